@@ -1,0 +1,202 @@
+//! Opening a database: SQLite with one writer and several readers, or a PostgreSQL pool.
+
+use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
+
+use sqlx::{
+    PgPool, SqlitePool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{DbError, Tx, tx::Connection};
+use crate::{
+    chance::Chance,
+    clock::Clock,
+    problem::Outcome,
+    records::Stamp,
+    wake::Wake,
+};
+
+/// Which engine a database runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// One file, one machine.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// What a database needs besides its address.
+#[derive(Clone)]
+pub struct Settings {
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where randomness comes from.
+    pub chance: Chance,
+    /// Who is told after a commit that there is something new.
+    pub wake: Wake,
+    /// Reading connections (SQLite) or the whole pool's size (PostgreSQL).
+    pub connections: u32,
+}
+
+/// A database. Cloning shares the pools.
+#[derive(Clone)]
+pub struct Db {
+    pools: Pools,
+    settings: Settings,
+    stamp: Arc<std::sync::OnceLock<Stamp>>,
+}
+
+#[derive(Clone)]
+enum Pools {
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Postgres(PgPool),
+}
+
+impl Db {
+    /// Opens `postgres://…` or a SQLite file path.
+    pub async fn open(address: &str, settings: Settings) -> Result<Self, DbError> {
+        if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+            return Self::open_postgres(address, settings).await;
+        }
+        Self::open_sqlite(Path::new(address), settings).await
+    }
+
+    async fn open_sqlite(file: &Path, settings: Settings) -> Result<Self, DbError> {
+        // FULL: what a person was told is saved stays saved when the village's power is cut.
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(20))
+            .statement_cache_capacity(256)
+            .pragma("cache_size", "-4000");
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .acquire_timeout(Duration::from_secs(60))
+            .connect_with(options.clone())
+            .await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(settings.connections.max(1))
+            .idle_timeout(Some(Duration::from_secs(60)))
+            .acquire_timeout(Duration::from_secs(60))
+            .connect_with(options.pragma("query_only", "on"))
+            .await?;
+        Ok(Self::with(Pools::Sqlite { writer, readers }, settings))
+    }
+
+    async fn open_postgres(url: &str, settings: Settings) -> Result<Self, DbError> {
+        let options = PgConnectOptions::from_str(url)?.application_name("nhipcau");
+        let pool = PgPoolOptions::new()
+            .max_connections(settings.connections.max(2))
+            .acquire_timeout(Duration::from_secs(60))
+            .connect_with(options)
+            .await?;
+        Ok(Self::with(Pools::Postgres(pool), settings))
+    }
+
+    fn with(pools: Pools, settings: Settings) -> Self {
+        Self { pools, settings, stamp: Arc::default() }
+    }
+
+    /// Which engine this is.
+    pub fn engine(&self) -> Engine {
+        match self.pools {
+            Pools::Sqlite { .. } => Engine::Sqlite,
+            Pools::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Who hears of commits.
+    pub fn wake(&self) -> &Wake {
+        &self.settings.wake
+    }
+
+    /// Where time comes from.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.settings.clock
+    }
+
+    /// Where randomness comes from.
+    pub fn chance(&self) -> &Chance {
+        &self.settings.chance
+    }
+
+    /// Gives transactions the keys with which records are signed. Called once, at start.
+    pub fn sign_with(&self, stamp: Stamp) {
+        let _ = self.stamp.set(stamp);
+    }
+
+    /// Runs a change: commits when it gives `Ok`, leaves no trace when it gives `Err`.
+    pub async fn change<T>(&self, work: impl AsyncFnOnce(&mut Tx) -> Outcome<T>) -> Outcome<T> {
+        let mut tx = self.begin().await?;
+        let done = work(&mut tx).await?;
+        tx.commit().await?;
+        Ok(done)
+    }
+
+    /// Runs reads that all see the same moment. Writing here is refused by the engine.
+    pub async fn view<T>(&self, work: impl AsyncFnOnce(&mut Tx) -> Outcome<T>) -> Outcome<T> {
+        let begin = self.engine().begin_reading();
+        let connection = match &self.pools {
+            Pools::Sqlite { readers, .. } => Connection::Sqlite(readers.begin_with(begin).await.map_err(DbError::from)?),
+            Pools::Postgres(pool) => Connection::Postgres(pool.begin_with(begin).await.map_err(DbError::from)?),
+        };
+        let mut tx = self.transaction(connection, false);
+        let seen = work(&mut tx).await?;
+        tx.commit().await?;
+        Ok(seen)
+    }
+
+    pub(super) async fn begin(&self) -> Result<Tx, DbError> {
+        let begin = self.engine().begin_writing();
+        let connection = match &self.pools {
+            Pools::Sqlite { writer, .. } => Connection::Sqlite(writer.begin_with(begin).await?),
+            Pools::Postgres(pool) => Connection::Postgres(pool.begin_with(begin).await?),
+        };
+        Ok(self.transaction(connection, true))
+    }
+
+    fn transaction(&self, connection: Connection, changes: bool) -> Tx {
+        let now = self.settings.clock.now();
+        Tx::new(connection, now, self.settings.clone(), self.stamp.get().cloned(), changes)
+    }
+
+    /// Prepares a statement without running it: what the test of all statements does.
+    pub async fn prepare(&self, text: &'static str) -> Result<(), DbError> {
+        use sqlx::Executor;
+        match &self.pools {
+            Pools::Sqlite { writer, .. } => drop(writer.acquire().await?.prepare(sqlx::SqlStr::from_static(text)).await?),
+            Pools::Postgres(pool) => drop(pool.acquire().await?.prepare(sqlx::SqlStr::from_static(text)).await?),
+        }
+        Ok(())
+    }
+
+    /// Copies a SQLite database into `file` while others go on working (`VACUUM INTO`).
+    pub async fn copy_to(&self, file: &str) -> Result<(), DbError> {
+        match &self.pools {
+            Pools::Sqlite { readers, .. } => {
+                sqlx::query("vacuum into $1").bind(file).execute(readers).await?;
+                Ok(())
+            }
+            Pools::Postgres(_) => {
+                Err(DbError::Engine("PostgreSQL is backed up with its own tools (pg_dump)".to_owned()))
+            }
+        }
+    }
+
+    /// Closes every connection; SQLite folds its log into the file.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The web shell that every page stands in: who is visiting, forms, templates, problems as pages,
+//! headers, compression, caching. No domain noun lives here.
+
+mod cache;
+mod form;
+mod layers;
+mod pages;
+mod paging;
+mod respond;
+mod routes;
+mod visit;
+
+pub use cache::PageCache;
+pub use form::{Fields, Multipart, Posted, Upload};
+pub use layers::{Connected, with_layers};
+pub use pages::{NavEntry, Pages, Sample, Template, TemplateSource};
+pub use paging::{PAGE_SIZE, Paging};
+pub use respond::{Answer, Kept, json, problem_json, see_other};
+pub use routes::{asset_href, routes};
+pub use visit::{Preferences, Visit};

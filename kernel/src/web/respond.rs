@@ -1,0 +1,80 @@
+//! Answers: a page, JSON, a redirect, or a problem that a layer turns into words.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use super::form::KeptFields;
+use crate::{
+    locale::Lang,
+    locale::Words,
+    problem::{Failure, INTERNAL, Problem},
+};
+
+/// What a handler gives back.
+pub type Answer = Result<Response, Failure>;
+
+/// What was typed into the form of this request, if any.
+#[derive(Clone, Default)]
+pub struct Kept(pub(super) KeptFields);
+
+/// A problem on its way out; the layer gives it words in the visitor's language.
+#[derive(Clone, Debug)]
+pub(super) struct Told(pub(super) Problem);
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let problem = match self {
+            Failure::Problem(problem) => *problem,
+            Failure::Fault(fault) => {
+                tracing::error!("failed to {fault}");
+                metrics::counter!("nhipcau_faults_total").increment(1);
+                Problem::of(&INTERNAL)
+            }
+        };
+        let status = StatusCode::from_u16(problem.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = status.into_response();
+        response.extensions_mut().insert(Told(problem));
+        response
+    }
+}
+
+/// A redirect after a POST (303).
+pub fn see_other(to: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    // Only our own paths: `//evil.example` and line breaks are not.
+    let safe = to.starts_with('/') && !to.starts_with("//") && !to.contains('\\') && !to.contains(char::is_control);
+    let target = HeaderValue::from_str(if safe { to } else { "/" });
+    response.headers_mut().insert(header::LOCATION, target.unwrap_or(HeaderValue::from_static("/")));
+    response
+}
+
+/// JSON for an API.
+pub fn json<T: Serialize>(value: &T) -> Answer {
+    Ok(Json(value).into_response())
+}
+
+/// A problem as `application/problem+json` (RFC 9457).
+pub fn problem_json(problem: &Problem, words: &Words, lang: Lang) -> Response {
+    let key = format!("problem-{}", problem.kind.code);
+    let fields: Vec<_> = problem
+        .fields
+        .iter()
+        .map(|at| serde_json::json!({ "field": at.field, "text": words.say(lang, at.key, &at.args) }))
+        .collect();
+    let body = serde_json::json!({
+        "type": format!("urn:nhipcau:problem:{}", problem.kind.code),
+        "title": words.say(lang, &key, &problem.args),
+        "detail": words.say(lang, &format!("{key}.next"), &problem.args),
+        "status": problem.kind.status,
+        "errors": fields,
+    });
+    let status = StatusCode::from_u16(problem.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, body.to_string()).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
+}
+

@@ -1,0 +1,115 @@
+//! Transactions, values and errors mean the same on both engines.
+
+use kernel::{
+    db::DbError,
+    problem::{BAD_REQUEST, Failure},
+    records::{self, Lane, Outgoing},
+    row_struct,
+    scope::ScopePath,
+    sql,
+};
+use testkit::{KitBuilder, on_both_engines};
+
+row_struct! {
+    #[derive(Debug, PartialEq)]
+    struct Setting {
+        name: String,
+        value: String,
+    }
+}
+
+on_both_engines! {
+    async fn a_change_that_fails_leaves_no_trace(builder: KitBuilder) {
+        let kit = builder.start().await;
+        let failed = kit.db().change(async |tx| -> Result<(), Failure> {
+            tx.run(sql!("insert into kernel_settings (name, value) values ($1, $2)"), &["a".into(), "1".into()]).await?;
+            Err((&BAD_REQUEST).into())
+        }).await;
+        assert!(failed.is_err_and(|failure| failure.is(&BAD_REQUEST)));
+        let kept: Vec<Setting> = kit.db().view(async |tx| {
+            Ok(tx.all(sql!("select name, value from kernel_settings order by name nulls last"), &[]).await?)
+        }).await.expect("reads");
+        assert_eq!(kept, []);
+    }
+
+    async fn reading_transactions_refuse_to_write(builder: KitBuilder) {
+        let kit = builder.start().await;
+        let refused = kit.db().view(async |tx| {
+            tx.run(sql!("insert into kernel_settings (name, value) values ('b', '1')"), &[]).await?;
+            Ok(())
+        }).await;
+        assert!(refused.is_err());
+    }
+
+    async fn a_taken_key_is_told_apart_from_other_errors(builder: KitBuilder) {
+        let kit = builder.start().await;
+        let error = kit.db().change(async |tx| {
+            let statement = sql!("insert into kernel_settings (name, value) values ('twice', 'x')");
+            tx.run(statement, &[]).await?;
+            match tx.run(statement, &[]).await {
+                Err(DbError::Duplicate(_)) => Err((&BAD_REQUEST).into()),
+                other => Err(Failure::fault("see a duplicate", format!("{other:?}"))),
+            }
+        }).await.map(|()| ()).expect_err("a duplicate");
+        assert!(error.is(&BAD_REQUEST), "{error}");
+    }
+
+    async fn many_rows_go_in_with_few_statements(builder: KitBuilder) {
+        let kit = builder.start().await;
+        let rows: Vec<_> = (0..5_000).map(|n| vec![format!("name-{n:05}").into(), n.to_string().into()]).collect();
+        let touched = kit.db().change(async |tx| {
+            Ok(tx.insert_many("insert into kernel_settings (name, value) values", "on conflict do nothing", &rows).await?)
+        }).await.expect("inserts");
+        assert_eq!(touched, 5_000);
+        let count: i64 = kit.db().view(async |tx| {
+            Ok(tx.one(sql!("select count(*) as value from kernel_settings"), &[]).await?)
+        }).await.expect("reads");
+        assert_eq!(count, 5_000);
+    }
+
+    async fn text_is_compared_by_bytes_whatever_the_collation(builder: KitBuilder) {
+        let kit = builder.start().await;
+        let rows: Vec<_> = ["b", "B", "a~", "a b", "a1"].iter().map(|n| vec![(*n).into(), "".into()]).collect();
+        let names: Vec<Setting> = kit.db().change(async |tx| {
+            tx.insert_many("insert into kernel_settings (name, value) values", "", &rows).await?;
+            Ok(tx.all(sql!("select name, value from kernel_settings order by name"), &[]).await?)
+        }).await.expect("reads");
+        let names: Vec<_> = names.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(names, ["B", "a b", "a1", "a~", "b"]);
+    }
+
+    async fn records_are_numbered_without_gaps_and_verify(builder: KitBuilder) {
+        let kit = builder.start().await;
+        let target = ScopePath::parse("/vn/19.2025/").expect("a path");
+        for n in 0..3_u8 {
+            let outcome = kit.db().change(async |tx| {
+                let seq = tx.emit_down(Outgoing { lane: Lane::Text, kind: 20, targets: vec![target.clone()], body: vec![n] }).await?;
+                if n == 1 { return Err((&BAD_REQUEST).into()); }
+                Ok(seq)
+            }).await;
+            assert_eq!(outcome.is_err(), n == 1);
+        }
+        let rows = kit.db().view(async |tx| Ok(records::down_after(tx, Lane::Text, 0, 0, 10).await?)).await.expect("reads");
+        assert_eq!(rows.iter().map(|row| row.seq).collect::<Vec<_>>(), [1, 2]);
+        for (row, body) in rows.iter().zip([0_u8, 2]) {
+            let signed = sync::record::SignedRecord::from_bytes(row.signed.clone()).expect("reads back");
+            let record = signed.verify(kit.app.node_id(), kit.app.keys.public()).expect("our own signature");
+            assert_eq!(record.body, [body]);
+            assert_eq!(record.targets, [target.as_str()]);
+        }
+    }
+
+    async fn a_new_epoch_is_always_larger(builder: KitBuilder) {
+        let kit = builder.start().await;
+        let epochs = kit.db().change(async |tx| {
+            tx.emit_up(30, vec![1]).await?;
+            let before = records::up_head(tx).await?;
+            records::begin_new_epoch(tx).await?;
+            tx.emit_up(30, vec![2]).await?;
+            Ok((before, records::up_head(tx).await?))
+        }).await.expect("emits");
+        let (before, after) = (epochs.0.expect("a head"), epochs.1.expect("a head"));
+        assert!(after.0 > before.0, "{before:?} {after:?}");
+        assert_eq!(after.1, before.1 + 1);
+    }
+}

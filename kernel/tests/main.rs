@@ -1,0 +1,7 @@
+//! The kernel's promises, on both engines: nothing half-written, events handled once, jobs retried,
+//! files whole, forms only from our own pages.
+
+mod db;
+mod events;
+mod files;
+mod web;
