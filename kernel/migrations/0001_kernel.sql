@@ -28,7 +28,18 @@ create index kernel_jobs_waiting on kernel_jobs (done_at, given_up_at, run_at);
 create table kernel_streams (
     name {text} primary key,
     epoch {int} not null,
-    head {int} not null
+    head {int} not null,
+    chain {bytes}
+);
+
+-- Where a stream went on under a new epoch, after a restore.
+create table kernel_turns (
+    stream {text} not null,
+    old_epoch {int} not null,
+    kept {int} not null,
+    new_epoch {int} not null,
+    at {int} not null,
+    primary key (stream, new_epoch)
 );
 
 create table kernel_records_down (
@@ -47,6 +58,7 @@ create table kernel_records_up (
     seq {int} not null,
     kind {int} not null,
     body {bytes} not null,
+    chain {bytes} not null,
     at {int} not null,
     primary key (epoch, seq)
 );

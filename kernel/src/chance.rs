@@ -42,6 +42,11 @@ impl Chance {
         bytes
     }
 
+    /// A generator of its own, for libraries that ask for one.
+    pub fn rng(&self) -> StdRng {
+        StdRng::from_seed(self.bytes())
+    }
+
     /// A token nobody can guess: 32 random bytes as 64 hex digits.
     pub fn token(&self) -> String {
         hex(&self.bytes::<32>())

@@ -143,15 +143,35 @@ impl std::fmt::Display for Day {
 pub trait Clock: Send + Sync {
     /// The present instant.
     fn now(&self) -> Timestamp;
+
+    /// Learns that the true time is so many milliseconds later than the machine believes: boxes with
+    /// an empty clock battery wake up years away. Clocks that cannot be wrong ignore it.
+    fn correct(&self, _offset_ms: i64) {}
+
+    /// What the machine itself believes, uncorrected.
+    fn uncorrected(&self) -> Timestamp {
+        self.now()
+    }
 }
 
-/// The machine's own clock. The only place in the product that reads it.
+/// The machine's own clock, with what was learnt about its error. The only place in the product that
+/// reads it.
 #[derive(Debug, Default)]
-pub struct SystemClock;
+pub struct SystemClock {
+    offset_ms: AtomicI64,
+}
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one clock that everything is told")]
     fn now(&self) -> Timestamp {
+        self.uncorrected().plus_millis(self.offset_ms.load(Ordering::SeqCst))
+    }
+
+    fn correct(&self, offset_ms: i64) {
+        self.offset_ms.store(offset_ms, Ordering::SeqCst);
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the one clock that everything is told")]
+    fn uncorrected(&self) -> Timestamp {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         Timestamp(since.map_or(0, |elapsed| i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)))
     }

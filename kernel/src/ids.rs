@@ -1,7 +1,11 @@
 //! Typed identifiers: one Rust type per noun, so that one kind of id can never stand in for another.
 //! Minting them needs time and chance, which are passed in; nothing here reads a clock.
 
-use crate::{chance::Chance, clock::Timestamp};
+use crate::{
+    chance::Chance,
+    clock::Timestamp,
+    db::{Column, DbError, Row, Value},
+};
 
 /// Any typed id: what stores bind and pages print.
 pub trait Id: Sized {
@@ -9,6 +13,19 @@ pub trait Id: Sized {
     fn from_text(text: String) -> Self;
     /// The id as it is stored and shown.
     fn as_str(&self) -> &str;
+}
+
+// One impl for every id's `Option`: features may not implement our trait for a foreign type.
+impl<T: Id> Column for Option<T> {
+    fn read(row: &Row, name: &str) -> Result<Self, DbError> {
+        Ok(Option::<String>::read(row, name)?.map(T::from_text))
+    }
+}
+
+impl<T: Id> From<Option<&T>> for Value {
+    fn from(id: Option<&T>) -> Self {
+        id.map(|id| id.as_str().to_owned()).into()
+    }
 }
 
 /// Mints a time-ordered id (UUID version 7, RFC 9562) as 32 lower-case hex digits.
@@ -63,19 +80,9 @@ macro_rules! typed_ids {
                 id.0.as_str().into()
             }
         }
-        impl From<Option<&$name>> for $crate::db::Value {
-            fn from(id: Option<&$name>) -> Self {
-                id.map(|id| id.0.clone()).into()
-            }
-        }
         impl $crate::db::Column for $name {
             fn read(row: &$crate::db::Row, name: &str) -> Result<Self, $crate::db::DbError> {
                 <String as $crate::db::Column>::read(row, name).map(Self)
-            }
-        }
-        impl $crate::db::Column for Option<$name> {
-            fn read(row: &$crate::db::Row, name: &str) -> Result<Self, $crate::db::DbError> {
-                <Option<String> as $crate::db::Column>::read(row, name).map(|id| id.map($name))
             }
         }
         impl<'de> $crate::serde::Deserialize<'de> for $name {

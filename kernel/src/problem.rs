@@ -156,6 +156,9 @@ impl From<&'static ProblemKind> for Failure {
 
 impl From<DbError> for Failure {
     fn from(error: DbError) -> Self {
+        if matches!(error, DbError::Full) {
+            return Problem::of(&NO_SPACE).into();
+        }
         Self::fault("use the database", error)
     }
 }

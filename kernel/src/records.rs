@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use sync::{keys::NodeKeys, record::Record};
+use sync::{keys::NodeKeys, record::Record, upstream::ChainHash};
 pub use sync::{keys::NodeId, record::Lane};
 
 use crate::{
@@ -81,6 +81,23 @@ row_struct! {
     struct Head {
         epoch: u32,
         head: u64,
+        chain: Option<Vec<u8>>,
+    }
+    struct Waiting {
+        count: u64,
+        oldest: Option<Timestamp>,
+    }
+    /// A stream that went on under a new epoch.
+    #[derive(Clone, Debug)]
+    pub struct Turned {
+        /// The stream: `down:0` … `down:4`, or `up`.
+        pub stream: String,
+        /// The epoch that ended.
+        pub old_epoch: u32,
+        /// The last number of it that this node still had.
+        pub kept: u64,
+        /// The epoch that began.
+        pub new_epoch: u32,
     }
     /// A signed row of the downward log.
     #[derive(Clone, Debug)]
@@ -105,6 +122,8 @@ row_struct! {
         pub kind: u16,
         /// Its content.
         pub body: Vec<u8>,
+        /// The running hash of the log up to and including this row.
+        pub chain: Vec<u8>,
         /// When it was said.
         pub at: Timestamp,
     }
@@ -149,12 +168,26 @@ impl Tx {
 
     /// Says something to the hub above; it waits in the log until the hub has acknowledged it.
     pub async fn emit_up(&mut self, kind: u16, body: Vec<u8>) -> Outcome<u64> {
+        let Some(Stamp(keys)) = self.stamp() else {
+            return Err(Failure::fault("write to the log", "this node has no keys yet"));
+        };
         let head = self.next("up").await?;
+        let before = head.chain.and_then(|chain| chain.try_into().ok()).map(ChainHash);
+        let before = before.unwrap_or_else(|| ChainHash::genesis(keys.node_id(), head.epoch));
+        let chain = before.next(kind, &body);
         self.run(
-            sql!("insert into kernel_records_up (epoch, seq, kind, body, at) values ($1, $2, $3, $4, $5)"),
-            &[head.epoch.into(), head.head.into(), kind.into(), body.into(), self.now().into()],
+            sql!("insert into kernel_records_up (epoch, seq, kind, body, chain, at) values ($1, $2, $3, $4, $5, $6)"),
+            &[
+                head.epoch.into(),
+                head.head.into(),
+                kind.into(),
+                body.into(),
+                chain.0.as_slice().into(),
+                self.now().into(),
+            ],
         )
         .await?;
+        self.run(sql!("update kernel_streams set chain = $1 where name = 'up'"), &[chain.0.as_slice().into()]).await?;
         self.mark_emitted();
         Ok(head.head)
     }
@@ -165,7 +198,7 @@ impl Tx {
         Ok(self
             .one(
                 sql!("insert into kernel_streams (name, epoch, head) values ($1, $2, 1) \
-                      on conflict (name) do update set head = kernel_streams.head + 1 returning epoch, head"),
+                      on conflict (name) do update set head = kernel_streams.head + 1 returning epoch, head, chain"),
                 &[stream.into(), epoch.into()],
             )
             .await?)
@@ -177,12 +210,30 @@ fn epoch_at(now: Timestamp) -> u32 {
     u32::try_from(now.millis() / 1000).unwrap_or(1).max(1)
 }
 
-/// Begins every stream of this node anew: after a restore, numbers that were given out since the
-/// backup must never be given out again under the same epoch.
-pub async fn begin_new_epoch(tx: &mut Tx) -> Result<(), DbError> {
-    let epoch = epoch_at(tx.now());
-    tx.run(sql!("update kernel_streams set epoch = case when epoch >= $1 then epoch + 1 else $1 end"), &[epoch.into()]).await?;
+/// Begins every stream of this node anew, numbered from one: after a restore, numbers that were
+/// given out since the backup must never be given out again under the same epoch. `at_least` is the
+/// highest epoch that others are known to have seen.
+pub async fn begin_new_epoch(tx: &mut Tx, at_least: u32) -> Result<(), DbError> {
+    let epoch = epoch_at(tx.now()).max(at_least);
+    let at = tx.now();
+    tx.run(sql!("insert into kernel_streams (name, epoch, head) values ('up', 0, 0) on conflict do nothing"), &[]).await?;
+    tx.run(
+        sql!("insert into kernel_turns (stream, old_epoch, kept, new_epoch, at) \
+              select name, epoch, head, case when epoch >= $1 then epoch + 1 else $1 end, $2 from kernel_streams"),
+        &[epoch.into(), at.into()],
+    )
+    .await?;
+    tx.run(
+        sql!("update kernel_streams set epoch = case when epoch >= $1 then epoch + 1 else $1 end, head = 0, chain = null"),
+        &[epoch.into()],
+    )
+    .await?;
     Ok(())
+}
+
+/// Every new beginning of this node's streams, oldest first.
+pub async fn turns(tx: &mut Tx) -> Result<Vec<Turned>, DbError> {
+    tx.all(sql!("select stream, old_epoch, kept, new_epoch from kernel_turns order by new_epoch, stream"), &[]).await
 }
 
 /// The current epoch and head of a downward lane; none before anything was said in it.
@@ -197,7 +248,7 @@ pub async fn up_head(tx: &mut Tx) -> Result<Option<(u32, u64)>, DbError> {
 
 async fn head(tx: &mut Tx, stream: &str) -> Result<Option<(u32, u64)>, DbError> {
     let head: Option<Head> =
-        tx.maybe(sql!("select epoch, head from kernel_streams where name = $1"), &[stream.into()]).await?;
+        tx.maybe(sql!("select epoch, head, chain from kernel_streams where name = $1"), &[stream.into()]).await?;
     Ok(head.map(|head| (head.epoch, head.head)))
 }
 
@@ -220,8 +271,28 @@ pub async fn down_after(
 /// Waiting rows of the upward log after `seq`, oldest first.
 pub async fn up_after(tx: &mut Tx, epoch: u32, seq: u64, limit: usize) -> Result<Vec<UpRow>, DbError> {
     tx.all(
-        sql!("select seq, kind, body, at from kernel_records_up where epoch = $1 and seq > $2 order by seq limit $3"),
+        sql!("select seq, kind, body, chain, at from kernel_records_up where epoch = $1 and seq > $2 order by seq limit $3"),
         &[epoch.into(), seq.into(), limit.into()],
+    )
+    .await
+}
+
+/// How many rows of the upward log come after `seq`, and when the oldest of them was written.
+pub async fn waiting_up(tx: &mut Tx, epoch: u32, seq: u64) -> Result<(u64, Option<Timestamp>), DbError> {
+    let waiting: Waiting = tx
+        .one(
+            sql!("select count(*) as count, min(at) as oldest from kernel_records_up where epoch = $1 and seq > $2"),
+            &[epoch.into(), seq.into()],
+        )
+        .await?;
+    Ok((waiting.count, waiting.oldest))
+}
+
+/// The running hash of the upward log after row `seq`; none when there is no such row.
+pub async fn up_chain_at(tx: &mut Tx, epoch: u32, seq: u64) -> Result<Option<Vec<u8>>, DbError> {
+    tx.maybe(
+        sql!("select chain as value from kernel_records_up where epoch = $1 and seq = $2"),
+        &[epoch.into(), seq.into()],
     )
     .await
 }

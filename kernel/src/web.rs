@@ -17,4 +17,4 @@ pub use pages::{NavEntry, Pages, Sample, Template, TemplateSource};
 pub use paging::{PAGE_SIZE, Paging};
 pub use respond::{Answer, Kept, json, problem_json, see_other};
 pub use routes::{asset_href, routes};
-pub use visit::{Preferences, Visit};
+pub use visit::{FieldError, Preferences, Visit};

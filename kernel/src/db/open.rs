@@ -189,6 +189,16 @@ impl Db {
         }
     }
 
+    /// Asks SQLite whether its file is sound (`ok` when it is); PostgreSQL looks after itself.
+    pub async fn check_pages(&self) -> Result<String, DbError> {
+        match &self.pools {
+            Pools::Sqlite { readers, .. } => {
+                Ok(sqlx::query_scalar("pragma quick_check(1)").fetch_one(readers).await?)
+            }
+            Pools::Postgres(_) => Ok("ok".to_owned()),
+        }
+    }
+
     /// Closes every connection; SQLite folds its log into the file.
     pub async fn close(&self) {
         match &self.pools {

@@ -1,0 +1,114 @@
+# Words of areas: finding a place, a place's page, villages and population.
+
+areas-nav = Areas
+
+areas-finder-title = What is my commune now?
+areas-finder-lede = Type an old or new name of a commune, district or province to see where it belongs now, since when, and by which instrument.
+areas-finder-q = Name or address
+areas-finder-q-hint = With or without diacritics. For example: luc binh bach thong bac kan; xã Phủ Thông; 01969
+areas-finder-more = Search by date or level
+areas-finder-at = As of
+areas-finder-at-hint = Leave empty to search old and new names. For example 30/06/2025
+areas-finder-level = Level
+areas-finder-level-any = Any level
+areas-finder-submit = Search
+areas-finder-found = { $count } found
+areas-finder-nothing = No place of this name was found. Try fewer letters, or add the old district or province.
+
+areas-level = Level
+areas-level-country = Country
+areas-level-province = Province or city
+areas-level-district = District (until 30/06/2025)
+areas-level-commune = Commune, ward, township, special zone
+areas-level-village = Village or quarter
+areas-below-province = Provinces and cities
+areas-below-district = Districts of the time
+areas-below-commune = Communes, wards, townships, special zones
+areas-below-village = Villages and quarters
+
+areas-code = Code
+areas-name = Name
+areas-now = Now
+areas-validity = In force
+areas-validity-closed = from { $from } to the end of { $last }
+areas-since-day = since { $day }
+areas-until-day = until the end of { $day }
+areas-from-day = Since
+areas-instrument = Instrument
+areas-provisional = not yet checked against the instrument
+areas-tag-ended = old name
+areas-unit-new = New unit
+areas-unit-old = Old unit
+areas-share = Share
+areas-share-whole = Whole
+areas-share-part = A part, share unknown
+areas-became = Now
+areas-came-from = Formed from
+areas-became-whole = Since { $day }, all of it belongs to
+areas-became-part = Since { $day }, a part of it belongs to
+areas-ended-title = This unit existed until the end of { $day }
+areas-abolished = Districts ceased on 01/07/2025. Communes belong directly to the province; see each commune below.
+areas-successor-unknown = No instrument in the system says where this unit went.
+areas-past = This is how it was in an earlier time.
+areas-see-today = See it as it is today
+areas-history = Names and types through time
+
+areas-event-merge = Merged
+areas-event-split = Split
+areas-event-redistribute = Redistributed
+areas-event-rename = Renamed
+areas-event-reclassify = Reclassified
+areas-event-reparent = Moved under another unit
+areas-event-promote = Became a special zone
+areas-event-abolish = Abolished
+
+areas-villages = Villages
+areas-villages-of = Villages of { $name }
+areas-villages-lede = This list is the denominator when reach is measured. Every head count has a day and a source; a new one does not erase the old.
+areas-no-villages = No village has been entered yet.
+areas-manage-villages = Update villages and population
+areas-village-add = Add a village
+areas-village-added = The village was added.
+areas-village-kind = Kind
+areas-village-kind-hint = As people there call it
+areas-village-kind-empty = Choose a kind
+areas-village-kind-missing = Choose a kind
+areas-village-name = Name
+areas-village-name-hint = For example: Nà Pài
+areas-village-name-missing = Enter the village's name
+areas-village-name-long = The name is longer than { $most } characters
+areas-village-known = { $name } is already there
+
+areas-population = Population
+areas-population-of = Population of { $name }
+areas-population-lede = Enter people and households as of a day, with the source. To correct a figure, enter it again for the same day.
+areas-population-line = { $people } people, { $households } households (as of { $day }; source: { $source })
+areas-population-record = Record population
+areas-population-recorded = The population was recorded.
+areas-population-earlier = Earlier figures
+areas-population-source = Source
+areas-population-source-hint = For example: the commune's review of October 2026
+areas-people = People
+areas-people-unit = people
+areas-households = Households
+areas-households-unit = households
+areas-counted-on = As of
+areas-population-day-missing = Enter a day, for example 01/10/2026
+areas-population-day-future = This day has not come yet
+areas-population-people-missing = Enter the number of people in digits, from 0 to 1,000,000
+areas-population-households-missing = Enter the number of households in digits, from 0 to 1,000,000
+areas-population-households-odd = Households and people do not fit together
+areas-population-source-missing = Enter the source of this figure
+areas-population-source-long = The source is longer than { $most } characters
+
+areas-query-long = The search is longer than { $most } characters; a commune, district and province are enough
+areas-query-at = The day cannot be read; write 30/06/2025 or 2025-06-30
+areas-query-level = Level must be country, province, district, commune or village
+areas-query-limit = The limit must be from 1 to { $most }
+
+problem-areas-not-found = There is no such area
+    .next = Check the address, or look the name up under Areas. On the day asked for, this unit may not have existed.
+problem-areas-not-a-commune = Only communes, wards and special zones have a list of villages
+    .next = Open the commune's page and add the village there.
+problem-areas-not-in-force = This unit is no longer in force
+    .next = Open the unit that took its place (see “Now” on this unit's page) and go on there.

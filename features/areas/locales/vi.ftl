@@ -1,0 +1,114 @@
+# Lời của địa bàn: tra cứu, trang của từng nơi, thôn bản và dân số.
+
+areas-nav = Địa bàn
+
+areas-finder-title = Xã tôi bây giờ là gì?
+areas-finder-lede = Gõ tên xã, huyện, tỉnh cũ hoặc mới để biết nay thuộc về đâu, từ ngày nào, theo văn bản nào.
+areas-finder-q = Tên hoặc địa chỉ
+areas-finder-q-hint = Có dấu hay không dấu đều được. Ví dụ: luc binh bach thong bac kan; xã Phủ Thông; 01969
+areas-finder-more = Tìm theo ngày, theo cấp
+areas-finder-at = Tại ngày
+areas-finder-at-hint = Để trống: tìm cả tên cũ và tên mới. Ví dụ 30/06/2025
+areas-finder-level = Cấp
+areas-finder-level-any = Mọi cấp
+areas-finder-submit = Tra cứu
+areas-finder-found = Tìm thấy { $count } nơi
+areas-finder-nothing = Không tìm thấy nơi nào có tên này. Thử gõ ngắn hơn, hoặc thêm tên huyện, tỉnh cũ.
+
+areas-level = Cấp
+areas-level-country = Cả nước
+areas-level-province = Tỉnh, thành phố
+areas-level-district = Quận, huyện, thị xã (trước 01/07/2025)
+areas-level-commune = Xã, phường, thị trấn, đặc khu
+areas-level-village = Thôn, bản, buôn, ấp, khu phố
+areas-below-province = Các tỉnh, thành phố
+areas-below-district = Các quận, huyện, thị xã khi đó
+areas-below-commune = Các xã, phường, thị trấn, đặc khu
+areas-below-village = Các thôn, bản, khu phố
+
+areas-code = Mã
+areas-name = Tên gọi
+areas-now = Nay là
+areas-validity = Hiệu lực
+areas-validity-closed = từ { $from } đến hết { $last }
+areas-since-day = từ { $day }
+areas-until-day = đến hết { $day }
+areas-from-day = Từ ngày
+areas-instrument = Theo văn bản
+areas-provisional = chưa đối chiếu văn bản gốc
+areas-tag-ended = tên cũ
+areas-unit-new = Đơn vị mới
+areas-unit-old = Đơn vị cũ
+areas-share = Phần
+areas-share-whole = Toàn bộ
+areas-share-part = Một phần, chưa rõ tỷ lệ
+areas-became = Nay là
+areas-came-from = Được lập từ
+areas-became-whole = Từ { $day }, toàn bộ thuộc
+areas-became-part = Từ { $day }, một phần thuộc
+areas-ended-title = Đơn vị này chỉ còn đến hết ngày { $day }
+areas-abolished = Cấp huyện kết thúc hoạt động từ 01/07/2025. Các xã, phường thuộc thẳng tỉnh, thành phố; xem từng xã ở bên dưới.
+areas-successor-unknown = Chưa có văn bản nào trong hệ thống cho biết đơn vị này về sau thuộc đâu.
+areas-past = Đây là thông tin của một thời kỳ đã qua.
+areas-see-today = Xem thông tin hiện nay
+areas-history = Tên gọi và loại qua các thời kỳ
+
+areas-event-merge = Hợp nhất
+areas-event-split = Chia tách
+areas-event-redistribute = Sắp xếp lại
+areas-event-rename = Đổi tên
+areas-event-reclassify = Đổi loại
+areas-event-reparent = Chuyển đơn vị cấp trên
+areas-event-promote = Chuyển thành đặc khu
+areas-event-abolish = Kết thúc hoạt động
+
+areas-villages = Thôn, bản
+areas-villages-of = Thôn, bản của { $name }
+areas-villages-lede = Danh sách này làm mẫu số khi tính thông tin đã đến bao nhiêu người. Số dân kèm ngày và nguồn; số mới không xóa số cũ.
+areas-no-villages = Chưa có thôn, bản nào được nhập.
+areas-manage-villages = Cập nhật thôn, bản và số dân
+areas-village-add = Thêm thôn, bản
+areas-village-added = Đã thêm thôn, bản.
+areas-village-kind = Loại
+areas-village-kind-hint = Theo cách gọi ở địa phương
+areas-village-kind-empty = Chọn loại
+areas-village-kind-missing = Chọn loại: thôn, bản, buôn, ấp…
+areas-village-name = Tên
+areas-village-name-hint = Ví dụ: Nà Pài
+areas-village-name-missing = Nhập tên thôn, bản
+areas-village-name-long = Tên dài quá { $most } chữ, xin viết gọn lại
+areas-village-known = Đã có { $name } trong xã này
+
+areas-population = Số dân
+areas-population-of = Số dân của { $name }
+areas-population-lede = Nhập số dân và số hộ tại một ngày, kèm nguồn. Muốn sửa số đã nhập, nhập lại cùng ngày.
+areas-population-line = { $people } người, { $households } hộ (ngày { $day }; nguồn: { $source })
+areas-population-record = Nhập số dân
+areas-population-recorded = Đã ghi số dân.
+areas-population-earlier = Các lần ghi trước
+areas-population-source = Nguồn
+areas-population-source-hint = Ví dụ: Rà soát của xã tháng 10/2026
+areas-people = Số người
+areas-people-unit = người
+areas-households = Số hộ
+areas-households-unit = hộ
+areas-counted-on = Tính đến ngày
+areas-population-day-missing = Nhập ngày, ví dụ 01/10/2026
+areas-population-day-future = Ngày này chưa đến
+areas-population-people-missing = Nhập số người bằng chữ số, từ 0 đến 1.000.000
+areas-population-households-missing = Nhập số hộ bằng chữ số, từ 0 đến 1.000.000
+areas-population-households-odd = Số hộ không khớp với số người
+areas-population-source-missing = Nhập nguồn của số này
+areas-population-source-long = Nguồn dài quá { $most } chữ, xin viết gọn lại
+
+areas-query-long = Câu tìm dài quá { $most } chữ; chỉ cần tên xã, huyện, tỉnh
+areas-query-at = Ngày không đọc được; viết như 30/06/2025 hoặc 2025-06-30
+areas-query-level = Cấp phải là country, province, district, commune hoặc village
+areas-query-limit = Số kết quả phải từ 1 đến { $most }
+
+problem-areas-not-found = Không có địa bàn này
+    .next = Kiểm tra lại địa chỉ, hoặc tra theo tên ở trang Địa bàn. Tại ngày được hỏi, đơn vị này có thể chưa có hoặc đã hết hiệu lực.
+problem-areas-not-a-commune = Chỉ xã, phường, đặc khu mới có danh sách thôn, bản
+    .next = Mở trang của xã, phường rồi thêm thôn, bản từ đó.
+problem-areas-not-in-force = Đơn vị này không còn hiệu lực
+    .next = Mở đơn vị mới thay thế (xem mục “Nay là” trên trang của đơn vị này) rồi cập nhật ở đó.

@@ -1,0 +1,220 @@
+//! Finding areas by what people type. The index gives candidates, `model::search` judges them, and
+//! old units are followed to what they became.
+
+use std::collections::{HashMap, HashSet};
+
+use kernel::{
+    clock::Day,
+    db::{DbError, FromRow, Row, Tx, Value},
+    sql,
+};
+
+use super::{find_many, padded, successors_of_many, within};
+use crate::model::{
+    Area, AreaId, AreaLevel,
+    plan::succession_known_from,
+    search::{self, Asked, Became, Candidate, HITS_MAX, Hit, Query, RUNS_MAX},
+};
+
+/// The most rows one statement brings; a single letter matches thousands of names.
+const ROWS_MAX: i64 = 200;
+
+impl FromRow for Candidate {
+    fn from_row(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            area: Area::from_row(row)?,
+            context: row.get("context_search")?,
+            name_search: row.get("name_search")?,
+            name_sort: row.get("name_sort")?,
+        })
+    }
+}
+
+macro_rules! candidates {
+    ($rest:literal) => {
+        sql!(concat!(
+            "select f.unit, w.level, f.code, f.name, f.full_name, f.area_type, f.parent, f.path, \
+             f.valid_from, f.valid_to, f.context_search, f.name_search, f.name_sort \
+             from areas_words w join areas_facts f on f.unit = w.unit and f.valid_from = w.valid_from \
+             where f.superseded_at is null and ($1 = '' or w.level = $1) \
+             and w.valid_from <= $2 and w.valid_to > $3 ",
+            $rest
+        ))
+    };
+}
+
+/// What fits, best first. Old names are found too and say what they became.
+pub async fn search(tx: &mut Tx, query: &Query) -> Result<Vec<Hit>, DbError> {
+    let Some(asked) = Asked::read(&query.text) else { return Ok(Vec::new()) };
+    let today = tx.now().day();
+    let limit = if query.limit == 0 { HITS_MAX } else { query.limit.min(HITS_MAX) };
+    let mut areas = Vec::new();
+    for span in spans(query.at) {
+        let found = gather(tx, &asked, query, &span).await?;
+        areas = search::best(&asked, found, today, limit);
+        if !areas.is_empty() {
+            break;
+        }
+    }
+    let became = follow(tx, &areas, today).await?;
+    told(tx, areas, became).await
+}
+
+/// The days between which a name must have been in use: one day, or first the years whose successions
+/// are known. What ended before them is found only by date, or when nothing else answers.
+fn spans(at: Option<Day>) -> Vec<[Value; 2]> {
+    match at {
+        Some(day) => vec![[day.into(), day.into()]],
+        None => {
+            [succession_known_from().iso(), String::new()].map(|since| [Day::FOREVER.into(), since.into()]).into()
+        }
+    }
+}
+
+async fn gather(
+    tx: &mut Tx,
+    asked: &Asked,
+    query: &Query,
+    span: &[Value; 2],
+) -> Result<Vec<Candidate>, DbError> {
+    let of_level = |level: Option<AreaLevel>| {
+        [level.map_or("", AreaLevel::code).into(), span[0].clone(), span[1].clone()]
+    };
+    let base = of_level(query.level);
+    let mut found = whole_names(tx, asked, &base).await?;
+    for start in asked.beginnings() {
+        found.extend(names_beginning(tx, &start, &base).await?);
+        if query.level.is_none() {
+            // Among thousands of "ha…" the provinces must not fall off the end of the list.
+            let provinces = of_level(Some(AreaLevel::Province));
+            found.extend(names_beginning(tx, &start, &provinces).await?);
+        }
+    }
+    if let Some(code) = asked.code() {
+        let values: Vec<Value> = base.iter().cloned().chain([code.into()]).collect();
+        found.extend(tx.all::<Candidate>(candidates!("and w.whole and f.code = $4"), &values).await?);
+    }
+    Ok(found)
+}
+
+async fn names_beginning(
+    tx: &mut Tx,
+    start: &str,
+    base: &[Value; 3],
+) -> Result<Vec<Candidate>, DbError> {
+    let end = format!("{start}\u{10ffff}");
+    let values: Vec<Value> =
+        base.iter().cloned().chain([start.into(), end.into(), ROWS_MAX.into()]).collect();
+    tx.all(
+        candidates!("and w.word >= $4 and w.word < $5 order by w.word, w.unit limit $6"),
+        &values,
+    )
+    .await
+}
+
+async fn whole_names(
+    tx: &mut Tx,
+    asked: &Asked,
+    base: &[Value; 3],
+) -> Result<Vec<Candidate>, DbError> {
+    let runs: Vec<Value> = asked.runs().into_iter().map(Value::from).collect();
+    let values: Vec<Value> = base.iter().cloned().chain(padded(&runs, RUNS_MAX)).collect();
+    tx.all(
+        candidates!(
+            "and w.whole and w.word in ($4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,\
+             $21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35,$36,$37,$38,$39,$40,$41,$42,\
+             $43,$44,$45,$46,$47,$48,$49,$50,$51,$52,$53,$54,$55,$56,$57,$58,$59,$60,$61,$62,$63,$64,\
+             $65,$66,$67,$68,$69,$70,$71,$72,$73)"
+        ),
+        &values,
+    )
+    .await
+}
+
+/// A unit of today that an old one went to, before it is told where it lies.
+struct Reached {
+    area: Area,
+    whole: bool,
+    on: Day,
+}
+
+/// Follows ended units from event to event to those that live today.
+async fn follow(
+    tx: &mut Tx,
+    areas: &[Area],
+    today: Day,
+) -> Result<HashMap<AreaId, Vec<Reached>>, DbError> {
+    // Six reorganisations on end would be more than the last fifty years have seen.
+    const STEPS_MAX: usize = 6;
+    let ended: Vec<AreaId> =
+        areas.iter().filter(|area| area.until <= today).map(|area| area.id.clone()).collect();
+    let mut ways: Vec<(AreaId, AreaId, bool, Day)> =
+        ended.iter().map(|id| (id.clone(), id.clone(), true, Day::FOREVER)).collect();
+    let mut reached: HashMap<AreaId, Vec<Reached>> = HashMap::new();
+    for _ in 0..STEPS_MAX {
+        let heads: HashSet<AreaId> = ways.iter().map(|way| way.1.clone()).collect();
+        if heads.is_empty() {
+            break;
+        }
+        let steps = successors_of_many(tx, &heads.into_iter().collect::<Vec<_>>()).await?;
+        let mut onward = Vec::new();
+        for (origin, head, whole, _) in ways {
+            for step in steps.get(&head).into_iter().flatten() {
+                let whole = whole && step.whole;
+                let on = step.event.effective_on;
+                if step.area.until <= today {
+                    onward.push((origin.clone(), step.area.id.clone(), whole, on));
+                } else {
+                    let list = reached.entry(origin.clone()).or_default();
+                    if list.iter().all(|known| known.area.id != step.area.id) {
+                        list.push(Reached { area: step.area.clone(), whole, on });
+                    }
+                }
+            }
+        }
+        ways = onward;
+    }
+    add_renamed(tx, &ended, today, &mut reached).await?;
+    Ok(reached)
+}
+
+/// A name or type of earlier years may belong to a unit that lives on under its facts of today.
+async fn add_renamed(
+    tx: &mut Tx,
+    ended: &[AreaId],
+    today: Day,
+    reached: &mut HashMap<AreaId, Vec<Reached>>,
+) -> Result<(), DbError> {
+    let alone: Vec<&AreaId> = ended.iter().filter(|id| !reached.contains_key(id)).collect();
+    for (id, area) in find_many(tx, alone).await? {
+        if area.holds_on(today) {
+            let on = area.from;
+            reached.insert(id, vec![Reached { area, whole: true, on }]);
+        }
+    }
+    Ok(())
+}
+
+/// Adds where everything lies.
+async fn told(
+    tx: &mut Tx,
+    areas: Vec<Area>,
+    mut became: HashMap<AreaId, Vec<Reached>>,
+) -> Result<Vec<Hit>, DbError> {
+    let mut lists: Vec<Vec<Reached>> =
+        areas.iter().map(|area| became.remove(&area.id).unwrap_or_default()).collect();
+    for list in &mut lists {
+        list.sort_by_cached_key(|one| kernel::text::sort_key(&one.area.name));
+    }
+    let all: Vec<&Area> =
+        areas.iter().chain(lists.iter().flatten().map(|reached| &reached.area)).collect();
+    let mut places = within(tx, &all).await?.into_iter();
+    let own: Vec<String> = places.by_ref().take(areas.len()).collect();
+    let hits = areas.into_iter().zip(own).zip(lists).map(|((area, within), list)| {
+        let became = list.into_iter().map(|Reached { area, whole, on }| {
+            Became { area, within: places.next().unwrap_or_default(), whole, on }
+        });
+        Hit { area, within, became: became.collect() }
+    });
+    Ok(hits.collect())
+}

@@ -1,0 +1,9 @@
+//! What people and nodes do: make codes and join, say hello, take reports in, be revoked.
+
+mod enrolment;
+mod examining;
+mod hub;
+
+pub use enrolment::{admit, join, make_enrolment_code};
+pub use examining::examine;
+pub use hub::{Greeting, Taken, hear, revoke, session_of, take_batch};

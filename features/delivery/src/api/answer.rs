@@ -1,0 +1,266 @@
+//! Answers a poll: looks up what the point has not read, packs it into frames, or holds the request
+//! until there is something.
+
+use std::{convert::Infallible, time::Duration};
+
+use bytes::Bytes;
+use futures_util::stream;
+use kernel::{
+    app::AppRef,
+    axum::{body::Body, response::Response},
+    db::Tx,
+    problem::{BAD_REQUEST, Failure, Outcome},
+    records::{self, Lane, NodeId},
+    scope::ScopePath,
+};
+use sync::{
+    downstream::{Closing, LaneLog, Need, Rows, Sender, Step},
+    history::{Beacon, EpochChange, Turn},
+    poll::Poll,
+    record::SignedRecord,
+    session::Session,
+    statement::Signed,
+    vector::{Cursor, StateVector},
+};
+use tokio::sync::mpsc;
+
+use crate::{actions, store};
+
+/// No request is held longer, whatever the point asks for: some carriers forget a silent connection
+/// after ten minutes.
+const HOLD_S_MAX: u32 = 9 * 60;
+/// Answers up to this size are sent with their length; larger ones stream.
+const WHOLE_BYTES_MAX: usize = 256 * 1024;
+/// Rows read from the log at a time.
+const ROWS: usize = 500;
+
+const LANES: [Lane; 5] = [Lane::Alert, Lane::Control, Lane::Text, Lane::Audio, Lane::Video];
+
+/// Who asks, and what for.
+struct Asked {
+    poll: Poll,
+    session: Session,
+    node: NodeId,
+    path: ScopePath,
+}
+
+pub(super) async fn answer(app: AppRef, body: &[u8]) -> Outcome<Response> {
+    let asked = read(&app, body).await?;
+    let mut fresh = app.db.wake().on_records();
+    let hold = Duration::from_secs(asked.poll.wait_s.min(HOLD_S_MAX).into());
+    let deadline = tokio::time::Instant::now() + hold;
+    loop {
+        let mut sending = Sending::begin(&app, &asked).await?;
+        let bytes = sending.up_to(WHOLE_BYTES_MAX).await?;
+        if sending.sent_records || tokio::time::Instant::now() >= deadline {
+            return Ok(respond(bytes, sending));
+        }
+        // Woken by a commit of this process; another process of the same hub is noticed in time too.
+        let until = deadline.min(tokio::time::Instant::now() + Duration::from_secs(5));
+        let _ = tokio::time::timeout_at(until, fresh.changed()).await;
+    }
+}
+
+fn respond(bytes: Vec<u8>, sending: Sending) -> Response {
+    if sending.done {
+        return super::whole(bytes);
+    }
+    let (send, receive) = mpsc::channel::<Bytes>(4);
+    #[expect(clippy::disallowed_methods, reason = "ends with the response it feeds")]
+    tokio::spawn(sending.on(send));
+    let rest = stream::unfold(receive, async |mut receive| {
+        let bytes = receive.recv().await?;
+        Some((Ok::<_, Infallible>(bytes), receive))
+    });
+    let first = stream::once(std::future::ready(Ok::<_, Infallible>(Bytes::from(bytes))));
+    Response::new(Body::from_stream(futures_util::StreamExt::chain(first, rest)))
+}
+
+/// Reads the poll, proves it, and notes what it tells about the point.
+async fn read(app: &AppRef, body: &[u8]) -> Outcome<Asked> {
+    let unreadable = |_| Failure::from(&BAD_REQUEST);
+    let id = Poll::session_of(body).map_err(unreadable)?;
+    let (session, row, node) = app.db.view(async |tx| actions::session_of(tx, id).await).await?;
+    let poll = Poll::decode(body, &session).map_err(unreadable)?;
+    let mut contact = row.contact();
+    let first_use = contact.uses(id);
+    let moved = row.state_vector() != poll.vector;
+    let quiet = row.last_seen_at.is_none_or(|seen| app.now().since(seen) > 60_000);
+    // A poll that says nothing new costs no write.
+    if first_use || moved || quiet {
+        let before = row.state_vector();
+        app.db
+            .change(async |tx| {
+                if first_use {
+                    store::nodes::save_contact(tx, node, &contact).await?;
+                }
+                store::nodes::note_seen(tx, node, Some(&poll.vector), None).await?;
+                reach::actions::note_contact(tx, &row.path, tx.now()).await?;
+                if moved {
+                    note_delivered(app, tx, &row.path, &before, &poll.vector).await?;
+                }
+                Ok(())
+            })
+            .await?;
+    }
+    Ok(Asked { poll, session, node, path: row.path })
+}
+
+/// The point has read further: what it has now counts as *on node*.
+async fn note_delivered(
+    app: &AppRef,
+    tx: &mut Tx,
+    path: &ScopePath,
+    before: &StateVector,
+    now: &StateVector,
+) -> Outcome<()> {
+    let own = app.node_id();
+    for lane in LANES {
+        let Some(to) = now.get(own, lane) else { continue };
+        let mut from = before.get(own, lane).unwrap_or_default();
+        while (from.epoch, from.seq) < (to.epoch, to.seq) {
+            let rows = records::down_after(tx, lane, from.epoch, from.seq, ROWS).await?;
+            let Some(last) = rows.last() else { break };
+            from = Cursor::new(last.epoch, last.seq);
+            let read = rows.iter().filter(|row| (row.epoch, row.seq) <= (to.epoch, to.seq));
+            for row in read.filter(|row| is_for(path, &row.targets)) {
+                note_row(app, tx, path, row).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn note_row(app: &AppRef, tx: &mut Tx, path: &ScopePath, row: &records::DownRow) -> Outcome<()> {
+    let signed = SignedRecord::from_bytes(row.signed.clone()).ok();
+    let record = signed.and_then(|signed| signed.verify(app.node_id(), app.keys.public()).ok());
+    let Some(record) = record.filter(|record| record.kind == publishing::PUBLICATION_KIND) else {
+        return Ok(());
+    };
+    if let Some((publication, version, title)) = publishing::named_in(&record.body) {
+        kernel::tracing::info!(target: "crossing", "⇣ đã về điểm: «{title}» (bản {version})");
+        reach::actions::on_node(tx, path, publication.as_str(), version).await?;
+    }
+    Ok(())
+}
+
+fn is_for(path: &ScopePath, targets: &str) -> bool {
+    records::read_targets(targets).iter().any(|target| target.touches(path))
+}
+
+/// One answer being written.
+struct Sending {
+    app: AppRef,
+    path: ScopePath,
+    sender: Sender,
+    sent_records: bool,
+    done: bool,
+}
+
+impl Sending {
+    async fn begin(app: &AppRef, asked: &Asked) -> Outcome<Self> {
+        let own = app.node_id();
+        let (logs, changes, ack) = app
+            .db
+            .view(async |tx| {
+                let (logs, changes) = histories(tx, app).await?;
+                let ack = store::inbox::newest_head(tx, asked.node).await?.map(|state| state.acked);
+                Ok((logs, changes, ack))
+            })
+            .await?;
+        let now = app.now().millis();
+        let time_ms = u64::try_from(now).unwrap_or(0);
+        let heads = logs.iter().filter_map(|log| Some((log.lane, *log.spans.last()?))).collect();
+        // Any number that grows by one a poll will do; the second serves.
+        let turn = time_ms / 1000;
+        let closing = Closing { time_ms, ack };
+        let mut sender = Sender::new(&asked.poll, asked.session.frame_key(), logs, changes, turn, closing);
+        if sender.reader_is_ahead() {
+            let beacon = Signed::sign(Beacon { origin: own, time_ms, heads }, &app.keys);
+            sender.send_beacon(&beacon);
+        }
+        Ok(Self { app: app.clone(), path: asked.path.clone(), sender, sent_records: false, done: false })
+    }
+
+    /// Writes until the answer is complete or about so long.
+    async fn up_to(&mut self, bytes_max: usize) -> Outcome<Vec<u8>> {
+        let mut out = Vec::new();
+        while !self.done && out.len() < bytes_max {
+            match self.sender.step() {
+                Step::Send(bytes) => out.extend_from_slice(&bytes),
+                Step::Need(need) => {
+                    let path = self.path.clone();
+                    let rows = self.app.db.view(async |tx| look_up(tx, &path, &need).await).await?;
+                    self.sent_records |= !rows.records.is_empty();
+                    self.sender.rows(rows);
+                }
+                Step::Done => self.done = true,
+            }
+        }
+        Ok(out)
+    }
+
+    /// Goes on in the background, as fast as the point takes it.
+    async fn on(mut self, send: mpsc::Sender<Bytes>) {
+        while !self.done {
+            match self.up_to(WHOLE_BYTES_MAX / 4).await {
+                Ok(bytes) => {
+                    if send.send(bytes.into()).await.is_err() {
+                        return;
+                    }
+                }
+                // The answer breaks off; the point keeps what it has and asks again.
+                Err(failure) => return kernel::tracing::error!("an answer broke off: {failure}"),
+            }
+        }
+    }
+}
+
+/// Every lane of our own log with its histories, and the signed word for each new beginning.
+async fn histories(tx: &mut Tx, app: &AppRef) -> Outcome<(Vec<LaneLog>, Vec<Signed<EpochChange>>)> {
+    let origin = app.node_id();
+    let turned = records::turns(tx).await?;
+    let mut logs = Vec::new();
+    let mut changes = Vec::new();
+    for lane in LANES {
+        let stream = format!("down:{}", lane.number());
+        let mut spans: Vec<Cursor> = Vec::new();
+        for turn in turned.iter().filter(|turn| turn.stream == stream) {
+            let kept = Cursor::new(turn.old_epoch, turn.kept);
+            spans.push(kept);
+            let turn = Turn { kept, epoch: turn.new_epoch };
+            let change = EpochChange { origin, time_ms: u64::from(turn.epoch) * 1000, turns: vec![(lane, turn)] };
+            changes.push(Signed::sign(change, &app.keys));
+        }
+        if let Some((epoch, head)) = records::down_head(tx, lane).await? {
+            spans.push(Cursor::new(epoch, head));
+            logs.push(LaneLog { origin, lane, spans });
+        }
+    }
+    Ok((logs, changes))
+}
+
+/// Rows of one history of one lane that are for this point.
+async fn look_up(tx: &mut Tx, path: &ScopePath, need: &Need) -> Outcome<Rows> {
+    let mut rows = Rows { records: Vec::new(), searched_through: need.after };
+    while rows.searched_through < need.through && rows.records.len() < need.limit {
+        let page = records::down_after(tx, need.lane, need.epoch, rows.searched_through, ROWS).await?;
+        let page: Vec<_> =
+            page.into_iter().filter(|row| row.epoch == need.epoch && row.seq <= need.through).collect();
+        if page.is_empty() {
+            rows.searched_through = need.through;
+        }
+        for row in page {
+            rows.searched_through = row.seq;
+            if is_for(path, &row.targets)
+                && let Ok(signed) = SignedRecord::from_bytes(row.signed)
+            {
+                rows.records.push((row.seq, signed));
+                if rows.records.len() >= need.limit {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(rows)
+}

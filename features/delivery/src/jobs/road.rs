@@ -1,0 +1,245 @@
+//! What both tasks of a point share: the session with the hub, the clock, and what went wrong.
+
+use std::{
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    time::Duration,
+};
+
+use kernel::{
+    app::AppRef,
+    problem::{Failure, NO_SPACE, Outcome},
+    records,
+};
+use sync::{
+    NodeId, PublicKeys,
+    clock::{TimeFloor, Trust},
+    session::{Greeted, Hello, PROTO, Session, SessionId, greeted},
+    statement::Signed,
+    upstream::{ChainHash, UpHead},
+    vector::Cursor,
+};
+use tokio::sync::{Mutex, Notify};
+
+use crate::{
+    model::Trouble,
+    store,
+    transport::{RoadFault, Transport},
+};
+
+/// A point on the road to its hub.
+pub struct Walker {
+    pub app: AppRef,
+    pub url: String,
+    pub hub: PublicKeys,
+    /// Something new to fetch or send may be there.
+    pub nudge: Notify,
+    /// True while something is coming down: whatever can wait, waits.
+    pub receiving: AtomicBool,
+    session: Mutex<Option<Session>>,
+    /// Milliseconds of the app's clock at which we last wrote down that the hub answered.
+    contact_noted: AtomicU64,
+    in_trouble: AtomicBool,
+}
+
+/// Why a stretch of road could not be walked.
+#[derive(Debug)]
+pub enum Stumble {
+    /// The line.
+    Road(RoadFault),
+    /// The hub answered with this status.
+    Status(u16),
+    /// What arrived was damaged or forged, or no hub speaks there.
+    Damaged,
+    /// The hub believes that this box is a copy, or has revoked it.
+    Refused,
+    /// Ours.
+    Own(Failure),
+}
+
+impl From<RoadFault> for Stumble {
+    fn from(fault: RoadFault) -> Self {
+        Self::Road(fault)
+    }
+}
+
+impl From<Failure> for Stumble {
+    fn from(failure: Failure) -> Self {
+        Self::Own(failure)
+    }
+}
+
+impl Stumble {
+    fn trouble(&self) -> Trouble {
+        match self {
+            Self::Road(RoadFault::Unreachable(_)) => Trouble::Unreachable,
+            Self::Road(_) => Trouble::Broken,
+            Self::Status(403 | 404) | Self::Refused => Trouble::Refused,
+            Self::Status(500..) => Trouble::HubFailing,
+            Self::Status(_) => Trouble::Stranger,
+            Self::Damaged => Trouble::Damaged,
+            Self::Own(failure) if failure.is(&NO_SPACE) => Trouble::DiskFull,
+            Self::Own(_) => Trouble::Own,
+        }
+    }
+}
+
+impl Walker {
+    /// Reads where the hub is; none when this machine has not joined one.
+    pub async fn start(app: &AppRef) -> Outcome<Option<Self>> {
+        let Some(road) = app.db.view(async |tx| Ok(store::road::find(tx).await?)).await? else {
+            return Ok(None);
+        };
+        let hub = road.hub().ok_or_else(|| Failure::fault("read the hub's keys", "they are damaged"))?;
+        set_clock(app, road.time_floor, road.clock_offset);
+        Ok(Some(Self {
+            app: app.clone(),
+            url: road.url,
+            hub,
+            nudge: Notify::new(),
+            receiving: AtomicBool::new(false),
+            session: Mutex::new(None),
+            contact_noted: AtomicU64::new(0),
+            in_trouble: AtomicBool::new(road.trouble.is_some()),
+        }))
+    }
+
+    /// A connection of its own.
+    pub fn transport(&self) -> Result<Transport, Stumble> {
+        Transport::new(&self.url).ok_or_else(|| Failure::fault("reach the hub", "its address is wrong").into())
+    }
+
+    /// The session with the hub; says hello when there is none.
+    pub async fn session(&self, transport: &mut Transport) -> Result<Session, Stumble> {
+        let mut slot = self.session.lock().await;
+        if let Some(session) = &*slot {
+            return Ok(session.clone());
+        }
+        let mut answering = [0; 16];
+        // A hub that is not sure asks once more; more often means that something is wrong.
+        for _ in 0..3 {
+            let hello = self.hello(answering).await?;
+            let signed = Signed::sign(hello.clone(), &self.app.keys);
+            let patience = Duration::from_secs(60);
+            let answer = transport.post("/v1/hello", signed.as_bytes().to_vec(), patience).await?;
+            if answer.status != 200 {
+                return Err(Stumble::Status(answer.status));
+            }
+            let answer = Signed::from_bytes(&answer.body).map_err(|_| Stumble::Damaged)?;
+            match greeted(&answer, &hello, &self.app.keys, &self.hub).map_err(|_| Stumble::Damaged)? {
+                Greeted::Welcome { session, held, time_ms, .. } => {
+                    self.app
+                        .db
+                        .change(async |tx| Ok(store::road::save_session(tx, session.id()).await?))
+                        .await?;
+                    self.learn_time(time_ms).await?;
+                    super::listen::hear_held(self, held).await?;
+                    *slot = Some(session.clone());
+                    return Ok(session);
+                }
+                Greeted::Challenge(challenge) => answering = challenge,
+                Greeted::Refused => return Err(Stumble::Refused),
+            }
+        }
+        Err(Stumble::Refused)
+    }
+
+    /// Forgets a session that the hub no longer knows.
+    pub async fn drop_session(&self, id: SessionId) {
+        let mut slot = self.session.lock().await;
+        if slot.as_ref().is_some_and(|session| session.id() == id) {
+            *slot = None;
+        }
+    }
+
+    async fn hello(&self, answering: [u8; 16]) -> Outcome<Hello> {
+        let node = self.app.node_id();
+        let (last_session, up) = self
+            .app
+            .db
+            .view(async |tx| {
+                let road = store::road::find(tx).await?;
+                let up = match records::up_head(tx).await? {
+                    Some((epoch, seq)) => {
+                        let chain = records::up_chain_at(tx, epoch, seq).await?;
+                        let chain = chain.and_then(|chain| chain.try_into().ok()).map(ChainHash);
+                        let hash = chain.unwrap_or_else(|| ChainHash::genesis(node, epoch));
+                        UpHead { cursor: Cursor::new(epoch, seq), hash }
+                    }
+                    None => UpHead::empty(node, 0),
+                };
+                Ok((road.map(|road| road.session()).unwrap_or_default(), up))
+            })
+            .await?;
+        let time_ms = u64::try_from(self.app.clock().uncorrected().millis()).unwrap_or(0);
+        Ok(Hello {
+            proto: PROTO,
+            node,
+            nonce: self.app.chance().bytes(),
+            time_ms,
+            last_session,
+            answering,
+            up,
+        })
+    }
+
+    /// The hub's proven time: corrects this machine's clock when it is noticeably wrong.
+    async fn learn_time(&self, time_ms: u64) -> Outcome<()> {
+        let clock = self.app.clock();
+        let hub_ms = i64::try_from(time_ms).unwrap_or(i64::MAX);
+        let offset = hub_ms.saturating_sub(clock.uncorrected().millis());
+        let offset = if offset.abs() > 2_000 { offset } else { 0 };
+        clock.correct(offset);
+        self.app.db.change(async |tx| Ok(store::road::save_time(tx, time_ms, offset).await?)).await
+    }
+
+    /// The hub answered: written down at most once a minute, to spare the card.
+    pub async fn note_contact(&self) -> Outcome<()> {
+        let now = u64::try_from(self.app.now().millis()).unwrap_or(0);
+        let noted = self.contact_noted.load(Ordering::SeqCst);
+        let was_in_trouble = self.in_trouble.swap(false, Ordering::SeqCst);
+        if was_in_trouble || now.saturating_sub(noted) > 60_000 {
+            self.contact_noted.store(now, Ordering::SeqCst);
+            self.app.db.change(async |tx| Ok(store::road::note_contact(tx).await?)).await?;
+        }
+        if was_in_trouble {
+            kernel::tracing::info!(target: "crossing", "∞ đã liên lạc lại với trung tâm");
+        }
+        Ok(())
+    }
+
+    /// Something went wrong: remembered for the keeper's page, with the time of the next try.
+    pub async fn note_trouble(&self, stumble: &Stumble, wait_ms: u64) {
+        let trouble = stumble.trouble();
+        if !self.in_trouble.swap(true, Ordering::SeqCst) {
+            kernel::tracing::info!(target: "crossing", "✂ không đến được trung tâm, mọi thứ được giữ lại ở điểm");
+        }
+        kernel::tracing::debug!("on the road: {stumble:?}");
+        if let Stumble::Own(failure) = stumble {
+            kernel::tracing::error!("on the road: {failure}");
+        }
+        let next = self.app.now().plus_millis(i64::try_from(wait_ms).unwrap_or(0));
+        let noted = self.app.db.change(async |tx| Ok(store::road::note_trouble(tx, trouble, next).await?)).await;
+        if let Err(failure) = noted {
+            kernel::tracing::error!("a trouble could not be written down: {failure}");
+        }
+    }
+
+    /// Whose records we believe.
+    pub fn origins(&self) -> std::collections::BTreeMap<NodeId, PublicKeys> {
+        [(self.hub.node_id(), self.hub)].into()
+    }
+}
+
+/// A box with an empty clock battery wakes up years away: what is proven corrects it until the hub
+/// answers.
+fn set_clock(app: &AppRef, floor: u64, offset: i64) {
+    let clock = app.clock();
+    let floor_time = TimeFloor::new(floor);
+    let wall = clock.uncorrected().millis();
+    let judge = |millis: i64| floor_time.judge(u64::try_from(millis).unwrap_or(0));
+    match (judge(wall), judge(wall.saturating_add(offset))) {
+        (Trust::Behind(_) | Trust::FarAhead(_), Trust::Plausible) => clock.correct(offset),
+        (Trust::Behind(by), _) => clock.correct(i64::try_from(by).unwrap_or(0)),
+        _ => {}
+    }
+}

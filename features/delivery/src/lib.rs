@@ -1,0 +1,117 @@
+//! How things travel: points join their hub, publications come down and reports go up over a road
+//! that is often broken, and both ends can say what is waiting, since when, and why.
+//!
+//! The protocol itself is the crate `sync`, which does no I/O; this feature is its driver over HTTP.
+//! What a record means is decided by the feature that declared its kind.
+
+mod api;
+mod columns;
+mod jobs;
+mod model;
+mod pages;
+mod store;
+mod transport;
+
+pub mod actions;
+
+use kernel::{
+    app::AppRef,
+    caller::Permission,
+    module::Module,
+    problem::{Outcome, ProblemKind},
+    web::NavEntry,
+};
+
+pub use actions::join;
+pub use jobs::{Probe, run};
+pub use model::{Joined, NodeState, RoadStatus, Trouble};
+
+use identity::role::{ADMINISTRATOR, COMMUNE_OFFICER, KEEPER, PROVINCE_OFFICER};
+
+/// Making codes for points, quarantining and revoking them.
+pub static MANAGE_POINTS: Permission = Permission { code: "delivery.manage-points", roles: &[ADMINISTRATOR] };
+/// Seeing the points and how they are.
+pub static SEE_POINTS: Permission =
+    Permission { code: "delivery.see-points", roles: &[ADMINISTRATOR, PROVINCE_OFFICER, COMMUNE_OFFICER] };
+/// Seeing, at a point, what is waiting and why.
+pub static SEE_ROAD: Permission =
+    Permission { code: "delivery.see-road", roles: &[ADMINISTRATOR, COMMUNE_OFFICER, KEEPER] };
+
+/// The code is not one we made.
+pub static WRONG_CODE: ProblemKind = ProblemKind { code: "delivery-wrong-code", status: 422 };
+/// Another device has joined with it.
+pub static USED_CODE: ProblemKind = ProblemKind { code: "delivery-used-code", status: 409 };
+/// Its time is over.
+pub static EXPIRED_CODE: ProblemKind = ProblemKind { code: "delivery-expired-code", status: 410 };
+/// It was mistyped.
+pub static MISTYPED_CODE: ProblemKind = ProblemKind { code: "delivery-mistyped-code", status: 422 };
+/// The hub cannot be reached, or what answers is not a hub.
+pub static NO_HUB: ProblemKind = ProblemKind { code: "delivery-no-hub", status: 502 };
+/// This machine already belongs to a hub.
+pub static ALREADY_JOINED: ProblemKind = ProblemKind { code: "delivery-already-joined", status: 409 };
+/// There is no such point.
+pub static NO_POINT: ProblemKind = ProblemKind { code: "delivery-no-point", status: 404 };
+
+static PERMISSIONS: &[&Permission] = &[&MANAGE_POINTS, &SEE_POINTS, &SEE_ROAD];
+
+static PROBLEMS: &[&ProblemKind] = &[
+    &WRONG_CODE,
+    &USED_CODE,
+    &EXPIRED_CODE,
+    &MISTYPED_CODE,
+    &NO_HUB,
+    &ALREADY_JOINED,
+    &NO_POINT,
+];
+
+static NAV: &[NavEntry] = &[
+    NavEntry {
+        href: "/diem",
+        key: "delivery-nav-points",
+        permission: Some(&SEE_POINTS),
+        role: Some(kernel::app::NodeRole::Hub),
+    },
+    NavEntry {
+        href: "/dong-bo",
+        key: "delivery-nav-road",
+        permission: Some(&SEE_ROAD),
+        role: Some(kernel::app::NodeRole::Point),
+    },
+];
+
+/// The feature, for the server.
+pub fn module() -> Module {
+    Module {
+        routes: pages::routes,
+        wire: api::routes,
+        migrations: kernel::migrations!("delivery": "0001_delivery.sql"),
+        templates: kernel::templates!("delivery/points.html", "delivery/point.html", "delivery/code.html", "delivery/road.html"),
+        samples: pages::samples,
+        locales: kernel::locales!("delivery"),
+        permissions: PERMISSIONS,
+        problems: PROBLEMS,
+        nav: NAV,
+        ..Module::new("delivery")
+    }
+}
+
+/// How the road is, in numbers: for the kiosk's footer and the keeper's page. None at a hub.
+pub async fn road_status(app: &AppRef) -> Outcome<Option<RoadStatus>> {
+    app.db.view(async |tx| store::road::status(tx).await).await
+}
+
+/// The scope of this point; none at a hub or before it joined.
+pub async fn own_scope(app: &AppRef) -> Outcome<Option<kernel::scope::ScopePath>> {
+    let road = app.db.view(async |tx| Ok(store::road::find(tx).await?)).await?;
+    Ok(road.map(|road| road.path))
+}
+
+/// After a restore from a backup: whatever sessions the points remember, they are heard again.
+pub async fn after_restore(tx: &mut kernel::db::Tx) -> Outcome<()> {
+    Ok(store::nodes::forget_contacts(tx).await?)
+}
+
+/// What `doctor` says about the road: (well?, in Vietnamese words).
+pub async fn examine(app: &AppRef) -> Outcome<Vec<(bool, String)>> {
+    actions::examine(app).await
+}

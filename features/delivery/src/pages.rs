@@ -1,0 +1,345 @@
+//! Pages about the road: the hub's points and codes, and what is waiting at a point, since when, why.
+
+use kernel::{
+    app::NodeRole,
+    axum::{
+        Router,
+        extract::Path,
+        routing::{get, post},
+    },
+    app::AppRef,
+    clock::Timestamp,
+    problem::{Failure, FormProblems, NOT_FOUND, OrMissing},
+    records::NodeId,
+    scope::ScopePath,
+    serde::Serialize,
+    web::{Answer, Posted, Sample, Template, Visit},
+};
+
+use crate::{
+    NO_POINT, SEE_POINTS, SEE_ROAD, actions,
+    model::{NodeState, RoadStatus, Trouble},
+    store::{self, nodes::NodeRow},
+};
+
+const POINTS: Template<PointsContext> = Template::new("delivery/points.html");
+const POINT: Template<PointContext> = Template::new("delivery/point.html");
+const CODE: Template<CodeContext> = Template::new("delivery/code.html");
+const ROAD: Template<RoadContext> = Template::new("delivery/road.html");
+
+pub fn routes() -> Router<AppRef> {
+    Router::new()
+        .route("/diem", get(list))
+        .route("/diem/ma", post(make_code))
+        .route("/diem/{id}", get(show))
+        .route("/diem/{id}/thu-hoi", post(revoke))
+        .route("/dong-bo", get(road))
+        .route("/dong-bo/thu-lai", post(try_now))
+}
+
+#[derive(Serialize)]
+#[serde(crate = "kernel::serde")]
+struct PointsContext {
+    points: Vec<PointView>,
+    codes: Vec<CodeView>,
+    may_manage: bool,
+    commune: String,
+    errors: Vec<kernel::web::FieldError>,
+}
+
+#[derive(Clone, Serialize)]
+#[serde(crate = "kernel::serde")]
+struct PointView {
+    id: String,
+    commune: String,
+    state: NodeState,
+    status: &'static str,
+    last_seen_at: Option<Timestamp>,
+    enrolled_at: Timestamp,
+    clock_wrong: bool,
+    clock_ahead_days: i64,
+    trouble: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(crate = "kernel::serde")]
+struct CodeView {
+    commune: String,
+    expires_at: Timestamp,
+}
+
+#[derive(Serialize)]
+#[serde(crate = "kernel::serde")]
+struct PointContext {
+    point: PointView,
+    held: i64,
+    may_manage: bool,
+}
+
+#[derive(Serialize)]
+#[serde(crate = "kernel::serde")]
+struct CodeContext {
+    commune: String,
+    code: String,
+    expires_at: Timestamp,
+    url: String,
+}
+
+#[derive(Serialize)]
+#[serde(crate = "kernel::serde")]
+struct RoadContext {
+    joined: bool,
+    status: Option<RoadStatus>,
+    trouble_words: Option<String>,
+    trouble_advice: Option<String>,
+    files_waiting: usize,
+    files_bytes: u64,
+    room_used: u64,
+    room: u64,
+}
+
+/// A point that was not heard from for so long is shown as silent.
+const SILENT_AFTER_MS: i64 = 15 * 60 * 1000;
+
+fn view(row: &NodeRow, now: Timestamp) -> PointView {
+    let state = row.state();
+    let heard = row.last_seen_at.is_some_and(|seen| now.since(seen) < SILENT_AFTER_MS);
+    let status = match (state, heard, row.last_seen_at) {
+        (NodeState::Active, true, _) => "online",
+        (NodeState::Active, false, Some(_)) => "offline",
+        (NodeState::Active, false, None) => "waiting",
+        _ => "failed",
+    };
+    let ahead = row.clock_ahead_ms.unwrap_or(0);
+    PointView {
+        id: row.id.clone(),
+        commune: row.commune.clone(),
+        state,
+        status,
+        last_seen_at: row.last_seen_at,
+        enrolled_at: row.enrolled_at,
+        clock_wrong: ahead.abs() > 3_600_000,
+        clock_ahead_days: ahead / 86_400_000,
+        trouble: row.trouble.clone(),
+    }
+}
+
+fn only_at(visit: &Visit, role: NodeRole) -> Result<(), Failure> {
+    if visit.app.role == role { Ok(()) } else { Err((&NOT_FOUND).into()) }
+}
+
+async fn list(visit: Visit) -> Answer {
+    let context = points_context(&visit, String::new(), Vec::new()).await?;
+    visit.page(&POINTS, &context)
+}
+
+async fn points_context(
+    visit: &Visit,
+    commune: String,
+    errors: Vec<kernel::web::FieldError>,
+) -> Result<PointsContext, Failure> {
+    only_at(visit, NodeRole::Hub)?;
+    visit.caller.must_somewhere(&SEE_POINTS)?;
+    let scopes: Vec<ScopePath> = if visit.caller.is_system() {
+        vec![ScopePath::root()]
+    } else {
+        visit.caller.scopes_for(&SEE_POINTS).cloned().collect()
+    };
+    let (rows, codes) = visit
+        .app
+        .db
+        .view(async |tx| {
+            let mut rows = Vec::new();
+            for scope in &scopes {
+                rows.extend(store::nodes::within(tx, scope).await?);
+            }
+            rows.sort_by(|a, b| a.path.cmp(&b.path).then(a.id.cmp(&b.id)));
+            rows.dedup_by(|a, b| a.id == b.id);
+            let mut codes = Vec::new();
+            for code in store::codes::waiting(tx).await? {
+                if let Some(area) = areas::find(tx, &code.area).await?
+                    && scopes.iter().any(|scope| scope.contains(&area.path))
+                {
+                    codes.push(CodeView { commune: area.full_name, expires_at: code.expires_at });
+                }
+            }
+            Ok((rows, codes))
+        })
+        .await?;
+    let now = visit.app.now();
+    Ok(PointsContext {
+        points: rows.iter().map(|row| view(row, now)).collect(),
+        codes,
+        may_manage: visit.caller.may_somewhere(&crate::MANAGE_POINTS),
+        commune,
+        errors,
+    })
+}
+
+/// Makes a code for the commune whose five-digit code or name was typed.
+async fn make_code(visit: Visit, Posted { fields }: Posted) -> Answer {
+    only_at(&visit, NodeRole::Hub)?;
+    let typed = fields.line("commune");
+    let made = async {
+        visit.caller.must_somewhere(&crate::MANAGE_POINTS)?;
+        let area = find_commune(&visit, &typed).await?;
+        let code = actions::make_enrolment_code(&visit.app, &visit.caller, &area.id).await?;
+        Ok::<_, Failure>((area, code))
+    };
+    match made.await {
+        Ok((area, code)) => {
+            let host = visit.header("host").unwrap_or_default();
+            let scheme = if visit.app.https { "https" } else { "http" };
+            let context = CodeContext {
+                commune: area.full_name,
+                code,
+                expires_at: visit.app.now().plus_seconds(3 * 24 * 3600),
+                url: format!("{scheme}://{host}"),
+            };
+            visit.page(&CODE, &context)
+        }
+        Err(failure) => {
+            let context = points_context(&visit, typed, Vec::new()).await?;
+            visit.form_again(failure, &POINTS, |errors| PointsContext { errors, ..context })
+        }
+    }
+}
+
+async fn find_commune(visit: &Visit, typed: &str) -> Result<areas::Area, Failure> {
+    let today = visit.app.now().day();
+    let query = areas::Query {
+        text: typed.to_owned(),
+        level: Some(areas::AreaLevel::Commune),
+        at: Some(today),
+        limit: 2,
+    };
+    let found = visit
+        .app
+        .db
+        .view(async |tx| {
+            if let Some(area) = areas::by_code(tx, typed, today).await? {
+                return Ok(vec![area]);
+            }
+            let hits = areas::search(tx, &query).await?;
+            Ok(hits.into_iter().map(|hit| hit.area).collect())
+        })
+        .await?;
+    let mut problems = FormProblems::new();
+    let key = if found.is_empty() { "delivery-commune-unknown" } else { "delivery-commune-ambiguous" };
+    problems.require(found.len() == 1, "commune", key);
+    problems.check()?;
+    found.into_iter().next().or_missing(&areas::NOT_FOUND)
+}
+
+async fn find_node(visit: &Visit, id: &str) -> Result<(NodeId, NodeRow), Failure> {
+    only_at(visit, NodeRole::Hub)?;
+    let node: NodeId = id.parse().ok().or_missing(&NO_POINT)?;
+    let row = visit.app.db.view(async |tx| Ok(store::nodes::find(tx, node).await?)).await?;
+    Ok((node, row.or_missing(&NO_POINT)?))
+}
+
+async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
+    visit.caller.must_somewhere(&SEE_POINTS)?;
+    let (_, row) = find_node(&visit, &id).await?;
+    visit.caller.must(&SEE_POINTS, &row.path)?;
+    let held = visit.app.db.view(async |tx| Ok(store::inbox::count(tx, &row.id).await?)).await?;
+    let context = PointContext {
+        point: view(&row, visit.app.now()),
+        held,
+        may_manage: visit.caller.may(&crate::MANAGE_POINTS, &row.path),
+    };
+    visit.page(&POINT, &context)
+}
+
+async fn revoke(visit: Visit, Path(id): Path<String>, Posted { .. }: Posted) -> Answer {
+    visit.caller.must_somewhere(&crate::MANAGE_POINTS)?;
+    let (node, _) = find_node(&visit, &id).await?;
+    actions::revoke(&visit.app, &visit.caller, node).await?;
+    visit.done("/diem", "delivery-revoked")
+}
+
+async fn road(visit: Visit) -> Answer {
+    only_at(&visit, NodeRole::Point)?;
+    visit.caller.must_somewhere(&SEE_ROAD)?;
+    let status = crate::road_status(&visit.app).await?;
+    let wanted = visit.app.db.view(async |tx| publishing::wanted_files(tx).await).await?;
+    let (room_used, room) = visit.app.files.usage();
+    let words = |end: &str| {
+        let trouble = status.as_ref()?.trouble?;
+        Some(visit.say(&format!("delivery-trouble-{}{end}", trouble.code()), &[]))
+    };
+    let context = RoadContext {
+        joined: status.is_some(),
+        trouble_words: words(""),
+        trouble_advice: words(".next"),
+        status: status.clone(),
+        files_waiting: wanted.len(),
+        files_bytes: wanted.iter().map(|file| file.bytes).sum(),
+        room_used,
+        room,
+    };
+    visit.page(&ROAD, &context)
+}
+
+/// Tries the road now instead of waiting.
+async fn try_now(visit: Visit, Posted { .. }: Posted) -> Answer {
+    only_at(&visit, NodeRole::Point)?;
+    visit.caller.must_somewhere(&SEE_ROAD)?;
+    visit.app.db.wake().records();
+    visit.done("/dong-bo", "delivery-trying")
+}
+
+/// Every page with content it must survive.
+pub fn samples() -> Vec<Sample> {
+    let now = Timestamp::from_millis(1_795_330_800_000);
+    let hostile = "xã <script>alert(1)</script> \"Ƀuôn'\" ".repeat(6);
+    let point = |commune: &str, state: NodeState, status: &'static str| PointView {
+        id: "00112233445566778899aabbccddeeff".to_owned(),
+        commune: commune.to_owned(),
+        state,
+        status,
+        last_seen_at: (status != "waiting").then_some(now),
+        enrolled_at: now,
+        clock_wrong: status == "offline",
+        clock_ahead_days: -3_652,
+        trouble: (state == NodeState::Quarantined).then(|| "row 4 exists with another content".to_owned()),
+    };
+    let points = vec![
+        point("xã Phủ Thông", NodeState::Active, "online"),
+        point("xã Bạch Thông", NodeState::Active, "offline"),
+        point("xã Cẩm Giàng", NodeState::Active, "waiting"),
+        point(&hostile, NodeState::Quarantined, "failed"),
+    ];
+    let code = || CodeView { commune: "xã Phủ Thông".to_owned(), expires_at: now };
+    let status = RoadStatus {
+        last_contact_at: Some(now),
+        trouble: Some(Trouble::Unreachable),
+        trouble_since: Some(now),
+        next_try_at: Some(now),
+        waiting_up: 12,
+        oldest_up: Some(now),
+        received: 240,
+        newest_at: Some(now),
+    };
+    let well = RoadStatus { trouble: None, trouble_since: None, next_try_at: None, waiting_up: 0, oldest_up: None, ..status.clone() };
+    let road = |joined: bool, status: Option<RoadStatus>, words: Option<&str>| RoadContext {
+        joined,
+        trouble_words: words.map(str::to_owned),
+        trouble_advice: words.map(str::to_owned),
+        status,
+        files_waiting: 2,
+        files_bytes: 812_000,
+        room_used: 1_200_000,
+        room: 20_000_000_000,
+    };
+    vec![
+        POINTS.sample(&PointsContext { points: Vec::new(), codes: Vec::new(), may_manage: false, commune: String::new(), errors: Vec::new() }),
+        POINTS.sample(&PointsContext { points: points.clone(), codes: vec![code()], may_manage: true, commune: hostile.clone(), errors: Vec::new() }),
+        POINT.sample(&PointContext { point: points[3].clone(), held: 1_234, may_manage: true }),
+        POINT.sample(&PointContext { point: points[0].clone(), held: 0, may_manage: false }),
+        CODE.sample(&CodeContext { commune: "xã Phủ Thông".to_owned(), code: "ABCDE-FGHJK-MNPQR".to_owned(), expires_at: now, url: "https://hub.example".to_owned() }),
+        ROAD.sample(&road(false, None, None)),
+        ROAD.sample(&road(true, Some(well), None)),
+        ROAD.sample(&road(true, Some(status), Some("Không gọi được trung tâm"))),
+    ]
+}

@@ -1,0 +1,199 @@
+# Staff accounts, roles by area, signing in and the audit log.
+
+identity-nav-accounts = Staff accounts
+identity-nav-audit = Audit log
+identity-nav-me = My account
+
+# Roles
+identity-role-administrator = Administrator
+    .hint = Opens accounts, gives roles and reads the log of an area.
+identity-role-editor = Editor
+    .hint = Writes items, translations and sound.
+identity-role-approver = Approver
+    .hint = Approves what others wrote before it is published.
+identity-role-province_officer = Province officer
+    .hint = Watches the results of the province's communes.
+identity-role-commune_officer = Commune officer
+    .hint = Keeps villages, prestigious people and meeting records.
+identity-role-keeper = Support-point keeper
+    .hint = Looks after the machine at the support point: kiosk, sync, loudspeaker.
+
+# Signing in
+identity-sign-in-title = Staff sign-in
+identity-sign-in-lede = For people who work on this system. Nobody needs to sign in to read or listen.
+identity-sign-in-button = Sign in
+identity-sign-in-kept = What you were writing is kept whole and will be sent after you sign in.
+identity-sign-in-forgotten = Forgotten your password? Ask your administrator for a one-time password.
+identity-sign-in-first = This machine has no administrator yet
+identity-sign-in-first-link = Set up the first administrator
+identity-sign-in-wrong = The username or the password is not right. Check Caps Lock and the Vietnamese keyboard, then try again.
+identity-sign-in-suspended = This account is suspended. Please ask your administrator.
+identity-sign-in-expired = The one-time password has expired. Ask your administrator for another.
+identity-wait = Too many wrong tries. Wait { $seconds } seconds and try again.
+identity-busy = Many people are signing in at this moment. Wait a little and press again.
+identity-signed-out = You have signed out.
+
+# The first administrator
+identity-first-title = Set up the first administrator
+identity-first-lede = This page opens once, while the system has no administrator.
+identity-first-code = Setup code
+identity-first-code-hint = Three groups of letters and digits, shown in the window where the server runs.
+identity-first-code-wrong = The setup code is not right. Look again in the window where the server runs.
+identity-first-button = Set up
+identity-first-done = The administrator's account is ready. Please sign in.
+
+# Names and passwords
+identity-name = Full name
+identity-name-hint = What colleagues see, for example: Hoàng Thị Mai
+identity-name-missing = Enter the full name
+identity-name-long = The name is longer than 80 letters
+identity-username-hint = 2 to 40 letters, digits or . - _ @, without spaces. For example: mai.ht
+identity-username-wrong = A username needs 2–40 letters or digits without spaces, at least one letter, and of signs only . - _ @
+identity-username-taken = Somebody has this username already (case and Vietnamese marks do not count)
+identity-password-hint = At least 10 characters. A sentence that is easy to remember is best; spaces and Vietnamese marks are fine, for example three dishes you like.
+identity-password-short = A password needs at least 10 characters
+identity-password-long = The password is longer than 512 bytes
+identity-password-common = Many people use this password, so it is easily guessed. Choose another sentence.
+identity-password-is-username = The password must not be the username
+identity-password-same = The new password must differ from the one in use
+identity-password-again = The two new passwords are not the same
+identity-password-old-wrong = The password in use is not right
+
+# Changing the password
+identity-password-title = Change password
+identity-password-first = You are using a one-time password. Set one of your own to begin working.
+identity-password-old = Password in use
+identity-password-new = New password
+identity-password-again-label = New password again
+identity-password-button = Change password
+identity-password-change = Change
+identity-password-changed = The password has been changed.
+identity-password-others-end = After the change, other machines signed in to this account must sign in again.
+
+# My account
+identity-must-change = The password must be changed before you can work
+identity-must-change-link = Change it now
+identity-my-roles = My roles
+identity-my-roles-none = You hold no role today. Ask your administrator for one.
+identity-my-sessions = Where I am signed in
+identity-my-sessions-hint = If you see a machine you do not know, end its session and change your password.
+identity-session-end = End session
+identity-session-ended = The session on that machine has ended.
+identity-sign-out-everywhere = Sign out everywhere
+identity-device = Machine
+identity-device-unknown = Unknown browser
+identity-this-one = This one
+identity-address = Network address
+identity-since = Signed in
+identity-last-seen = Last used
+identity-what-to-do = What to do
+
+# Looking after accounts
+identity-accounts-search = Find by name or username
+identity-accounts-total = { $count } accounts
+identity-accounts-none = There is no account in your area yet.
+identity-accounts-none-found = No account fits. Try a part of the name; marks are not needed.
+identity-place = Area
+identity-works-at = Works at
+identity-state = State
+identity-active = In use
+identity-suspended = Suspended
+identity-never-changed = Password not changed yet
+identity-suspended-notice = The account is suspended: this person cannot sign in.
+identity-never-changed-notice = This person still has a one-time password. Roles take effect only after it has been changed.
+identity-opened-at = Opened
+identity-account-audit = See this person's log
+identity-new-title = Open an account
+identity-new-lede = You will get a one-time password to hand to this person.
+identity-new-button = Open the account
+identity-place-hint = Type the name of a commune or province (marks are not needed), for example: xa phu thong. The whole country: type “Every area”.
+identity-place-which = Several places have this name. Choose one.
+identity-place-which-hint = If the place is not here, add the province's name in the box above.
+identity-place-unknown = There is no such place in the area you administer
+identity-place-missing = Enter the area
+identity-everywhere = Every area
+identity-no-end = No end
+identity-date-wrong = This date cannot be read. Write day/month/year, for example 22/11/2026.
+
+identity-roles = Roles
+identity-role = Role
+identity-role-first = First role
+identity-roles-none = No role has been given.
+identity-from = From
+identity-until = Up to and including
+identity-from-label = Holds from
+identity-from-hint = Empty means from today. Write day/month/year.
+identity-until-label = Up to and including
+identity-until-hint = Empty means without end. Write day/month/year, for example 31/12/2026.
+identity-grant-now = In force
+identity-grant-later = Not yet
+identity-grant-over = Over
+identity-role-give-title = Give another role
+identity-role-give-button = Give the role
+identity-role-end = End
+identity-role-given = The role has been given.
+identity-role-ended = The role has ended.
+identity-role-missing = Choose a role
+identity-role-unknown = There is no such role
+identity-role-dates = The last day must come after the first
+identity-role-past = The last day is over already
+identity-role-longer-than-yours = You cannot give it for longer than your own role lasts. Choose an earlier last day.
+identity-role-places = A person holds one role in at most 8 places. Give it for a wider place, or end some.
+
+identity-account-care = Help with this account
+identity-reset-hint = A new password signs the person out on every machine at once.
+identity-reset = Give a one-time password
+identity-suspend = Suspend the account
+identity-reopen = Open the account again
+identity-account-suspended = The account is suspended. The person has been signed out everywhere.
+identity-account-reopened = The account is open again.
+
+identity-one-time-title = One-time password
+identity-one-time-lede = Hand it over or read it out on the phone. Do not send it over social media.
+identity-one-time-password = Password
+identity-one-time-valid = Valid for
+identity-one-time-days = { $days } days
+identity-one-time-once = This password is shown once. It cannot be read again after you leave; if need be, give another.
+identity-one-time-done = Noted, back to the account
+
+# The log
+identity-audit-lede = Who did what and when. Lines are only added, never changed or removed.
+identity-audit-when = When
+identity-audit-who = Who
+identity-audit-action = What
+identity-audit-subject = To what
+identity-audit-all = Everything
+identity-audit-nobody = Nobody known
+identity-audit-none = No line fits.
+identity-audit-of-publishing = Everything about publications
+identity-audit-of-reach = Everything about reach
+identity-audit-sign-in = Signed in
+identity-audit-sign-in-refused = Sign-in refused
+identity-refused-wrong-password = Wrong password
+identity-refused-unknown-name = No such username
+identity-refused-suspended = The account is suspended
+identity-refused-one-time-password-expired = The one-time password has expired
+identity-refused-flood = A flood from one address; later tries are not noted
+identity-audit-sign-out = Signed out
+identity-audit-sign-out-everywhere = Signed out everywhere
+identity-audit-session-ended = Ended a session on another machine
+identity-audit-password-changed = Changed the own password
+identity-audit-password-reset = Gave a one-time password
+identity-audit-account-opened = Opened an account
+identity-audit-account-suspended = Suspended an account
+identity-audit-account-reopened = Opened a suspended account again
+identity-audit-role-given = Gave a role
+identity-audit-role-ended = Ended a role
+identity-audit-administrator-rescued = Restored an administrator from the server
+
+# Problems
+problem-identity-account-not-found = There is no such account
+    .next = Find it by name in the list. An account exists only on the machine where it was opened.
+problem-identity-above-you = This account reaches further or lasts longer than your own authority
+    .next = Ask an administrator above you.
+problem-identity-not-yourself = You cannot do this to your own account
+    .next = Ask another administrator; that is how at least one always remains. Change your own password under “My account”.
+problem-identity-first-exists = The system has an administrator already
+    .next = The first-run page is closed. If nobody can sign in any more, whoever keeps the server runs “nhipcau admin”.
+problem-identity-busy = Many people are signing in at this moment
+    .next = Wait a little and try again.

@@ -1,0 +1,41 @@
+//! The front door of identity: who works on this node, what they may do where and until when, how they
+//! sign in, and the log of what was done. Deciding whether somebody *may* is the kernel's
+//! ([`kernel::caller::Caller`]); this feature loads what they hold.
+
+pub mod actions;
+mod model;
+mod pages;
+mod store;
+
+use kernel::{locales, migrations, module::Module, templates};
+
+pub use actions::{audit, name_of, resolve_caller, setup_code};
+pub use model::{
+    AccountId, GrantId, SessionId, SessionLimits, one_time_password, role, session_limits,
+};
+
+/// The feature, as the server sees it.
+pub fn module() -> Module {
+    Module {
+        routes: pages::routes,
+        migrations: migrations!("identity": "0001_accounts.sql"),
+        templates: templates!(
+            "identity/sign_in.html",
+            "identity/first.html",
+            "identity/me.html",
+            "identity/password.html",
+            "identity/accounts.html",
+            "identity/place.html",
+            "identity/new_account.html",
+            "identity/account.html",
+            "identity/one_time.html",
+            "identity/audit.html",
+        ),
+        samples: pages::samples,
+        locales: locales!("identity"),
+        permissions: actions::PERMISSIONS,
+        problems: actions::PROBLEMS,
+        nav: pages::NAV,
+        ..Module::new("identity")
+    }
+}

@@ -1,0 +1,10 @@
+//! The portal and the kiosk, as readers meet them.
+
+mod cast;
+mod hostile;
+mod kiosk;
+mod look;
+mod paths;
+mod reading;
+mod samples;
+mod weight;

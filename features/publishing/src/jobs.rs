@@ -1,0 +1,11 @@
+//! The work publishing does later; what each does stands with the action that queues it.
+
+use kernel::jobs::JobKind;
+
+use crate::{
+    actions::{deciding::PUBLISH_DUE, uploads::TRANSCODE},
+    records::TAKE_IN_TEXT,
+};
+
+/// All of it.
+pub(crate) static ALL: &[JobKind] = &[TRANSCODE, PUBLISH_DUE, TAKE_IN_TEXT];

@@ -1,0 +1,127 @@
+//! Pages of the editors' room, and the files readers fetch. Reading pages are the portal's.
+
+mod decide;
+mod desk;
+mod edit;
+mod files;
+mod form;
+mod list;
+pub(crate) mod samples;
+mod translation;
+mod upload;
+
+use kernel::{
+    app::{AppRef, NodeRole},
+    axum::{
+        Router,
+        extract::{DefaultBodyLimit, FromRequestParts},
+        http::request::Parts,
+        routing::{get, post},
+    },
+    problem::{Failure, OrMissing, Outcome},
+    web::{NavEntry, Visit},
+};
+use serde::Serialize;
+
+use crate::{
+    actions::{EDIT, VIEW, uploads::SOUND_BYTES_MAX},
+    model::{
+        PublicationId,
+        version::{NOT_FOUND, ONLY_AT_HUB},
+    },
+};
+
+/// The staff menu.
+pub(crate) static NAV: &[NavEntry] = &[NavEntry {
+    href: "/bien-tap",
+    key: "publishing-nav",
+    permission: Some(&VIEW),
+    role: Some(NodeRole::Hub),
+}];
+
+/// Beside the file itself a form holds a few short fields.
+const SOUND_BODY_MAX: usize = SOUND_BYTES_MAX + 64 * 1024;
+const PICTURE_BODY_MAX: usize = crate::media::picture::MAX_UPLOAD_BYTES + 64 * 1024;
+/// A long text in a form, percent-encoded: three bytes for each of its own.
+const TEXT_BODY_MAX: usize = 4 << 20;
+
+/// Addresses of publishing.
+pub(crate) fn routes() -> Router<AppRef> {
+    Router::new()
+        .route("/bien-tap", get(list::show))
+        .route("/bien-tap/moi", get(edit::new).post(edit::begin))
+        .route("/bien-tap/{id}", get(edit::show).post(edit::save))
+        .route("/bien-tap/{id}/xem", get(desk::preview))
+        .route("/bien-tap/{id}/xung-dot/{conflict}", get(desk::conflict))
+        .route("/bien-tap/{id}/xung-dot/{conflict}/bo", post(desk::drop_conflict))
+        .route(
+            "/bien-tap/{id}/ban-dich/{language}",
+            get(translation::show).post(translation::save),
+        )
+        .route("/bien-tap/{id}/ban-dich", get(translation::choose))
+        .route("/bien-tap/{id}/ban-dich/{language}/xoa", post(translation::remove))
+        .route("/bien-tap/{id}/gui", post(decide::submit))
+        .route("/bien-tap/{id}/duyet", post(decide::approve))
+        .route("/bien-tap/{id}/tra-lai", post(decide::send_back))
+        .route("/bien-tap/{id}/dinh-chinh", post(decide::correct))
+        .route("/bien-tap/{id}/go", post(decide::withdraw))
+        .layer(DefaultBodyLimit::max(TEXT_BODY_MAX))
+        .route(
+            "/bien-tap/{id}/am-thanh",
+            post(upload::sound).layer(DefaultBodyLimit::max(SOUND_BODY_MAX)),
+        )
+        .route("/bien-tap/{id}/am-thanh/{sound}/xoa", post(upload::remove_sound))
+        .route(
+            "/bien-tap/{id}/anh",
+            post(upload::picture).layer(DefaultBodyLimit::max(PICTURE_BODY_MAX)),
+        )
+        .route("/bien-tap/{id}/anh/xoa", post(upload::remove_picture))
+        .route("/tep/{hash}", get(files::serve))
+}
+
+/// A visit to the editors' room: at a hub, by somebody who works there. Checked before a body is
+/// read, so that a stranger's sixty megabytes are not.
+pub(crate) struct Staff(Visit);
+
+impl FromRequestParts<AppRef> for Staff {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppRef) -> Result<Self, Failure> {
+        let visit = Visit::from_request_parts(parts, app).await?;
+        (app.role == NodeRole::Hub).then_some(()).or_missing(&ONLY_AT_HUB)?;
+        visit.caller.must_somewhere(&VIEW)?;
+        Ok(Self(visit))
+    }
+}
+
+/// The same for those who write there.
+pub(crate) struct Editor(Visit);
+
+impl FromRequestParts<AppRef> for Editor {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppRef) -> Result<Self, Failure> {
+        let Staff(visit) = Staff::from_request_parts(parts, app).await?;
+        visit.caller.must_somewhere(&EDIT)?;
+        Ok(Self(visit))
+    }
+}
+
+/// An id from the address.
+fn id_of(text: &str) -> Outcome<PublicationId> {
+    PublicationId::parse(text).or_missing(&NOT_FOUND)
+}
+
+/// A choice in a form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Choice {
+    pub value: String,
+    pub label: String,
+    pub hint: String,
+}
+
+impl Choice {
+    fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { value: value.into(), label: label.into(), hint: String::new() }
+    }
+}

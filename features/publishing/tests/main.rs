@@ -1,0 +1,12 @@
+//! The tests of this house, one module for each room.
+
+mod media;
+
+mod desk;
+mod hostile;
+mod point;
+mod readers;
+mod reference;
+mod samples;
+mod stage;
+mod uploads;

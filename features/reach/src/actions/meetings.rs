@@ -1,0 +1,152 @@
+//! Writing down a village meeting, and withdrawing a record that was wrong.
+
+use areas::{AreaId, AreaLevel};
+use identity::audit;
+use kernel::{
+    app::NodeRole,
+    caller::Caller,
+    clock::Day,
+    db::{Db, Tx},
+    problem::{FormProblems, OrMissing, Outcome},
+    scope::ScopePath,
+};
+
+use super::{
+    MEETING_NOT_FOUND, RECORD_MEETING,
+    evidence::{apply_meeting, apply_void},
+};
+use crate::{
+    model::{
+        Place, join_serials,
+        meeting::{MeetingDraft, MeetingId, Village},
+        person::CONSENT_RECEIPTS,
+    },
+    records,
+    store::{
+        counts,
+        meetings::{self, MeetingRow},
+        people::{self, Known},
+    },
+};
+
+/// The persons of a commune who may be ticked on a meeting's record: on the list on that day, and agreed
+/// to be noted by name.
+pub(crate) async fn attendants(tx: &mut Tx, commune: &str, day: Day) -> Outcome<Vec<Known>> {
+    let mut fit = Vec::new();
+    for person in people::list(tx, commune, "", day).await? {
+        let listed = person.from_day <= day && day < person.until_day;
+        let consents = if listed { people::consents(tx, &person.id).await? } else { Vec::new() };
+        if consents.iter().any(|one| one.purpose == CONSENT_RECEIPTS && one.withdrawn_on.is_none())
+        {
+            fit.push(person);
+        }
+    }
+    Ok(fit)
+}
+
+/// Writes a meeting down; it counts at once.
+pub async fn record_meeting(
+    db: &Db,
+    role: NodeRole,
+    caller: &Caller,
+    draft: &MeetingDraft,
+) -> Outcome<MeetingId> {
+    db.change(async |tx| {
+        let today = tx.now().day();
+        let id = AreaId::parse(&draft.village);
+        let village = match &id {
+            Some(id) => areas::find(tx, id).await?.filter(|area| area.level == AreaLevel::Village),
+            None => None,
+        };
+        let Some(village) = village else {
+            caller.must_somewhere(&RECORD_MEETING)?;
+            let mut wrong = FormProblems::new();
+            wrong.add("village", "reach-error-village-missing");
+            return Err(wrong.check().err().unwrap_or_else(|| (&areas::NOT_FOUND).into()));
+        };
+        caller.must(&RECORD_MEETING, &village.path)?;
+        let day = Day::parse(&draft.held_on).unwrap_or(today);
+        let commune = Place::of(&village.path).commune;
+        let known = Village {
+            people: areas::population(tx, &village.id, day).await?.map(|count| count.people),
+            serials: attendants(tx, &commune, day)
+                .await?
+                .iter()
+                .map(|person| person.serial)
+                .collect(),
+        };
+        let meeting = draft.check(&known, today)?;
+        check_items(tx, &meeting.items, &village.path).await?;
+        let row = MeetingRow {
+            id: tx.new_id(),
+            village: village.id.as_str().to_owned(),
+            commune,
+            path: village.path,
+            held_on: meeting.held_on,
+            language: meeting.language,
+            head_count: meeting.head_count,
+            serials: join_serials(&meeting.serials),
+            witness: Some(meeting.witness),
+            witness_standing: Some(meeting.witness_standing).filter(|text| !text.is_empty()),
+            officer: caller.who().map(|person| person.name.clone()),
+            note: Some(meeting.note).filter(|text| !text.is_empty()),
+            origin: String::new(),
+            recorded_at: tx.now(),
+            voided_at: None,
+            void_why: None,
+        };
+        apply_meeting(tx, &row, &meeting.items).await?;
+        audit(tx, caller, "reach.meeting.recorded", row.id.as_str(), &row.village).await?;
+        if role == NodeRole::Point {
+            let told = records::meetings::Told::of(&row, &meeting.items);
+            tx.emit_up(records::MEETING, told.encode()?).await?;
+        }
+        Ok(row.id)
+    })
+    .await
+}
+
+/// Every item must be something that was published for this village.
+async fn check_items(tx: &mut Tx, items: &[(String, u32)], village: &ScopePath) -> Outcome<()> {
+    let mut wrong = FormProblems::new();
+    for (publication, version) in items {
+        let found = counts::publication(tx, publication, *version).await?;
+        let meant = found.is_some_and(|row| {
+            row.areas.lines().filter_map(ScopePath::parse).any(|area| area.touches(village))
+        });
+        wrong.require(meant, "items", "reach-error-items");
+    }
+    wrong.check()
+}
+
+/// Withdraws a record that was wrong: the number goes, the record stays readable with the reason.
+pub async fn void_meeting(
+    db: &Db,
+    role: NodeRole,
+    caller: &Caller,
+    id: &MeetingId,
+    why: &str,
+) -> Outcome<()> {
+    db.change(async |tx| {
+        let row = meetings::find(tx, id).await?.or_missing(&MEETING_NOT_FOUND)?;
+        caller.must(&RECORD_MEETING, &row.path)?;
+        if !row.origin.is_empty() {
+            return Err((&super::KEPT_ELSEWHERE).into());
+        }
+        let why = kernel::text::tidy(why);
+        let mut wrong = FormProblems::new();
+        wrong.require((3..=200).contains(&why.chars().count()), "why", "reach-error-void-why");
+        wrong.check()?;
+        if !apply_void(tx, &row, &why).await? {
+            return Ok(());
+        }
+        audit(tx, caller, "reach.meeting.voided", id.as_str(), "").await?;
+        if role == NodeRole::Point {
+            let told =
+                records::meetings::Told { voided: true, ..records::meetings::Told::of(&row, &[]) };
+            tx.emit_up(records::MEETING, told.encode()?).await?;
+        }
+        Ok(())
+    })
+    .await
+}

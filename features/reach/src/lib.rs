@@ -1,0 +1,113 @@
+//! Reach: who should hear of something, what proves that they did, and the ladder between the two.
+//!
+//! Publications are known here only by a projection ([`actions::freeze`]); what they say, and how bytes
+//! travel, belongs to other features.
+
+pub mod actions;
+pub mod model;
+pub mod pages;
+pub mod records;
+mod store;
+
+use kernel::{
+    axum::{
+        Router,
+        routing::{get, post},
+    },
+    caller::Permission,
+    locales, migrations,
+    module::Module,
+    templates,
+    web::NavEntry,
+};
+
+pub use actions::{
+    AudienceCount, Confirmed, Holder, NewPublication, NewReceipt, card_holder, census,
+    note_contact, on_node,
+};
+pub use model::{Channel, Rung};
+
+static PERMISSIONS: &[&Permission] = &[
+    &actions::KEEP_ROSTER,
+    &actions::SEE_SENSITIVE,
+    &actions::RECORD_MEETING,
+    &actions::SEE_BOARD,
+];
+
+static NAV: &[NavEntry] = &[
+    NavEntry {
+        href: "/do-phu",
+        key: "reach-nav-board",
+        permission: Some(&actions::SEE_BOARD),
+        role: None,
+    },
+    NavEntry {
+        href: "/hop-thon",
+        key: "reach-nav-meetings",
+        permission: Some(&actions::RECORD_MEETING),
+        role: None,
+    },
+    NavEntry {
+        href: "/nguoi-co-uy-tin",
+        key: "reach-nav-roster",
+        permission: Some(&actions::KEEP_ROSTER),
+        role: None,
+    },
+];
+
+/// What this feature gives to the program.
+pub fn module() -> Module {
+    Module {
+        routes: || {
+            Router::new()
+                .route("/nguoi-co-uy-tin", get(pages::roster::list))
+                .route("/nguoi-co-uy-tin/them", get(pages::roster::new).post(pages::roster::add))
+                .route(
+                    "/nguoi-co-uy-tin/nhap-danh-sach",
+                    get(pages::roster::import_form).post(pages::roster::import),
+                )
+                .route("/nguoi-co-uy-tin/{id}", get(pages::roster::show))
+                .route(
+                    "/nguoi-co-uy-tin/{id}/sua",
+                    get(pages::roster::edit).post(pages::roster::change),
+                )
+                .route(
+                    "/nguoi-co-uy-tin/{id}/dua-ra",
+                    get(pages::roster::end_form).post(pages::roster::end),
+                )
+                .route(
+                    "/nguoi-co-uy-tin/{id}/the",
+                    get(pages::cards::show).post(pages::cards::issue),
+                )
+                .route("/nguoi-co-uy-tin/{id}/the/thu-hoi", post(pages::cards::revoke))
+                .route("/hop-thon", get(pages::meetings::list))
+                .route("/hop-thon/moi", get(pages::meetings::new).post(pages::meetings::record))
+                .route("/hop-thon/{id}", get(pages::meetings::show))
+                .route("/hop-thon/{id}/huy", post(pages::meetings::void))
+                .route("/do-phu", get(pages::board::show))
+                .route("/do-phu/{publication}", get(pages::ladder::show))
+        },
+        migrations: migrations!("reach": "0001_reach.sql"),
+        templates: templates!(
+            "reach/roster.html",
+            "reach/person.html",
+            "reach/person_form.html",
+            "reach/end.html",
+            "reach/import.html",
+            "reach/card.html",
+            "reach/card_print.html",
+            "reach/meetings.html",
+            "reach/meeting_form.html",
+            "reach/meeting.html",
+            "reach/board.html",
+            "reach/ladder.html",
+        ),
+        samples: pages::samples::all,
+        locales: locales!("reach"),
+        permissions: PERMISSIONS,
+        problems: actions::PROBLEMS,
+        nav: NAV,
+        records: &[records::RECEIPTS, records::ROSTER_ENTRIES, records::MEETINGS],
+        ..Module::new("reach")
+    }
+}

@@ -1,0 +1,178 @@
+//! The nouns of reach and their rules: rungs and channels, who is counted how, cards, the roster,
+//! village meetings. Pure: no SQL, no HTTP, no clock.
+
+pub mod card;
+mod ids;
+pub mod ladder;
+pub mod list;
+pub mod meeting;
+pub mod person;
+pub mod suppression;
+pub mod table;
+
+pub use ladder::{Channel, Evidence, Rung};
+
+use kernel::{clock::Day, scope::ScopePath};
+
+/// The audience of recognised prestigious persons (*người có uy tín*, QĐ 12/2018/QĐ-TTg).
+pub const PRESTIGIOUS_PERSON: &str = "prestigious_person";
+/// The audience of all residents of a village (*đồng bào*).
+pub const PEOPLE: &str = "people";
+/// Devices and taps without a name: counted beside the persons, never among them.
+pub const DEVICE: &str = "device";
+/// Persons who were recognised after the denominator was frozen: told, but in no percentage.
+pub const OUTSIDE: &str = "outside";
+/// Audiences that have a denominator made of persons.
+pub const COUNTED: [&str; 2] = [PRESTIGIOUS_PERSON, PEOPLE];
+
+/// A point that was silent for longer than this is *chưa biết* (milliseconds).
+pub const SILENT_AFTER_MS: i64 = 7 * 24 * 3600 * 1000;
+
+/// A village (or a commune whose villages nobody has listed) with the units above it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The province's id; empty when the place is the country.
+    pub province: String,
+    /// The commune's id; empty above the commune.
+    pub commune: String,
+    /// The unit itself.
+    pub unit: String,
+    /// Its path.
+    pub path: ScopePath,
+}
+
+impl Place {
+    /// Reads a path `/vn/<province>/<commune>/<village>/`; deeper steps are ignored.
+    pub fn of(path: &ScopePath) -> Self {
+        let steps: Vec<&str> = path.as_str().split('/').filter(|step| !step.is_empty()).collect();
+        let step = |at: usize| steps.get(at).map_or_else(String::new, |id| (*id).to_owned());
+        let kept = &steps[..steps.len().min(4)];
+        let short = kept.iter().fold(ScopePath::root(), |path, id| path.child(id));
+        Self {
+            province: step(1),
+            commune: step(2),
+            unit: kept.last().map_or_else(|| "vn".to_owned(), |id| (*id).to_owned()),
+            path: short,
+        }
+    }
+
+    /// The commune as a place of its own.
+    pub fn commune_path(&self) -> ScopePath {
+        self.path
+            .as_str()
+            .split('/')
+            .filter(|step| !step.is_empty())
+            .take(3)
+            .fold(ScopePath::root(), |p, id| p.child(id))
+    }
+}
+
+/// One denominator: how many persons of an audience live in a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denominator {
+    /// Where.
+    pub place: Place,
+    /// Which audience.
+    pub audience: &'static str,
+    /// How many; `None` when nobody has counted them.
+    pub people: Option<i64>,
+    /// For prestigious persons: their serials.
+    pub serials: Vec<u32>,
+}
+
+/// What is to be reached for a theme and an audience, and who said so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Theme code.
+    pub theme: String,
+    /// Audience code.
+    pub audience: String,
+    /// Percent of the audience.
+    pub percent: i64,
+    /// The legal document.
+    pub source: String,
+}
+
+/// Serials as they are stored: `" 3 17 "`, so that `" 3 "` finds exactly number 3.
+pub fn join_serials(serials: &[u32]) -> String {
+    if serials.is_empty() {
+        return String::new();
+    }
+    let mut sorted = serials.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let words: Vec<String> = sorted.iter().map(u32::to_string).collect();
+    format!(" {} ", words.join(" "))
+}
+
+/// The reverse of [`join_serials`].
+pub fn split_serials(joined: &str) -> Vec<u32> {
+    joined.split(' ').filter_map(|word| word.parse().ok()).collect()
+}
+
+/// The first day of a board's period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    /// The last 30 days.
+    Month,
+    /// The last 90 days.
+    Quarter,
+    /// The last 365 days.
+    Year,
+}
+
+impl Period {
+    /// All of them, shortest first.
+    pub const ALL: [Self; 3] = [Self::Month, Self::Quarter, Self::Year];
+
+    /// The word in URLs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Month => "30",
+            Self::Quarter => "90",
+            Self::Year => "365",
+        }
+    }
+
+    /// Reads [`Period::code`]; a year when it is anything else.
+    pub fn read(code: &str) -> Self {
+        Self::ALL.into_iter().find(|period| period.code() == code).unwrap_or(Self::Year)
+    }
+
+    /// The first day, counted back from `today`.
+    pub fn from(self, today: Day) -> Day {
+        today.plus_days(match self {
+            Self::Month => -30,
+            Self::Quarter => -90,
+            Self::Year => -365,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_knows_the_units_above_it() {
+        let village = ScopePath::parse("/vn/19.2025/01969.2025/abc/").expect("a path");
+        let place = Place::of(&village);
+        assert_eq!(
+            (place.province.as_str(), place.commune.as_str(), place.unit.as_str()),
+            ("19.2025", "01969.2025", "abc")
+        );
+        assert_eq!(place.commune_path().as_str(), "/vn/19.2025/01969.2025/");
+        assert_eq!(Place::of(&ScopePath::root()).unit, "vn");
+        let deeper = village.child("x").child("y");
+        assert_eq!(Place::of(&deeper).unit, "abc");
+    }
+
+    #[test]
+    fn a_serial_is_found_whole_or_not_at_all() {
+        let joined = join_serials(&[17, 3, 3]);
+        assert_eq!(joined, " 3 17 ");
+        assert!(joined.contains(" 17 ") && !joined.contains(" 7 ") && !joined.contains(" 1 "));
+        assert_eq!(split_serials(&joined), [3, 17]);
+        assert_eq!(split_serials(""), Vec::<u32>::new());
+    }
+}

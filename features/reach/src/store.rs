@@ -1,0 +1,6 @@
+//! All SQL of reach, and nothing but SQL.
+
+pub(crate) mod counts;
+pub(crate) mod evidence;
+pub(crate) mod meetings;
+pub(crate) mod people;

@@ -1,0 +1,329 @@
+//! The roster, the persons behind it, their consents and their cards.
+
+use kernel::{
+    clock::{Day, Timestamp},
+    db::{DbError, Tx},
+    row_struct,
+    scope::ScopePath,
+    sql, text,
+};
+
+use crate::model::person::{CardId, Person, PersonId};
+
+row_struct! {
+    /// A roster entry: what every node may know.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Entry {
+        /// The commune's id.
+        pub commune: String,
+        /// The person's number in the commune.
+        pub serial: u32,
+        /// The village's id.
+        pub village: String,
+        /// The village's path.
+        pub path: ScopePath,
+        /// First day on the list.
+        pub from_day: Day,
+        /// First day no longer on it.
+        pub until_day: Day,
+        /// The node that keeps the entry; empty when it is this one.
+        pub origin: String,
+    }
+
+    /// A person as the officer of the commune sees them.
+    #[derive(Clone, Debug)]
+    pub struct Known {
+        pub id: PersonId,
+        pub commune: String,
+        pub serial: u32,
+        pub village: String,
+        pub path: ScopePath,
+        pub name: String,
+        pub gender: Option<String>,
+        pub birth_year: Option<i64>,
+        pub ethnic_group: Option<String>,
+        pub standing: Option<String>,
+        pub languages: String,
+        pub reads_vietnamese: bool,
+        pub phone: Option<String>,
+        pub end_reason: Option<String>,
+        pub from_day: Day,
+        pub until_day: Day,
+        pub card_number: Option<String>,
+    }
+
+    /// A consent as it stands.
+    #[derive(Clone, Debug)]
+    pub struct Consent {
+        pub purpose: String,
+        pub given_on: Day,
+        pub withdrawn_on: Option<Day>,
+    }
+
+    /// A card as it stands.
+    #[derive(Clone, Debug)]
+    pub struct Card {
+        pub id: CardId,
+        pub person: PersonId,
+        pub number: String,
+        pub issued_at: Timestamp,
+        pub revoked_at: Option<Timestamp>,
+        pub revoked_why: Option<String>,
+    }
+
+    struct Summary {
+        commune: String,
+        entries: i64,
+    }
+}
+
+/// Writes an entry; an entry that another node keeps is never touched by this one, nor the reverse.
+pub async fn put_entry(tx: &mut Tx, entry: &Entry) -> Result<u64, DbError> {
+    tx.run(
+        sql!("insert into reach_roster (commune, serial, village, path, from_day, until_day, origin) \
+              values ($1, $2, $3, $4, $5, $6, $7) on conflict (commune, serial) do update \
+              set village = excluded.village, path = excluded.path, from_day = excluded.from_day, \
+              until_day = excluded.until_day where reach_roster.origin = excluded.origin"),
+        &[
+            (&entry.commune).into(),
+            entry.serial.into(),
+            (&entry.village).into(),
+            (&entry.path).into(),
+            entry.from_day.into(),
+            entry.until_day.into(),
+            (&entry.origin).into(),
+        ],
+    )
+    .await
+}
+
+/// One entry.
+pub async fn entry(tx: &mut Tx, commune: &str, serial: u32) -> Result<Option<Entry>, DbError> {
+    tx.maybe(
+        sql!(
+            "select commune, serial, village, path, from_day, until_day, origin from reach_roster \
+              where commune = $1 and serial = $2"
+        ),
+        &[commune.into(), serial.into()],
+    )
+    .await
+}
+
+/// Entries under a path that hold on a day.
+pub async fn entries(tx: &mut Tx, scope: &ScopePath, day: Day) -> Result<Vec<Entry>, DbError> {
+    let (low, high) = scope.range();
+    tx.all(
+        sql!("select commune, serial, village, path, from_day, until_day, origin from reach_roster \
+              where path >= $1 and path < $2 and from_day <= $3 and until_day > $3 order by commune, serial"),
+        &[low.into(), high.into(), day.into()],
+    )
+    .await
+}
+
+/// Communes under a path that keep a roster at all, with how many are on it on a day.
+pub async fn communes(
+    tx: &mut Tx,
+    scope: &ScopePath,
+    day: Day,
+) -> Result<Vec<(String, i64)>, DbError> {
+    let (low, high) = scope.range();
+    let rows: Vec<Summary> = tx
+        .all(
+            sql!("select commune, cast(coalesce(sum(case when from_day <= $3 and until_day > $3 then 1 else 0 end), 0) as bigint) as entries \
+                  from reach_roster where path >= $1 and path < $2 group by commune order by commune"),
+            &[low.into(), high.into(), day.into()],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.commune, row.entries)).collect())
+}
+
+/// The highest serial of a commune; 0 when there is none.
+pub async fn last_serial(tx: &mut Tx, commune: &str) -> Result<u32, DbError> {
+    tx.one(
+        sql!("select cast(coalesce(max(serial), 0) as bigint) as value from reach_roster where commune = $1"),
+        &[commune.into()],
+    )
+    .await
+    .map(|serial: i64| u32::try_from(serial).unwrap_or(u32::MAX))
+}
+
+/// Writes a new person; the entry must stand already.
+pub async fn insert(
+    tx: &mut Tx,
+    id: &PersonId,
+    entry: &Entry,
+    person: &Person,
+) -> Result<(), DbError> {
+    let now = tx.now();
+    tx.run(
+        sql!("insert into reach_people (id, commune, serial, name, name_fold, name_sort, gender, birth_year, \
+              ethnic_group, standing, languages, reads_vietnamese, phone, created_at, changed_at) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)"),
+        &[
+            id.into(),
+            (&entry.commune).into(),
+            entry.serial.into(),
+            (&person.name).into(),
+            text::fold(&person.name).into(),
+            text::sort_key(&person.name).into(),
+            person.gender.clone().into(),
+            person.birth_year.into(),
+            person.ethnic_group.clone().into(),
+            person.standing.clone().into(),
+            person.languages.join(" ").into(),
+            person.reads_vietnamese.into(),
+            person.phone.clone().into(),
+            now.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Writes a person anew.
+pub async fn update(tx: &mut Tx, id: &PersonId, person: &Person) -> Result<(), DbError> {
+    tx.run(
+        sql!("update reach_people set name = $2, name_fold = $3, name_sort = $4, gender = $5, birth_year = $6, \
+              ethnic_group = $7, standing = $8, languages = $9, reads_vietnamese = $10, phone = $11, \
+              changed_at = $12 where id = $1"),
+        &[
+            id.into(),
+            (&person.name).into(),
+            text::fold(&person.name).into(),
+            text::sort_key(&person.name).into(),
+            person.gender.clone().into(),
+            person.birth_year.into(),
+            person.ethnic_group.clone().into(),
+            person.standing.clone().into(),
+            person.languages.join(" ").into(),
+            person.reads_vietnamese.into(),
+            person.phone.clone().into(),
+            tx.now().into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Notes why a person left the list.
+pub async fn note_end(tx: &mut Tx, id: &PersonId, reason: &str) -> Result<(), DbError> {
+    tx.run(
+        sql!("update reach_people set end_reason = $2, changed_at = $3 where id = $1"),
+        &[id.into(), reason.into(), tx.now().into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The columns of [`Known`], once for all its statements.
+macro_rules! known {
+    ($rest:literal) => {
+        sql!(concat!(
+            "select p.id, p.commune, p.serial, r.village, r.path, p.name, p.gender, p.birth_year, ",
+            "p.ethnic_group, p.standing, p.languages, p.reads_vietnamese, p.phone, p.end_reason, ",
+            "r.from_day, r.until_day, (select c.number from reach_cards c where c.person = p.id ",
+            "and c.revoked_at is null) as card_number from reach_people p ",
+            "join reach_roster r on r.commune = p.commune and r.serial = p.serial ",
+            $rest
+        ))
+    };
+}
+
+/// One person.
+pub async fn find(tx: &mut Tx, id: &PersonId) -> Result<Option<Known>, DbError> {
+    tx.maybe(known!("where p.id = $1"), &[id.into()]).await
+}
+
+/// The persons of a commune by name, those on the list on `day` first.
+pub async fn list(
+    tx: &mut Tx,
+    commune: &str,
+    folded: &str,
+    day: Day,
+) -> Result<Vec<Known>, DbError> {
+    tx.all(
+        known!(
+            "where p.commune = $1 and (p.name_fold like '%' || $2 || '%' or $2 = '') \
+               order by case when r.until_day > $3 then 0 else 1 end, p.name_sort, p.id"
+        ),
+        &[commune.into(), folded.replace(['%', '_'], " ").into(), day.into()],
+    )
+    .await
+}
+
+/// The consents of a person.
+pub async fn consents(tx: &mut Tx, id: &PersonId) -> Result<Vec<Consent>, DbError> {
+    tx.all(
+        sql!("select purpose, given_on, withdrawn_on from reach_consents where person = $1 order by purpose"),
+        &[id.into()],
+    )
+    .await
+}
+
+/// Notes a consent given again or for the first time.
+pub async fn give_consent(tx: &mut Tx, id: &PersonId, purpose: &str) -> Result<(), DbError> {
+    let today = tx.now().day();
+    tx.run(
+        sql!("insert into reach_consents (person, purpose, given_on, withdrawn_on) values ($1, $2, $3, null) \
+              on conflict (person, purpose) do update set given_on = case when reach_consents.withdrawn_on is null \
+              then reach_consents.given_on else excluded.given_on end, withdrawn_on = null"),
+        &[id.into(), purpose.into(), today.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Notes that a consent was withdrawn.
+pub async fn withdraw_consent(tx: &mut Tx, id: &PersonId, purpose: &str) -> Result<(), DbError> {
+    let today = tx.now().day();
+    tx.run(
+        sql!("update reach_consents set withdrawn_on = $3 where person = $1 and purpose = $2 and withdrawn_on is null"),
+        &[id.into(), purpose.into(), today.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The cards of a person, newest first.
+pub async fn cards(tx: &mut Tx, id: &PersonId) -> Result<Vec<Card>, DbError> {
+    tx.all(
+        sql!("select id, person, number, issued_at, revoked_at, revoked_why from reach_cards where person = $1 \
+              order by issued_at desc, id desc"),
+        &[id.into()],
+    )
+    .await
+}
+
+/// The card with this hash, revoked or not.
+pub async fn card_by_hash(tx: &mut Tx, hash: &str) -> Result<Option<Card>, DbError> {
+    tx.maybe(
+        sql!("select id, person, number, issued_at, revoked_at, revoked_why from reach_cards where code_hash = $1"),
+        &[hash.into()],
+    )
+    .await
+}
+
+/// Notes a printed card.
+pub async fn insert_card(
+    tx: &mut Tx,
+    id: &CardId,
+    person: &PersonId,
+    number: &str,
+    hash: &str,
+) -> Result<(), DbError> {
+    tx.run(
+        sql!("insert into reach_cards (id, person, number, code_hash, issued_at) values ($1, $2, $3, $4, $5)"),
+        &[id.into(), person.into(), number.into(), hash.into(), tx.now().into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Revokes whatever card of the person still holds; gives how many did.
+pub async fn revoke_cards(tx: &mut Tx, person: &PersonId, why: &str) -> Result<u64, DbError> {
+    tx.run(
+        sql!("update reach_cards set revoked_at = $2, revoked_why = $3 where person = $1 and revoked_at is null"),
+        &[person.into(), tx.now().into(), why.into()],
+    )
+    .await
+}

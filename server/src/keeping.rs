@@ -1,0 +1,230 @@
+//! Looking after a node from its own machine: joining, backing up, bringing back, examining.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use identity::actions::FirstAdministrator;
+use kernel::{
+    app::AppRef,
+    caller::Caller,
+    files::FileHash,
+    problem::{Failure, OrMissing, Outcome},
+    records, sql,
+};
+
+use crate::{
+    config::{Config, NodeFile},
+    start::{open_database, start},
+};
+
+/// Joins a hub; afterwards the data folder belongs to a point. Gives the commune's name.
+pub async fn join(config: &Config, url: &str, code: &str) -> Outcome<String> {
+    let app = start(config).await?;
+    let joined = delivery::join(&app, url, code).await?;
+    NodeFile::new_point(&joined.commune, &joined.province).write(&config.data)?;
+    app.db.close().await;
+    Ok(joined.commune)
+}
+
+/// Makes the first administrator with a fresh password; gives the password.
+pub async fn make_first_administrator(app: &AppRef, username: &str) -> Outcome<String> {
+    let password = one_time_password(app);
+    match identity::actions::ensure_first_administrator(&app.db, username, &password).await? {
+        FirstAdministrator::Created(_) => Ok(password),
+        FirstAdministrator::AlreadyThere => Err(Failure::fault(
+            "make the first administrator",
+            "there has been one; use `nhipcau admin rescue NAME` when nobody can sign in",
+        )),
+    }
+}
+
+/// Makes an account an administrator of everything again, with a fresh password; gives the password.
+pub async fn rescue_administrator(app: &AppRef, username: &str) -> Outcome<String> {
+    let password = one_time_password(app);
+    identity::actions::rescue_administrator(&app.db, username, &password).await?;
+    Ok(password)
+}
+
+/// Four groups of hex: 64 bits, easy to read out.
+fn one_time_password(app: &AppRef) -> String {
+    let hex = kernel::chance::hex(&app.chance().bytes::<8>());
+    hex.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join("-")
+}
+
+/// A one-time code for the point of the commune with this code today.
+pub async fn enrolment_code(app: &AppRef, commune: &str) -> Outcome<String> {
+    let caller = Caller::system(app.now());
+    let today = app.now().day();
+    let area = app.db.view(async |tx| Ok(areas::by_code(tx, commune, today).await?)).await?;
+    let area = area.or_missing(&areas::NOT_FOUND)?;
+    delivery::actions::make_enrolment_code(app, &caller, &area.id).await
+}
+
+/// Copies everything of a node into `to`, a folder that must not exist yet.
+pub async fn backup(config: &Config, to: &Path) -> Outcome<()> {
+    if to.exists() {
+        return Err(Failure::fault("make a backup", format!("{} is already there", to.display())));
+    }
+    std::fs::create_dir_all(to)?;
+    let db = open_database(config).await?;
+    if config.database_url.is_none() {
+        db.copy_to(&to.join("nhipcau.db").display().to_string()).await?;
+    } else {
+        eprintln!("Bản ghi nằm trong PostgreSQL: sao lưu bằng pg_dump cùng lúc với lệnh này.");
+    }
+    db.close().await;
+    for name in ["node.key", "node.json"] {
+        std::fs::copy(config.data.join(name), to.join(name))?;
+    }
+    let copied = copy_tree(&config.data.join("files").join("whole"), &to.join("files").join("whole"))?;
+    println!("Đã sao lưu vào {} ({copied} tệp). Thư mục này chứa khóa bí mật của nút: cất như cất con dấu.", to.display());
+    Ok(())
+}
+
+/// Brings a backup back into an empty data folder. Streams begin a new epoch, because numbers were
+/// given out since the backup that must never be given out again.
+pub async fn restore(config: &Config, from: &Path) -> Outcome<()> {
+    if config.data.join("node.key").exists() {
+        return Err(Failure::fault("restore", format!("{} already holds a node", config.data.display())));
+    }
+    std::fs::create_dir_all(&config.data)?;
+    for name in ["nhipcau.db", "node.key", "node.json"] {
+        let source = from.join(name);
+        if source.exists() {
+            std::fs::copy(source, config.data.join(name))?;
+        }
+    }
+    copy_tree(&from.join("files").join("whole"), &config.data.join("files").join("whole"))?;
+    let db = open_database(config).await?;
+    db.change(async |tx| {
+        records::begin_new_epoch(tx, 0).await?;
+        delivery::after_restore(tx).await
+    })
+    .await?;
+    db.close().await;
+    println!("Đã khôi phục vào {}. Nút bắt đầu một kỳ số mới; các nơi khác sẽ tự nhận ra.", config.data.display());
+    Ok(())
+}
+
+fn copy_tree(from: &Path, to: &Path) -> Outcome<usize> {
+    std::fs::create_dir_all(to)?;
+    let mut copied = 0;
+    if !from.exists() {
+        return Ok(0);
+    }
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copied += copy_tree(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+            copied += 1;
+        }
+    }
+    Ok(copied)
+}
+
+/// One line of an examination.
+struct Finding {
+    well: bool,
+    what: String,
+}
+
+fn well(what: impl Into<String>) -> Finding {
+    Finding { well: true, what: what.into() }
+}
+
+fn unwell(what: impl Into<String>) -> Finding {
+    Finding { well: false, what: what.into() }
+}
+
+/// Examines a node; the exit code says whether everything is well.
+pub async fn doctor(config: &Config) -> Outcome<ExitCode> {
+    let mut findings = vec![examine_folder(config)];
+    match start(config).await {
+        Ok(app) => {
+            findings.push(well("cơ sở dữ liệu mở được, lược đồ đúng phiên bản"));
+            findings.extend(examine_database(&app, config).await?);
+            findings.extend(examine_files(&app, config).await?);
+            let road = delivery::examine(&app).await?;
+            findings.extend(road.into_iter().map(|(well, what)| Finding { well, what }));
+            app.db.close().await;
+        }
+        Err(failure) => findings.push(unwell(format!("không khởi động được: {failure}"))),
+    }
+    for finding in &findings {
+        println!("{} {}", if finding.well { "✓" } else { "✗" }, finding.what);
+    }
+    let all_well = findings.iter().all(|finding| finding.well);
+    Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn examine_folder(config: &Config) -> Finding {
+    let probe = config.data.join(".doctor");
+    let written = std::fs::create_dir_all(&config.data).and_then(|()| {
+        std::fs::File::create(&probe)?;
+        std::fs::remove_file(&probe)
+    });
+    match written {
+        Ok(()) => well(format!("ghi được vào {}", config.data.display())),
+        Err(error) => unwell(format!("không ghi được vào {}: {error}", config.data.display())),
+    }
+}
+
+async fn examine_database(app: &AppRef, config: &Config) -> Outcome<Vec<Finding>> {
+    let mut findings = Vec::new();
+    if config.database_url.is_none() {
+        // Only SQLite has a page structure that a power cut on a cheap card may have hurt.
+        let check = app.db.check_pages().await?;
+        findings.push(if check == "ok" { well("tệp dữ liệu nguyên vẹn") } else { unwell(format!("tệp dữ liệu hỏng: {check}")) });
+    }
+    let (waiting, given_up): (i64, i64) = app
+        .db
+        .view(async |tx| {
+            let waiting = tx.one(sql!("select count(*) as value from kernel_events where handled_at is null and attempts > 0"), &[]).await?;
+            let given_up = tx.one(sql!("select count(*) as value from kernel_jobs where given_up_at is not null"), &[]).await?;
+            Ok((waiting, given_up))
+        })
+        .await?;
+    findings.push(match waiting {
+        0 => well("mọi phản ứng đã chạy xong"),
+        n => unwell(format!("{n} sự kiện chưa xử lý được, đang thử lại")),
+    });
+    findings.push(match given_up {
+        0 => well("không có việc nền nào bị bỏ dở"),
+        n => unwell(format!("{n} việc nền đã thử nhiều lần không được")),
+    });
+    Ok(findings)
+}
+
+/// Reads every file back and compares it with its name, which is its hash.
+async fn examine_files(app: &AppRef, config: &Config) -> Outcome<Vec<Finding>> {
+    let mut damaged = Vec::new();
+    let mut count = 0;
+    let mut folders: Vec<PathBuf> = vec![config.data.join("files").join("whole")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+                continue;
+            }
+            count += 1;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if FileHash::of(&std::fs::read(entry.path())?).hex() != name {
+                damaged.push(name);
+            }
+        }
+    }
+    let (used, quota) = app.files.usage();
+    let share = used * 100 / quota.max(1);
+    let room = format!("đã dùng {share} % chỗ dành cho tệp");
+    let files = match damaged.len() {
+        0 => well(format!("{count} tệp nguyên vẹn")),
+        n => unwell(format!("{n} trong {count} tệp bị hỏng: {}", damaged.join(", "))),
+    };
+    Ok(vec![files, if share < 90 { well(room) } else { unwell(room) }])
+}

@@ -1,0 +1,23 @@
+//! The whole site, as it is put together for people: every statement, every page, every route, both
+//! engines, two nodes with a link between them, real processes, a real browser. What one feature
+//! promises by itself is tested in that feature.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "these tests run the real program: its tasks, its clock, what the machine is told"
+)]
+
+mod bridge;
+mod browser;
+mod guest;
+mod hostile;
+mod html;
+mod machine;
+mod processes;
+mod refusals;
+mod samples;
+mod schema;
+mod statements;
+mod town;
+mod walkthrough;
+mod webdriver;
