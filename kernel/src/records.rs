@@ -98,6 +98,8 @@ row_struct! {
         pub kept: u64,
         /// The epoch that began.
         pub new_epoch: u32,
+        /// When.
+        pub at: Timestamp,
     }
     /// A signed row of the downward log.
     #[derive(Clone, Debug)]
@@ -216,7 +218,14 @@ fn epoch_at(now: Timestamp) -> u32 {
 pub async fn begin_new_epoch(tx: &mut Tx, at_least: u32) -> Result<(), DbError> {
     let epoch = epoch_at(tx.now()).max(at_least);
     let at = tx.now();
-    tx.run(sql!("insert into kernel_streams (name, epoch, head) values ('up', 0, 0) on conflict do nothing"), &[]).await?;
+    // Lanes that said nothing yet begin anew too, or a reader could not tell them from a lost history.
+    for stream in ["up", "down:0", "down:1", "down:2", "down:3", "down:4"] {
+        tx.run(
+            sql!("insert into kernel_streams (name, epoch, head) values ($1, 0, 0) on conflict do nothing"),
+            &[stream.into()],
+        )
+        .await?;
+    }
     tx.run(
         sql!("insert into kernel_turns (stream, old_epoch, kept, new_epoch, at) \
               select name, epoch, head, case when epoch >= $1 then epoch + 1 else $1 end, $2 from kernel_streams"),
@@ -233,7 +242,7 @@ pub async fn begin_new_epoch(tx: &mut Tx, at_least: u32) -> Result<(), DbError> 
 
 /// Every new beginning of this node's streams, oldest first.
 pub async fn turns(tx: &mut Tx) -> Result<Vec<Turned>, DbError> {
-    tx.all(sql!("select stream, old_epoch, kept, new_epoch from kernel_turns order by new_epoch, stream"), &[]).await
+    tx.all(sql!("select stream, old_epoch, kept, new_epoch, at from kernel_turns order by at, stream, new_epoch"), &[]).await
 }
 
 /// The current epoch and head of a downward lane; none before anything was said in it.

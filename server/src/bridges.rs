@@ -14,6 +14,7 @@ pub fn ports() -> Ports {
         .offer(publishing::Census(census))
         .offer(portal::Place(place))
         .offer(portal::Road(road))
+        .offer(portal::Counters::default())
 }
 
 /// Publishing asks whom a target reaches; reach keeps the rosters.

@@ -13,7 +13,7 @@ static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// Starts logging to standard error, crossings to standard output, and the metrics recorder.
 pub fn start() {
-    let filter = EnvFilter::try_from_env("NHIPCAU_LOG").unwrap_or_else(|_| EnvFilter::new("warn,nhipcau=info,delivery=info"));
+    let filter = EnvFilter::try_from_env("NHIPCAU_LOG").unwrap_or_else(|_| EnvFilter::new("warn,nhipcau=info,delivery=info,sqlx::pool=error"));
     let crossings = fmt::layer()
         .without_time()
         .with_level(false)

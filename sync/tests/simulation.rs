@@ -128,7 +128,7 @@ fn for_each_seed(most: u64, mut play: impl FnMut(u64)) {
 
 #[test]
 fn a_copied_box_is_noticed_on_any_road() {
-    for_each_seed(300, play_clone);
+    for_each_seed(150, play_clone);
 }
 
 #[test]

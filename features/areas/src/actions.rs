@@ -34,7 +34,12 @@ pub static NOT_A_COMMUNE: ProblemKind = ProblemKind { code: "areas-not-a-commune
 pub static NOT_IN_FORCE: ProblemKind = ProblemKind { code: "areas-not-in-force", status: 422 };
 
 /// Adds a village to a commune and tells the other nodes.
-pub async fn add_village(db: &Db, role: NodeRole, caller: &Caller, draft: NewVillage) -> Outcome<AreaId> {
+pub async fn add_village(
+    db: &Db,
+    role: NodeRole,
+    caller: &Caller,
+    draft: NewVillage,
+) -> Outcome<AreaId> {
     db.change(async |tx| {
         let commune = store::find(tx, &draft.commune).await?.or_missing(&NOT_FOUND)?;
         caller.must(&MANAGE_VILLAGES, &commune.path)?;
@@ -124,7 +129,13 @@ pub(crate) async fn write_population(
 }
 
 /// A hub speaks down to the place concerned, a point up to its hub.
-async fn say(tx: &mut Tx, role: NodeRole, kind: u16, place: &ScopePath, body: Vec<u8>) -> Outcome<()> {
+async fn say(
+    tx: &mut Tx,
+    role: NodeRole,
+    kind: u16,
+    place: &ScopePath,
+    body: Vec<u8>,
+) -> Outcome<()> {
     match role {
         NodeRole::Hub => {
             let targets = vec![place.clone()];

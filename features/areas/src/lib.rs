@@ -68,12 +68,7 @@ pub fn module() -> Module {
         locales: locales!("areas"),
         permissions: PERMISSIONS,
         problems: PROBLEMS,
-        nav: &[NavEntry {
-            href: "/dia-ban",
-            key: "areas-nav",
-            permission: None,
-            role: None,
-        }],
+        nav: &[NavEntry { href: "/dia-ban", key: "areas-nav", permission: None, role: None }],
         records: &[records::VILLAGE, records::POPULATION],
         ..Module::new("areas")
     }

@@ -17,7 +17,7 @@ use kernel::{
 use serde::Serialize;
 
 use crate::{
-    model::{Area, AreaLevel, Population},
+    model::{Area, AreaLevel, Population, plan::succession_known_from},
     store,
 };
 
@@ -84,4 +84,10 @@ impl From<Population> for Counted {
 /// The day itself, unless it is the open end.
 fn known(day: Day) -> Option<Day> {
     (day != Day::FOREVER).then_some(day)
+}
+
+/// False for the first day of a frame that nothing leads to: what it shows is older than that day, and
+/// pages say "recorded since" instead of "since".
+fn is_birth(day: Day) -> bool {
+    day != succession_known_from() && Day::new(2021, 1, 1) != Some(day)
 }

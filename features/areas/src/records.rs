@@ -23,7 +23,7 @@ use crate::{
 /// A village that a commune added.
 pub const VILLAGE: RecordKind = RecordKind {
     kind: VILLAGE_KIND,
-    name: "areas.village",
+    name: "thôn bản",
     apply: |tx, incoming| Box::pin(apply_village(tx, incoming)),
     packing: None,
 };
@@ -31,13 +31,15 @@ pub const VILLAGE: RecordKind = RecordKind {
 /// A head count of a village or commune.
 pub const POPULATION: RecordKind = RecordKind {
     kind: POPULATION_KIND,
-    name: "areas.population",
+    name: "số dân",
     apply: |tx, incoming| Box::pin(apply_population(tx, incoming)),
     packing: None,
 };
 
 async fn apply_village(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
-    let Some(body) = wire::decode::<VillageBody>(&incoming.body) else { return aside(incoming, "unreadable") };
+    let Some(body) = wire::decode::<VillageBody>(&incoming.body) else {
+        return aside(incoming, "unreadable");
+    };
     let Some(id) = body.id() else { return aside(incoming, "not an id of a village") };
     let commune = place(tx, body.commune()).await?;
     if !incoming.scope.contains(&commune.path) {
@@ -53,7 +55,9 @@ async fn apply_village(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
 }
 
 async fn apply_population(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
-    let Some(body) = wire::decode::<PopulationBody>(&incoming.body) else { return aside(incoming, "unreadable") };
+    let Some(body) = wire::decode::<PopulationBody>(&incoming.body) else {
+        return aside(incoming, "unreadable");
+    };
     let Some(id) = body.id() else { return aside(incoming, "not an id of a head count") };
     let area = place(tx, body.area()).await?;
     if !incoming.scope.contains(&area.path) {
@@ -77,7 +81,10 @@ async fn place(tx: &mut Tx, id: &AreaId) -> Outcome<Area> {
     area.ok_or_else(|| Failure::fault("apply a record of areas", format!("{id} is not known here")))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "it stands where the work would have given its outcome")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it stands where the work would have given its outcome"
+)]
 fn aside(incoming: &Incoming, why: &str) -> Outcome<()> {
     warn!(record.kind = incoming.kind, record.seq = incoming.seq, "a record was put aside: {why}");
     Ok(())

@@ -15,9 +15,7 @@ use kernel::{
 
 pub use search::search;
 
-use crate::model::{
-    Area, AreaEvent, AreaId, Fact, Life, Population, Succession, Weight,
-};
+use crate::model::{Area, AreaEvent, AreaId, Fact, Life, Population, Succession, Weight};
 
 /// The columns of an [`Area`].
 macro_rules! facts {
@@ -104,7 +102,9 @@ async fn facts_of(
 /// The area that bore a code on a day. Codes pass from one territory to another; never keep them as ids.
 pub async fn by_code(tx: &mut Tx, code: &str, day: Day) -> Result<Option<Area>, DbError> {
     tx.maybe(
-        facts!("and f.code = $1 and f.valid_from <= $2 and f.valid_to > $2 order by f.unit limit 1"),
+        facts!(
+            "and f.code = $1 and f.valid_from <= $2 and f.valid_to > $2 order by f.unit limit 1"
+        ),
         &[code.into(), day.into()],
     )
     .await
@@ -161,7 +161,8 @@ pub async fn within(tx: &mut Tx, areas: &[&Area]) -> Result<Vec<String>, DbError
     let facts = facts_of(tx, above.iter().flatten().filter(|id| **id != AreaId::country())).await?;
     let places = areas.iter().zip(&above).map(|(area, above)| {
         let day = area.seen_on(today);
-        let named = above.iter().rev().filter_map(|id| best_of(facts.get(id)?.iter().cloned(), day));
+        let named =
+            above.iter().rev().filter_map(|id| best_of(facts.get(id)?.iter().cloned(), day));
         named.map(|area| area.full_name).collect::<Vec<_>>().join(", ")
     });
     Ok(places.collect())
@@ -276,7 +277,8 @@ impl FromRow for Link {
 /// Looks up the other ends; in dictionary order of their names.
 async fn with_areas(tx: &mut Tx, links: Vec<Link>) -> Result<Vec<Succession>, DbError> {
     let mut steps: Vec<_> = with_areas_in_order(tx, links).await?.into_iter().flatten().collect();
-    steps.sort_by_cached_key(|step| (kernel::text::sort_key(&step.area.name), step.area.id.clone()));
+    steps
+        .sort_by_cached_key(|step| (kernel::text::sort_key(&step.area.name), step.area.id.clone()));
     Ok(steps)
 }
 
@@ -294,11 +296,7 @@ async fn with_areas_in_order(
 }
 
 /// The latest head count on or before a day; a later record for the same day corrects an earlier one.
-pub async fn population(
-    tx: &mut Tx,
-    id: &AreaId,
-    day: Day,
-) -> Result<Option<Population>, DbError> {
+pub async fn population(tx: &mut Tx, id: &AreaId, day: Day) -> Result<Option<Population>, DbError> {
     tx.maybe(
         sql!("select people, households, on_day, source from areas_populations \
               where unit = $1 and on_day <= $2 order by on_day desc, recorded_at desc, id desc limit 1"),
@@ -310,8 +308,10 @@ pub async fn population(
 /// Every head count of a unit, newest first.
 pub(crate) async fn populations(tx: &mut Tx, id: &AreaId) -> Result<Vec<Population>, DbError> {
     tx.all(
-        sql!("select people, households, on_day, source from areas_populations \
-              where unit = $1 order by on_day desc, recorded_at desc, id desc limit 100"),
+        sql!(
+            "select people, households, on_day, source from areas_populations \
+              where unit = $1 order by on_day desc, recorded_at desc, id desc limit 100"
+        ),
         &[id.into()],
     )
     .await

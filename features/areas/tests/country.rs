@@ -41,13 +41,20 @@ fn every_frame_has_its_official_number_of_units() {
     ];
     for (date, provinces, districts, communes) in expected {
         let facts = on(&plan, date);
-        let counted = [AreaLevel::Province, AreaLevel::District, AreaLevel::Commune].map(|level| count(&facts, level));
+        let counted = [AreaLevel::Province, AreaLevel::District, AreaLevel::Commune]
+            .map(|level| count(&facts, level));
         assert_eq!(counted, [provinces, districts, communes], "{date}");
     }
     let (before, after) = (on(&plan, "2026-04-29"), on(&plan, "2026-09-20"));
-    assert_eq!((of_type(&before, AreaType::CentralCity), of_type(&after, AreaType::CentralCity)), (6, 9));
+    assert_eq!(
+        (of_type(&before, AreaType::CentralCity), of_type(&after, AreaType::CentralCity)),
+        (6, 9)
+    );
     assert_eq!((of_type(&before, AreaType::Ward), of_type(&after, AreaType::Ward)), (687, 709));
-    assert_eq!((of_type(&before, AreaType::RuralCommune), of_type(&after, AreaType::RuralCommune)), (2_621, 2_599));
+    assert_eq!(
+        (of_type(&before, AreaType::RuralCommune), of_type(&after, AreaType::RuralCommune)),
+        (2_621, 2_599)
+    );
     assert_eq!(of_type(&after, AreaType::SpecialZone), 13);
 }
 
@@ -55,10 +62,16 @@ fn every_frame_has_its_official_number_of_units() {
 fn the_tables_and_the_plan_say_the_same_on_every_frame_day() {
     let plan = plan();
     let tables = Tables::shipped().expect("the shipped tables can be read");
-    let frames = [("2021-01-01", &tables.y2021), ("2024-06-30", &tables.y2024), ("2025-07-01", &tables.y2025), ("2026-09-20", &tables.y2026)];
+    let frames = [
+        ("2021-01-01", &tables.y2021),
+        ("2024-06-30", &tables.y2024),
+        ("2025-07-01", &tables.y2025),
+        ("2026-09-20", &tables.y2026),
+    ];
     for (date, rows) in frames {
         let facts = on(&plan, date);
-        let codes: HashMap<&AreaId, Option<&str>> = facts.iter().map(|fact| (&fact.unit, fact.code.as_deref())).collect();
+        let codes: HashMap<&AreaId, Option<&str>> =
+            facts.iter().map(|fact| (&fact.unit, fact.code.as_deref())).collect();
         let planned: BTreeMap<_, _> = facts
             .iter()
             .filter_map(|fact| {
@@ -68,7 +81,12 @@ fn the_tables_and_the_plan_say_the_same_on_every_frame_day() {
             .collect();
         let shipped: BTreeMap<_, _> = rows
             .iter()
-            .map(|row| (row.code.as_str(), (row.name.as_str(), row.area_type.code(), row.parent_code.as_str())))
+            .map(|row| {
+                (
+                    row.code.as_str(),
+                    (row.name.as_str(), row.area_type.code(), row.parent_code.as_str()),
+                )
+            })
             .collect();
         // "Hòa" and "Hoà" are one name: an unchanged unit keeps the spelling of its own frame.
         assert_eq!(planned.len(), shipped.len(), "{date}");
@@ -94,7 +112,11 @@ fn every_day_has_one_root_and_every_path_is_its_parents_path_and_its_own_id() {
         for fact in facts.values() {
             let above = match &fact.parent {
                 None => ScopePath::root(),
-                Some(parent) => facts.get(parent).unwrap_or_else(|| panic!("{date}: {} has no parent", fact.unit)).path.clone(),
+                Some(parent) => facts
+                    .get(parent)
+                    .unwrap_or_else(|| panic!("{date}: {} has no parent", fact.unit))
+                    .path
+                    .clone(),
             };
             assert_eq!(fact.path, above.child(fact.unit.as_str()), "{date}");
             assert!(ScopePath::parse(fact.path.as_str()).is_some(), "{}", fact.path);
@@ -138,7 +160,11 @@ fn every_unit_of_2024_that_ended_has_a_successor_and_every_new_one_a_predecessor
             }
         }
         if unit.born_on == reform {
-            assert!(made.contains(&unit.id) && unit.born_event.is_some(), "{} came from nowhere", unit.id);
+            assert!(
+                made.contains(&unit.id) && unit.born_event.is_some(),
+                "{} came from nowhere",
+                unit.id
+            );
         }
     }
     assert_eq!(abolished, 691);
@@ -172,7 +198,8 @@ fn a_unit_went_whole_to_one_place_or_in_parts_to_several() {
 #[test]
 fn no_commune_changed_province_but_by_the_provinces_own_succession() {
     let plan = plan();
-    let province = |path: &ScopePath| path.as_str().split('/').nth(2).expect("a province").to_owned();
+    let province =
+        |path: &ScopePath| path.as_str().split('/').nth(2).expect("a province").to_owned();
     let mut last: HashMap<&AreaId, &PlannedFact> = HashMap::new();
     for fact in plan.facts.iter().filter(|fact| fact.from <= day("2025-07-01")) {
         last.insert(&fact.unit, fact);
@@ -183,10 +210,16 @@ fn no_commune_changed_province_but_by_the_provinces_own_succession() {
         .filter(|transfer| last[&transfer.from].level == AreaLevel::Province)
         .map(|transfer| (transfer.from.as_str().to_owned(), transfer.to.as_str().to_owned()))
         .collect();
-    for unit in plan.units.iter().filter(|unit| unit.level == AreaLevel::Province && unit.ended_on == Day::FOREVER) {
+    for unit in plan
+        .units
+        .iter()
+        .filter(|unit| unit.level == AreaLevel::Province && unit.ended_on == Day::FOREVER)
+    {
         heir.insert(unit.id.as_str().to_owned(), unit.id.as_str().to_owned());
     }
-    for transfer in plan.transfers.iter().filter(|transfer| last[&transfer.to].level == AreaLevel::Commune) {
+    for transfer in
+        plan.transfers.iter().filter(|transfer| last[&transfer.to].level == AreaLevel::Commune)
+    {
         let (from, to) = (&last[&transfer.from].path, &last[&transfer.to].path);
         assert_eq!(heir[&province(from)], province(to), "{} → {}", transfer.from, transfer.to);
     }
@@ -204,16 +237,21 @@ fn the_communes_whose_code_and_full_name_live_on_with_other_land_are_other_units
         .filter(|(before, after)| before.unit != after.unit)
         .collect();
     assert_eq!(reused.len(), 3_184);
-    let same_words = reused.iter().filter(|(before, after)| before.full_name() == after.full_name());
+    let same_words =
+        reused.iter().filter(|(before, after)| before.full_name() == after.full_name());
     assert_eq!(same_words.count(), 1_026);
-    let kept = after.iter().filter(|fact| fact.level == AreaLevel::Commune && fact.unit.as_str().ends_with(".2024"));
+    let kept = after
+        .iter()
+        .filter(|fact| fact.level == AreaLevel::Commune && fact.unit.as_str().ends_with(".2024"));
     assert_eq!(kept.count(), 132);
 }
 
 #[test]
 fn a_change_of_type_in_2026_keeps_the_unit_and_dates_the_type() {
     let plan = plan();
-    let of = |id: &str| plan.facts.iter().filter(move |fact| fact.unit.as_str() == id).collect::<Vec<_>>();
+    let of = |id: &str| {
+        plan.facts.iter().filter(move |fact| fact.unit.as_str() == id).collect::<Vec<_>>()
+    };
     let quang_ninh = of("22.2024");
     let types: Vec<_> = quang_ninh.iter().map(|fact| (fact.from.iso(), fact.area_type)).collect();
     assert_eq!(
@@ -236,7 +274,9 @@ fn events_are_the_smallest_groups_that_changed_together() {
     let ids: HashSet<_> = plan.events.iter().map(|event| &event.id).collect();
     assert_eq!(ids.len(), plan.events.len());
     assert!(plan.transfers.iter().all(|transfer| ids.contains(&transfer.event)));
-    assert!(plan.facts.iter().filter_map(|fact| fact.event.as_ref()).all(|event| ids.contains(event)));
+    assert!(
+        plan.facts.iter().filter_map(|fact| fact.event.as_ref()).all(|event| ids.contains(event))
+    );
     let kinds = plan.events.iter().fold(BTreeMap::<&str, usize>::new(), |mut kinds, event| {
         *kinds.entry(event.kind.code()).or_default() += 1;
         kinds
@@ -269,5 +309,9 @@ fn a_part_of_the_country_obeys_the_same_laws() {
     assert_eq!(provinces("2025-06-30"), ["Bắc Kạn", "Thái Nguyên"]);
     assert_eq!(provinces("2025-07-01"), ["Thái Nguyên"]);
     let units: HashSet<_> = plan.units.iter().map(|unit| &unit.id).collect();
-    assert!(plan.transfers.iter().all(|transfer| units.contains(&transfer.from) && units.contains(&transfer.to)));
+    assert!(
+        plan.transfers
+            .iter()
+            .all(|transfer| units.contains(&transfer.from) && units.contains(&transfer.to))
+    );
 }

@@ -21,7 +21,10 @@ fn day(text: &str) -> Day {
 }
 
 async fn find(kit: &Kit, query: Query) -> Vec<Hit> {
-    kit.db().view(async |tx| Ok(areas::search(tx, &query).await?)).await.expect("the search answers")
+    kit.db()
+        .view(async |tx| Ok(areas::search(tx, &query).await?))
+        .await
+        .expect("the search answers")
 }
 
 async fn first(kit: &Kit, text: &str) -> String {
@@ -38,7 +41,10 @@ fn told(hit: &Hit) -> String {
 }
 
 /// Only for figures that are printed; nothing here depends on it.
-#[expect(clippy::disallowed_methods, reason = "a test prints how long the load and the search took")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test prints how long the load and the search took"
+)]
 fn stopwatch() -> Duration {
     std::time::SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
@@ -157,7 +163,8 @@ async fn homonyms_are_told_apart(kit: &Kit) {
     let hits = find(kit, Query { limit: 50, ..Query::new("xã Tân Lập") }).await;
     let same: Vec<&Hit> = hits.iter().filter(|hit| hit.area.full_name == "xã Tân Lập").collect();
     assert!(same.len() > 10, "{}", same.len());
-    let places: std::collections::HashSet<_> = same.iter().map(|hit| (&hit.within, &hit.area.id)).collect();
+    let places: std::collections::HashSet<_> =
+        same.iter().map(|hit| (&hit.within, &hit.area.id)).collect();
     assert_eq!(places.len(), same.len());
     assert!(same.iter().all(|hit| !hit.within.is_empty()));
 }
@@ -182,7 +189,10 @@ async fn spelling_does_not_matter(kit: &Kit) {
 async fn days_and_levels_narrow(kit: &Kit) {
     let at = |text: &str, date: &str| Query { at: Some(day(date)), ..Query::new(text) };
     let then = find(kit, at("phu thong", "2025-06-30")).await;
-    assert_eq!(told(&then[0]), "thị trấn Phủ Thông (huyện Bạch Thông, tỉnh Bắc Kạn) → xã Phủ Thông, tỉnh Thái Nguyên");
+    assert_eq!(
+        told(&then[0]),
+        "thị trấn Phủ Thông (huyện Bạch Thông, tỉnh Bắc Kạn) → xã Phủ Thông, tỉnh Thái Nguyên"
+    );
     assert!(then.iter().all(|hit| hit.area.holds_on(day("2025-06-30"))));
     let early = find(kit, at("luc binh", "2021-06-01")).await;
     assert_eq!(early[0].area.id, id("01990.2021"));
@@ -191,7 +201,9 @@ async fn days_and_levels_narrow(kit: &Kit) {
     let plain = find(kit, Query::new("luc binh")).await;
     assert!(plain.iter().all(|hit| !hit.area.id.as_str().ends_with(".2021")), "{plain:?}");
     let provinces = find(kit, Query { level: Some(AreaLevel::Province), ..Query::new("ha") }).await;
-    assert!(provinces.len() > 3 && provinces.iter().all(|hit| hit.area.level == AreaLevel::Province));
+    assert!(
+        provinces.len() > 3 && provinces.iter().all(|hit| hit.area.level == AreaLevel::Province)
+    );
     assert_eq!(find(kit, at("luc binh", "1999-01-01")).await, []);
 }
 
@@ -227,6 +239,12 @@ async fn measure(kit: &Kit) {
     for (name, mut times) in [("whole names", whole), ("half-typed names", half)] {
         times.sort_unstable();
         let at = |share: usize| times[times.len() * share / 100];
-        println!("{:?} search, {name}: p50 {:?} p95 {:?} p99 {:?}", kit.db().engine(), at(50), at(95), at(99));
+        println!(
+            "{:?} search, {name}: p50 {:?} p95 {:?} p99 {:?}",
+            kit.db().engine(),
+            at(50),
+            at(95),
+            at(99)
+        );
     }
 }

@@ -12,4 +12,3 @@ mod wire;
 fn html(page: &testkit::Page) -> String {
     page.text.replace("&#x2f;", "/")
 }
-mod zz;

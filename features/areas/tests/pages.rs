@@ -107,7 +107,8 @@ fn every_sample_renders_in_every_language_without_a_hole() {
     let locales: Vec<_> = modules.iter().flat_map(|module| module.locales).copied().collect();
     let words = Words::load(&locales).unwrap_or_else(|wrong| panic!("{}", wrong.join("\n")));
     let sources: Vec<_> = modules.iter().flat_map(|module| module.templates).copied().collect();
-    let pages = kernel::web::Pages::load(sources, std::sync::Arc::new(words)).expect("templates compile");
+    let pages =
+        kernel::web::Pages::load(sources, std::sync::Arc::new(words)).expect("templates compile");
     let samples = (areas::module().samples)();
     assert!(samples.len() > 8);
     for lang in Lang::ALL {
@@ -118,8 +119,15 @@ fn every_sample_renders_in_every_language_without_a_hole() {
                 site_title => "Nhịp Cầu", site_tagline => "", role => "hub", nav => (), now => 0,
                 date_in_words => "", flash => (), asset_css => "/a.css", asset_js => "/a.js",
             };
-            let html = pages.render(sample.template, &page, &sample.context).unwrap_or_else(|error| panic!("{error}"));
-            assert!(!html.contains('⟦') && html.contains("<h1>"), "{} {}", sample.template, lang.tag());
+            let html = pages
+                .render(sample.template, &page, &sample.context)
+                .unwrap_or_else(|error| panic!("{error}"));
+            assert!(
+                !html.contains('⟦') && html.contains("<h1>"),
+                "{} {}",
+                sample.template,
+                lang.tag()
+            );
             assert!(!html.contains("<script>alert"), "{} lets a script through", sample.template);
             assert!(!html.contains(" style=") && !html.contains("<style"), "{}", sample.template);
         }

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 #[test]
 fn a_name_is_indexed_from_each_of_its_words_on() {
-    let words = |name| index_words(&fold(name)).map(|(word, _)| word.to_owned()).collect::<Vec<_>>();
+    let words =
+        |name| index_words(&fold(name)).map(|(word, _)| word.to_owned()).collect::<Vec<_>>();
     assert_eq!(words("Bà Rịa - Vũng Tàu"), ["ba ria vung tau", "ria vung tau", "vung tau", "tau"]);
     assert_eq!(words("Cư M'gar"), ["cu mgar", "mgar"]);
     assert_eq!(words("12"), ["12"]);

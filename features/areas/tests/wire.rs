@@ -48,7 +48,8 @@ async fn said_by_a_point(kit: &Kit) -> (AreaId, Vec<records::UpRow>) {
     let mai = caller("Mai", "commune_officer", PLACE);
     let commune = AreaId::parse("01969.2025").expect("an id");
     let draft = NewVillage { commune, kind: Some(AreaType::Thon), name: "Nà Pài".to_owned() };
-    let village = actions::add_village(kit.db(), NodeRole::Point, &mai, draft).await.expect("added");
+    let village =
+        actions::add_village(kit.db(), NodeRole::Point, &mai, draft).await.expect("added");
     let count = NewPopulation {
         area: village.clone(),
         on: Day::new(2026, 10, 1),

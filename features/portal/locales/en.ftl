@@ -22,6 +22,7 @@ portal-old-commune-example = For example: Vi Hương
 portal-old-commune-find = Find
 
 portal-news = News
+portal-narrow = Narrow by theme, kind, language
 portal-words = Words
 portal-theme = Theme
 portal-kind = Kind

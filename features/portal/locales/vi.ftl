@@ -22,6 +22,7 @@ portal-old-commune-example = Ví dụ: Vi Hương
 portal-old-commune-find = Tra
 
 portal-news = Tin tức
+portal-narrow = Lọc theo chủ đề, loại tin, tiếng
 portal-words = Từ khóa
 portal-theme = Chủ đề
 portal-kind = Loại tin

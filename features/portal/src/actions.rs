@@ -51,8 +51,12 @@ pub(crate) async fn here(app: &AppRef, asked: Option<&str>) -> Outcome<Here> {
                 let path = (area.id != AreaId::country()).then(|| area.path.clone());
                 Ok(Here { area: Some(area), path })
             }
-            (None, Some(path)) => Ok(Here { area: areas::by_path(tx, &path).await?, path: Some(path) }),
-            (None, None) => Ok(Here { area: areas::find(tx, &AreaId::country()).await?, path: None }),
+            (None, Some(path)) => {
+                Ok(Here { area: areas::by_path(tx, &path).await?, path: Some(path) })
+            }
+            (None, None) => {
+                Ok(Here { area: areas::find(tx, &AreaId::country()).await?, path: None })
+            }
         })
         .await
 }
@@ -69,7 +73,11 @@ const READ_DAYS: i32 = 14;
 const CANDIDATES: usize = 100;
 
 /// What was opened most in the last two weeks among what is public in a place.
-pub(crate) async fn most_read(tx: &mut Tx, place: Option<&ScopePath>, limit: usize) -> Outcome<Vec<Headline>> {
+pub(crate) async fn most_read(
+    tx: &mut Tx,
+    place: Option<&ScopePath>,
+    limit: usize,
+) -> Outcome<Vec<Headline>> {
     let since = tx.now().day().plus_days(-READ_DAYS);
     let reads = store::most_read(tx, since, CANDIDATES).await?;
     if reads.is_empty() {

@@ -10,13 +10,8 @@ mod pages;
 mod store;
 
 use kernel::{
-    app::AppRef,
-    clock::Timestamp,
-    events::Doing,
-    module::Module,
-    problem::ProblemKind,
-    scope::ScopePath,
-    web::NavEntry,
+    app::AppRef, clock::Timestamp, events::Doing, module::Module, problem::ProblemKind,
+    scope::ScopePath, web::NavEntry,
 };
 
 pub use actions::Counters;

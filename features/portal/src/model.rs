@@ -54,11 +54,41 @@ pub(crate) struct Tile {
 /// The themes are those of Decision 414/QĐ-TTg; one that a later decision adds is heard through the
 /// newest items until it gets a pictogram of its own.
 pub(crate) static TILES: [Tile; 5] = [
-    Tile { name: "chinh-sach", pictogram: "policy", colour: "indigo", key: "portal-tile-policy", themes: &["cdcs"] },
-    Tile { name: "thien-nhien", pictogram: "water", colour: "water", key: "portal-tile-nature", themes: &["rung", "thien"] },
-    Tile { name: "suc-khoe", pictogram: "health", colour: "plum", key: "portal-tile-health", themes: &["yte"] },
-    Tile { name: "san-xuat", pictogram: "crops", colour: "earth", key: "portal-tile-crops", themes: &["khcn"] },
-    Tile { name: "an-ninh", pictogram: "security", colour: "moss", key: "portal-tile-security", themes: &["antt"] },
+    Tile {
+        name: "chinh-sach",
+        pictogram: "policy",
+        colour: "indigo",
+        key: "portal-tile-policy",
+        themes: &["cdcs"],
+    },
+    Tile {
+        name: "thien-nhien",
+        pictogram: "water",
+        colour: "water",
+        key: "portal-tile-nature",
+        themes: &["rung", "thien"],
+    },
+    Tile {
+        name: "suc-khoe",
+        pictogram: "health",
+        colour: "plum",
+        key: "portal-tile-health",
+        themes: &["yte"],
+    },
+    Tile {
+        name: "san-xuat",
+        pictogram: "crops",
+        colour: "earth",
+        key: "portal-tile-crops",
+        themes: &["khcn"],
+    },
+    Tile {
+        name: "an-ninh",
+        pictogram: "security",
+        colour: "moss",
+        key: "portal-tile-security",
+        themes: &["antt"],
+    },
 ];
 
 /// The tile whose list an item belongs to first.
@@ -114,7 +144,8 @@ pub(crate) fn read_proof(
     let opened = Timestamp::from_millis(proof.split_once('.')?.0.parse().ok()?);
     let ours = opening_proof(key, publication, version, language, opened);
     // Keyed hashes of both are compared, so that timing tells nothing about ours.
-    let same = kernel::blake3_keyed_hex(key, ours.as_bytes()) == kernel::blake3_keyed_hex(key, proof.as_bytes());
+    let same = kernel::blake3_keyed_hex(key, ours.as_bytes())
+        == kernel::blake3_keyed_hex(key, proof.as_bytes());
     (same && (0..=OPEN_MS_MAX).contains(&now.since(opened))).then_some(opened)
 }
 
@@ -159,7 +190,10 @@ mod tests {
         assert!(!had_time_to_hear(opened, opened.plus_seconds(79), 100_000));
         assert!(had_time_to_hear(opened, opened.plus_seconds(80), 100_000));
         assert!(!had_time_to_hear(opened, opened.plus_seconds(-5), 100_000));
-        assert!(!had_time_to_hear(opened, opened.plus_seconds(500), 0), "there was nothing to hear");
+        assert!(
+            !had_time_to_hear(opened, opened.plus_seconds(500), 0),
+            "there was nothing to hear"
+        );
         assert!(!had_time_to_hear(opened, opened.plus_seconds(7 * 3600), 100_000), "another day");
     }
 
@@ -169,7 +203,11 @@ mod tests {
         let opened = now.plus_seconds(-60);
         let proof = opening_proof(&key, &id(), 2, "tyz", opened);
         assert_eq!(read_proof(&key, &id(), 2, "tyz", &proof, now), Some(opened));
-        let earlier = proof.replacen(&opened.millis().to_string(), &(opened.millis() - 90_000).to_string(), 1);
+        let earlier = proof.replacen(
+            &opened.millis().to_string(),
+            &(opened.millis() - 90_000).to_string(),
+            1,
+        );
         assert_eq!(read_proof(&key, &id(), 2, "tyz", &earlier, now), None);
         assert_eq!(read_proof(&key, &id(), 3, "tyz", &proof, now), None);
         assert_eq!(read_proof(&key, &id(), 2, "vi", &proof, now), None);

@@ -235,7 +235,11 @@ pub(crate) fn paging(base: &str, at: usize, total: usize) -> Option<Paging> {
 }
 
 /// Where a page stands, from the country down.
-pub(crate) async fn crumbs_to(tx: &mut Tx, visit: &Visit, area: Option<&Area>) -> Outcome<Vec<Crumb>> {
+pub(crate) async fn crumbs_to(
+    tx: &mut Tx,
+    visit: &Visit,
+    area: Option<&Area>,
+) -> Outcome<Vec<Crumb>> {
     let mut crumbs = vec![Crumb::link("/", visit.say("portal-nav-home", &[]))];
     let Some(area) = area.filter(|area| area.id != AreaId::country()) else { return Ok(crumbs) };
     for above in areas::ancestors(tx, area).await? {

@@ -15,7 +15,12 @@ row_struct! {
 }
 
 /// Adds to the count of a day.
-pub(crate) async fn add_reads(tx: &mut Tx, publication: &str, day: Day, reads: u32) -> Result<(), DbError> {
+pub(crate) async fn add_reads(
+    tx: &mut Tx,
+    publication: &str,
+    day: Day,
+    reads: u32,
+) -> Result<(), DbError> {
     tx.run(
         sql!("insert into portal_reads (publication, day, reads) values ($1, $2, $3) \
               on conflict (publication, day) do update set reads = portal_reads.reads + excluded.reads"),
@@ -32,7 +37,11 @@ pub(crate) async fn forget_reads(tx: &mut Tx, day: Day) -> Result<(), DbError> {
 }
 
 /// What was opened most since a day, most first.
-pub(crate) async fn most_read(tx: &mut Tx, since: Day, limit: usize) -> Result<Vec<Reads>, DbError> {
+pub(crate) async fn most_read(
+    tx: &mut Tx,
+    since: Day,
+    limit: usize,
+) -> Result<Vec<Reads>, DbError> {
     tx.all(
         sql!("select publication, cast(coalesce(sum(reads), 0) as bigint) as total from portal_reads \
               where day >= $1 group by publication order by total desc, publication limit $2"),

@@ -61,7 +61,13 @@ fn cut_road(app: &AppRef) -> Doing<'_, Option<portal::RoadWords>> {
 
 fn with_modules(builder: KitBuilder) -> KitBuilder {
     builder
-        .with([areas::module(), identity::module(), publishing::module(), reach::module(), portal::module()])
+        .with([
+            areas::module(),
+            identity::module(),
+            publishing::module(),
+            reach::module(),
+            portal::module(),
+        ])
         .reacting(&reactions())
         .offering(portal::Counters::default())
 }
@@ -74,7 +80,10 @@ pub async fn hub(builder: KitBuilder) -> Kit {
 /// The point of xã Phủ Thông, whose road has been cut for three hours.
 pub async fn point(builder: KitBuilder) -> Kit {
     let builder = with_modules(builder).point(7);
-    loaded(builder.offering(portal::Place(own_place)).offering(portal::Road(cut_road)).start().await).await
+    loaded(
+        builder.offering(portal::Place(own_place)).offering(portal::Road(cut_road)).start().await,
+    )
+    .await
 }
 
 async fn loaded(kit: Kit) -> Kit {
@@ -182,4 +191,3 @@ pub fn links(page: &Page, attribute: &str) -> Vec<String> {
     let own = found.filter(|href| href.starts_with('/'));
     own.map(|href| href.split('#').next().unwrap_or_default().to_owned()).collect()
 }
-

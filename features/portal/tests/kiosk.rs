@@ -7,7 +7,7 @@ use publishing::PublicationId;
 use reach::model::person::{CONSENT_RECEIPTS, PersonDraft, PersonId};
 use testkit::{Kit, Page};
 
-use crate::cast::{COMMUNE, draft, evidence, hub, html, links, point, publish};
+use crate::cast::{COMMUNE, draft, evidence, html, hub, links, point, publish};
 
 /// The proof of opening that an item's screen carries on to its confirmation.
 fn proof(item: &Page) -> String {
@@ -23,15 +23,22 @@ async fn open(kit: &Kit, id: &PublicationId) -> String {
 }
 
 async fn confirm(kit: &Kit, id: &PublicationId, way: &str, card: &str, opened: &str) -> Page {
-    kit.post("", &format!("/kiot/xac-nhan/{id}"), &[("cach", way), ("card", card), ("mo", opened)]).await
+    kit.post("", &format!("/kiot/xac-nhan/{id}"), &[("cach", way), ("card", card), ("mo", opened)])
+        .await
 }
 
 /// Somebody of the commune who agreed to be noted, with a card.
 async fn card_holder(kit: &Kit) -> (PersonId, String) {
     let officer = testkit::caller("Cán bộ", "commune_officer", "/");
     let commune = AreaId::parse(COMMUNE).expect("an id");
-    let village = NewVillage { commune: commune.clone(), kind: Some(AreaType::Thon), name: "Nà Pái".to_owned() };
-    let village = areas::actions::add_village(kit.db(), NodeRole::Point, &officer, village).await.expect("a village");
+    let village = NewVillage {
+        commune: commune.clone(),
+        kind: Some(AreaType::Thon),
+        name: "Nà Pái".to_owned(),
+    };
+    let village = areas::actions::add_village(kit.db(), NodeRole::Point, &officer, village)
+        .await
+        .expect("a village");
     let person = PersonDraft {
         name: "Hoàng Văn Páo".to_owned(),
         village: village.to_string(),
@@ -39,7 +46,9 @@ async fn card_holder(kit: &Kit) -> (PersonId, String) {
         consents: vec![CONSENT_RECEIPTS.to_owned()],
         ..PersonDraft::default()
     };
-    let id = reach::actions::add_person(kit.db(), NodeRole::Point, &officer, &commune, &person).await.expect("a person");
+    let id = reach::actions::add_person(kit.db(), NodeRole::Point, &officer, &commune, &person)
+        .await
+        .expect("a person");
     let card = reach::actions::issue_card(kit.db(), &officer, &id).await.expect("a card");
     (id, card.code.text())
 }

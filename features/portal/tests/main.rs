@@ -3,7 +3,6 @@
 mod cast;
 mod hostile;
 mod kiosk;
-mod look;
 mod paths;
 mod reading;
 mod samples;

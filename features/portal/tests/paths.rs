@@ -16,7 +16,12 @@ async fn furnish(kit: &Kit) {
     publish(kit, alert, &["vi"]).await;
     let document = Draft {
         kind: "legal_document".to_owned(),
-        document: Document { number: "330/QĐ-UBDT".to_owned(), authority: "UBDT".to_owned(), issued: kernel::clock::Day::new(2023, 5, 12), ..Document::default() },
+        document: Document {
+            number: "330/QĐ-UBDT".to_owned(),
+            authority: "UBDT".to_owned(),
+            issued: kernel::clock::Day::new(2023, 5, 12),
+            ..Document::default()
+        },
         ..draft("Đề án chuyển đổi số", "cdcs")
     };
     publish(kit, document, &[]).await;
@@ -42,8 +47,11 @@ async fn walk(kit: &Kit) -> (usize, Vec<String>) {
         for link in next.into_iter().filter(|link| link.starts_with('/')) {
             // Pages of single areas belong to another feature and are many; a few stand for all. The
             // proof of opening makes every kiosk page its own.
-            let alike = link.starts_with("/khu-vuc/") || link.starts_with("/dia-ban/") || link.contains("mo=");
-            let known = seen.iter().filter(|old| old.split('/').nth(1) == link.split('/').nth(1)).count();
+            let alike = link.starts_with("/khu-vuc/")
+                || link.starts_with("/dia-ban/")
+                || link.contains("mo=");
+            let known =
+                seen.iter().filter(|old| old.split('/').nth(1) == link.split('/').nth(1)).count();
             if (!alike || known < 30) && seen.len() < PAGES_MAX && seen.insert(link.clone()) {
                 waiting.push(link);
             }

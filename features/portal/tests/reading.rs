@@ -3,7 +3,7 @@
 use kernel::clock::Day;
 use publishing::{Document, Draft};
 
-use crate::cast::{COMMUNE, draft, evidence, hub, html, links, point, publish, withdraw};
+use crate::cast::{COMMUNE, draft, evidence, html, hub, links, point, publish, withdraw};
 
 fn document() -> Draft {
     Draft {

@@ -32,7 +32,9 @@ fn every_sample_of_every_page_renders_in_both_languages() {
         };
         for sample in &samples {
             let html = pages.render(sample.template, &page, &sample.context);
-            let html = html.unwrap_or_else(|failure| panic!("{} in {}: {failure}", sample.template, lang.tag()));
+            let html = html.unwrap_or_else(|failure| {
+                panic!("{} in {}: {failure}", sample.template, lang.tag())
+            });
             assert_eq!(html.matches("<h1").count(), 1, "{} has one heading", sample.template);
             assert!(!html.contains("<script>alert"), "{} lets a script through", sample.template);
             assert!(!html.contains(" style=") && !html.contains("⟦"), "{}", sample.template);

@@ -39,7 +39,12 @@ async fn full(builder: KitBuilder) -> (Kit, String) {
         let text = Draft {
             summary: sentence.repeat(3),
             body: vec![format!("Đoạn của tin {at}: {sentence}"); 40].join("\n\n"),
-            ..draft(&format!("{at}. Hỗ trợ nước sinh hoạt phân tán: ai được, được bao nhiêu, hỏi ở đâu"), "thien")
+            ..draft(
+                &format!(
+                    "{at}. Hỗ trợ nước sinh hoạt phân tán: ai được, được bao nhiêu, hỏi ở đâu"
+                ),
+                "thien",
+            )
         };
         last = publish(&kit, text, if at > 20 { &["vi", "tyz"] } else { &[] }).await.to_string();
     }

@@ -186,9 +186,10 @@ pub struct Denominator {
     pub unknown_villages: i64,
 }
 
+/// Takes target areas and audience codes; gives one denominator for each audience.
+pub type CountReached =
+    for<'a> fn(&'a mut Tx, &'a [ScopePath], &'a [String]) -> Doing<'a, Vec<Denominator>>;
+
 /// Counts whom a target reaches; another feature knows, the server brings it here.
 #[derive(Clone, Copy)]
-pub struct Census(
-    /// Takes target areas and audience codes; gives one denominator for each audience.
-    pub for<'a> fn(&'a mut Tx, &'a [ScopePath], &'a [String]) -> Doing<'a, Vec<Denominator>>,
-);
+pub struct Census(pub CountReached);

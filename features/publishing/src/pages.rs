@@ -1,7 +1,9 @@
 //! Pages of the editors' room, and the files readers fetch. Reading pages are the portal's.
 
+mod conflict;
 mod decide;
 mod desk;
+mod dossier;
 mod edit;
 mod files;
 mod form;
@@ -52,8 +54,8 @@ pub(crate) fn routes() -> Router<AppRef> {
         .route("/bien-tap/moi", get(edit::new).post(edit::begin))
         .route("/bien-tap/{id}", get(edit::show).post(edit::save))
         .route("/bien-tap/{id}/xem", get(desk::preview))
-        .route("/bien-tap/{id}/xung-dot/{conflict}", get(desk::conflict))
-        .route("/bien-tap/{id}/xung-dot/{conflict}/bo", post(desk::drop_conflict))
+        .route("/bien-tap/{id}/xung-dot/{conflict}", get(conflict::show))
+        .route("/bien-tap/{id}/xung-dot/{conflict}/bo", post(conflict::drop_kept))
         .route(
             "/bien-tap/{id}/ban-dich/{language}",
             get(translation::show).post(translation::save),

@@ -19,7 +19,11 @@ use crate::stage::{
     revision, set_clock, stage, submit, titles,
 };
 
-async fn approval_by(kit: &Kit, who: &kernel::caller::Caller, id: &publishing::PublicationId) -> kernel::problem::Outcome<()> {
+async fn approval_by(
+    kit: &Kit,
+    who: &kernel::caller::Caller,
+    id: &publishing::PublicationId,
+) -> kernel::problem::Outcome<()> {
     let revision = revision(kit, id).await;
     let approval = Approval { publication: id.clone(), revision, publish_at: None };
     deciding::approve(kit.db(), &kit.app.files, who, &approval).await
@@ -140,7 +144,7 @@ on_both_engines! {
         let area = phu_thong(&kit).await;
         let id = begin(&kit, draft(&area)).await;
         let mut first = draft(&area);
-        first.title = "Bản của người thứ nhất".to_owned();
+        first.title = String::from("Bản của người thứ nhất");
         let saved = editing::save(kit.db(), &mai(), save(&id, 1, first.clone())).await.expect("saved");
         assert_eq!(saved, Saved::Done { revision: 2 });
         // Saving the same again is no conflict.
@@ -240,7 +244,7 @@ on_both_engines! {
         assert_eq!(article(&kit, &id).await.expect("still there").version, 1);
         assert!(editing::correct(kit.db(), &mai(), &id).await.is_err(), "one at a time");
         let mut corrected = draft(&area);
-        corrected.body = "Mỗi hộ được hỗ trợ **5 triệu đồng**.".to_owned();
+        corrected.body = String::from("Mỗi hộ được hỗ trợ **5 triệu đồng**.");
         editing::save(kit.db(), &mai(), save(&id, 1, corrected)).await.expect("saved");
         submit(&kit, &id).await;
         approve(&kit, &id).await;
@@ -361,4 +365,3 @@ on_both_engines! {
         }
     }
 }
-

@@ -3,7 +3,9 @@
 use publishing::{Document, Draft, Source};
 use testkit::on_both_engines;
 
-use crate::stage::{HUNG, MAI, approve, article, begin, draft, phu_thong, plain, stage, submit, titles};
+use crate::stage::{
+    HUNG, MAI, approve, article, begin, draft, phu_thong, plain, stage, submit, titles,
+};
 
 const EVIL: &str = "<script>alert(1)</script>'\"; drop table publishing_versions; -- {{ 7*7 }}";
 

@@ -6,7 +6,10 @@ use kernel::{
     records::{Incoming, Lane},
     scope::ScopePath,
 };
-use publishing::{Draft, Modality, PublicationId, actions::{deciding, editing}};
+use publishing::{
+    Draft, Modality, PublicationId,
+    actions::{deciding, editing},
+};
 use sync::{keys::NodeId, record::SignedRecord};
 use testkit::{Kit, KitBuilder, on_both_engines};
 
@@ -14,21 +17,25 @@ use crate::stage::{approve, article, draft, hung, mai, phu_thong, publish, stage
 
 /// What the hub said in a lane, as the point's sync would hand it over.
 async fn said(hub: &Kit, lane: Lane) -> Vec<Incoming> {
-    let rows = hub.db().view(async |tx| Ok(kernel::records::down_after(tx, lane, 0, 0, 100).await?)).await;
-    rows.expect("a query").into_iter().map(|row| {
-        let signed = SignedRecord::from_bytes(row.signed).expect("a record");
-        let record = signed.verify(hub.app.node_id(), hub.app.keys.public());
-        let record = record.expect("the hub's own signature");
-        Incoming {
-            origin: hub.app.node_id(),
-            scope: ScopePath::parse("/vn/").expect("a path"),
-            epoch: row.epoch,
-            seq: row.seq,
-            kind: record.kind,
-            targets: kernel::records::read_targets(&row.targets),
-            body: record.body,
-        }
-    }).collect()
+    let rows =
+        hub.db().view(async |tx| Ok(kernel::records::down_after(tx, lane, 0, 0, 100).await?)).await;
+    rows.expect("a query")
+        .into_iter()
+        .map(|row| {
+            let signed = SignedRecord::from_bytes(row.signed).expect("a record");
+            let record = signed.verify(hub.app.node_id(), hub.app.keys.public());
+            let record = record.expect("the hub's own signature");
+            Incoming {
+                origin: hub.app.node_id(),
+                scope: ScopePath::parse("/vn/").expect("a path"),
+                epoch: row.epoch,
+                seq: row.seq,
+                kind: record.kind,
+                targets: kernel::records::read_targets(&row.targets),
+                body: record.body,
+            }
+        })
+        .collect()
 }
 
 async fn apply(point: &Kit, incoming: &Incoming) {

@@ -2,10 +2,16 @@
 
 use areas::AreaId;
 use kernel::clock::Day;
-use publishing::{Draft, ListQuery, Source, Translation, actions::editing::{self, SaveTranslation}};
+use publishing::{
+    Draft, ListQuery, Source, Translation,
+    actions::editing::{self, SaveTranslation},
+};
 use testkit::on_both_engines;
 
-use crate::stage::{approve, article, begin, draft, mai, neighbour, phu_thong, publish, set_clock, stage, submit, titles};
+use crate::stage::{
+    approve, article, begin, draft, mai, neighbour, phu_thong, publish, set_clock, stage, submit,
+    titles,
+};
 
 on_both_engines! {
     async fn a_place_is_shown_what_is_aimed_at_it_above_it_and_below_it(builder: KitBuilder) {
@@ -32,8 +38,8 @@ on_both_engines! {
         let nfd = "Hô\u{303} trơ\u{323} nươ\u{301}c sinh hoa\u{323}t";
         publish(&kit, Draft { title: kernel::text::tidy(nfd), ..draft(&area) }).await;
         let mut law = Draft { title: "Phê duyệt Đề án".to_owned(), kind: "legal_document".to_owned(), ..draft(&area) };
-        law.document.number = "330/QĐ-UBDT".to_owned();
-        law.document.authority = "Ủy ban Dân tộc".to_owned();
+        law.document.number = String::from("330/QĐ-UBDT");
+        law.document.authority = String::from("Ủy ban Dân tộc");
         law.document.issued = Day::new(2023, 5, 12);
         publish(&kit, law).await;
         for words in ["nuoc sinh hoat", "NƯỚC sinh", nfd, "hoat nuoc"] {

@@ -71,9 +71,24 @@ fn every_problem_and_every_said_key_has_words() {
         let said = after.filter_map(|rest| rest.split('"').next()).filter(|key| !key.contains('{'));
         keys.extend(said.map(|key| format!("publishing-{key}")));
     }
-    let deeds = ["begun", "edited", "kept", "translated", "untranslated", "sound-added", "sound-removed",
-        "picture-added", "picture-removed", "submitted", "approved", "scheduled", "returned", "published",
-        "correcting", "withdrawn"];
+    let deeds = [
+        "begun",
+        "edited",
+        "kept",
+        "translated",
+        "untranslated",
+        "sound-added",
+        "sound-removed",
+        "picture-added",
+        "picture-removed",
+        "submitted",
+        "approved",
+        "scheduled",
+        "returned",
+        "published",
+        "correcting",
+        "withdrawn",
+    ];
     keys.extend(deeds.map(|deed| format!("publishing-deed-{deed}")));
     let troubles = ["empty", "large", "not-audio", "unsupported", "damaged", "long", "encoder"];
     keys.extend(troubles.map(|trouble| format!("publishing-trouble-{trouble}")));

@@ -2,34 +2,63 @@
 //! are served whole and in part, to those who may have them.
 
 use kernel::{
-    axum::{body::Body, http::{Method, Request, header}},
+    axum::{
+        body::Body,
+        http::{Method, Request, header},
+    },
     files::FileHash,
 };
 use testkit::{Kit, on_both_engines};
 use tower::ServiceExt;
 
-use crate::stage::{HUNG, MAI, approve, article, begin, draft, first_file, phu_thong, stage, submit};
+use crate::stage::{
+    HUNG, MAI, approve, article, begin, draft, first_file, phu_thong, stage, submit,
+};
 
 /// A form with one file, as a browser sends it.
-async fn upload(kit: &Kit, session: &str, path: &str, fields: &[(&str, &str)], file: (&str, &[u8])) -> testkit::Page {
+async fn upload(
+    kit: &Kit,
+    session: &str,
+    path: &str,
+    fields: &[(&str, &str)],
+    file: (&str, &[u8]),
+) -> testkit::Page {
     let mut body = Vec::new();
     let csrf = kit.csrf(session);
     for (name, value) in fields.iter().chain(&[("csrf", csrf.as_str())]) {
-        body.extend(format!("--bien\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+        body.extend(
+            format!("--bien\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+                .bytes(),
+        );
     }
     let (name, bytes) = file;
     body.extend(format!("--bien\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"ghi âm.bin\"\r\nContent-Type: application/octet-stream\r\n\r\n").bytes());
     body.extend(bytes);
     body.extend(b"\r\n--bien--\r\n");
-    kit.send(session, Method::POST, path, Some("multipart/form-data; boundary=bien"), Body::from(body)).await
+    kit.send(
+        session,
+        Method::POST,
+        path,
+        Some("multipart/form-data; boundary=bien"),
+        Body::from(body),
+    )
+    .await
 }
 
-async fn fetch(kit: &Kit, path: &str, headers: &[(&str, &str)]) -> (u16, kernel::axum::http::HeaderMap, Vec<u8>) {
+async fn fetch(
+    kit: &Kit,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> (u16, kernel::axum::http::HeaderMap, Vec<u8>) {
     let mut request = Request::builder().uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let response = kit.site().oneshot(request.body(Body::empty()).expect("a request")).await.expect("an answer");
+    let response = kit
+        .site()
+        .oneshot(request.body(Body::empty()).expect("a request"))
+        .await
+        .expect("an answer");
     let (parts, body) = response.into_parts();
     let bytes = kernel::axum::body::to_bytes(body, usize::MAX).await.expect("a body").to_vec();
     (parts.status.as_u16(), parts.headers, bytes)

@@ -61,19 +61,22 @@ pub fn module() -> Module {
         routes: || {
             Router::new()
                 .route("/nguoi-co-uy-tin", get(pages::roster::list))
-                .route("/nguoi-co-uy-tin/them", get(pages::roster::new).post(pages::roster::add))
+                .route(
+                    "/nguoi-co-uy-tin/them",
+                    get(pages::person_form::new).post(pages::person_form::add),
+                )
                 .route(
                     "/nguoi-co-uy-tin/nhap-danh-sach",
-                    get(pages::roster::import_form).post(pages::roster::import),
+                    get(pages::import::form).post(pages::import::take),
                 )
                 .route("/nguoi-co-uy-tin/{id}", get(pages::roster::show))
                 .route(
                     "/nguoi-co-uy-tin/{id}/sua",
-                    get(pages::roster::edit).post(pages::roster::change),
+                    get(pages::person_form::edit).post(pages::person_form::change),
                 )
                 .route(
                     "/nguoi-co-uy-tin/{id}/dua-ra",
-                    get(pages::roster::end_form).post(pages::roster::end),
+                    get(pages::person_form::end_form).post(pages::person_form::end),
                 )
                 .route(
                     "/nguoi-co-uy-tin/{id}/the",

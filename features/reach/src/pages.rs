@@ -4,8 +4,10 @@
 pub(crate) mod board;
 pub(crate) mod cards;
 mod figures;
+pub(crate) mod import;
 pub(crate) mod ladder;
 pub(crate) mod meetings;
+pub(crate) mod person_form;
 pub(crate) mod roster;
 pub(crate) mod samples;
 
@@ -107,14 +109,12 @@ pub(crate) async fn commune_of(
         asked.to_owned()
     };
     let id = AreaId::parse(&id).or_missing(&areas::NOT_FOUND)?;
-    let found = areas::find(tx, &id).await?;
-    let area = match found {
-        Some(area) => area,
+    let area = if let Some(area) = areas::find(tx, &id).await? {
+        area
+    } else {
         // Officers know the five digits of the code, not our id.
-        None => {
-            let today = tx.now().day();
-            areas::by_code(tx, id.as_str(), today).await?.or_missing(&areas::NOT_FOUND)?
-        }
+        let today = tx.now().day();
+        areas::by_code(tx, id.as_str(), today).await?.or_missing(&areas::NOT_FOUND)?
     };
     visit.caller.must(permission, &area.path)?;
     Ok(Some(area))
@@ -177,4 +177,12 @@ pub(crate) async fn names(
     let ids: Vec<AreaId> = ids.into_iter().filter_map(|id| AreaId::parse(&id)).collect();
     let found = areas::find_many(tx, &ids).await?;
     Ok(found.into_values().map(|area| (area.id.as_str().to_owned(), area.full_name)).collect())
+}
+
+/// The errors as templates read them.
+pub(crate) fn told<E: Serialize>(errors: &[E]) -> Vec<kernel::minijinja::Value> {
+    errors
+        .iter()
+        .map(|error| kernel::minijinja::Value::from(kernel::minijinja::value::Serde(error)))
+        .collect()
 }

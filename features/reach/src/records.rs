@@ -9,7 +9,6 @@ pub(crate) mod roster;
 use kernel::{
     db::Tx,
     events::Doing,
-    problem::Outcome,
     records::{Incoming, Packing, RecordKind},
 };
 
@@ -25,38 +24,39 @@ pub const MEETING: u16 = 32;
 /// Receipts, in thousands.
 pub(crate) const RECEIPTS: RecordKind = RecordKind {
     kind: RECEIPT,
-    name: "reach.receipt",
+    name: "biên nhận",
     apply: apply_receipt,
     packing: Some(Packing { pack: packing::pack, unpack: packing::unpack }),
 };
 /// Who is on a roster, by number.
-pub(crate) const ROSTER_ENTRIES: RecordKind = RecordKind {
-    kind: ROSTER_ENTRY,
-    name: "reach.roster_entry",
-    apply: apply_entry,
-    packing: None,
-};
+pub(crate) const ROSTER_ENTRIES: RecordKind =
+    RecordKind {
+        kind: ROSTER_ENTRY, name: "người có uy tín", apply: apply_entry, packing: None
+    };
 /// Which village met, and how many came.
 pub(crate) const MEETINGS: RecordKind =
-    RecordKind { kind: MEETING, name: "reach.meeting", apply: apply_meeting, packing: None };
+    RecordKind {
+        kind: MEETING, name: "biên bản họp thôn", apply: apply_meeting, packing: None
+    };
 
 /// A body that cannot be read is noted and passed over: it would stand in the way of all that follow.
-fn unreadable(what: &str, record: &Incoming) -> Outcome<()> {
+fn pass_over(what: &str, record: &Incoming) {
     kernel::tracing::warn!(
         record.kind = record.kind,
         record.seq = record.seq,
         record.origin = %record.origin,
         "a {what} cannot be read and was passed over"
     );
-    Ok(())
 }
 
 fn apply_receipt<'a>(tx: &'a mut Tx, record: &'a Incoming) -> Doing<'a, ()> {
     Box::pin(async move {
         let now = tx.now();
         match receipts::Receipt::decode(&record.body).and_then(|receipt| receipt.row(record, now)) {
-            Some(row) => evidence::apply_receipt(tx, &row).await.map(|_| ())?,
-            None => return unreadable("receipt", record),
+            Some(row) => {
+                evidence::apply_receipt(tx, &row).await?;
+            }
+            None => pass_over("receipt", record),
         }
         Ok(())
     })
@@ -64,40 +64,38 @@ fn apply_receipt<'a>(tx: &'a mut Tx, record: &'a Incoming) -> Doing<'a, ()> {
 
 fn apply_entry<'a>(tx: &'a mut Tx, record: &'a Incoming) -> Doing<'a, ()> {
     Box::pin(async move {
-        match roster::Listed::decode(&record.body) {
-            Some(listed) => {
-                let entry = listed.entry(record);
-                if people::put_entry(tx, &entry).await? == 0 {
-                    kernel::tracing::warn!(record.origin = %record.origin, "a roster is kept by two nodes");
-                }
-                Ok(())
-            }
-            None => unreadable("roster entry", record),
+        let Some(listed) = roster::Listed::decode(&record.body) else {
+            pass_over("roster entry", record);
+            return Ok(());
+        };
+        if people::put_entry(tx, &listed.entry(record)).await? == 0 {
+            kernel::tracing::warn!(record.origin = %record.origin, "a roster is kept by two nodes");
         }
+        Ok(())
     })
 }
 
 fn apply_meeting<'a>(tx: &'a mut Tx, record: &'a Incoming) -> Doing<'a, ()> {
     Box::pin(async move {
         let Some(told) = meetings::Told::decode(&record.body) else {
-            return unreadable("meeting", record);
+            pass_over("meeting", record);
+            return Ok(());
         };
         let now = tx.now();
-        let known = crate::store::meetings::find(tx, &told.id).await?;
-        let origin = record.origin.to_string();
-        match known {
+        match crate::store::meetings::find(tx, &told.id).await? {
             // Only the node that wrote a record may withdraw it.
-            Some(row) if row.origin != origin => unreadable("meeting of another node", record),
+            Some(row) if row.origin != record.origin.to_string() => {
+                pass_over("meeting of another node", record);
+            }
             Some(row) if told.voided => {
                 evidence::apply_void(tx, &row, "").await?;
-                Ok(())
             }
-            Some(_) => Ok(()),
-            None if told.voided => Ok(()),
-            None => {
+            None if !told.voided => {
                 evidence::apply_meeting(tx, &told.row(record, now), &told.items).await?;
-                Ok(())
             }
+            // Known already, or withdrawn before it ever came.
+            _ => {}
         }
+        Ok(())
     })
 }

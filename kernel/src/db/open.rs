@@ -179,8 +179,9 @@ impl Db {
     /// Copies a SQLite database into `file` while others go on working (`VACUUM INTO`).
     pub async fn copy_to(&self, file: &str) -> Result<(), DbError> {
         match &self.pools {
-            Pools::Sqlite { readers, .. } => {
-                sqlx::query("vacuum into $1").bind(file).execute(readers).await?;
+            // The readers may write nowhere, not even into another file.
+            Pools::Sqlite { writer, .. } => {
+                sqlx::query("vacuum into ?1").bind(file).execute(writer).await?;
                 Ok(())
             }
             Pools::Postgres(_) => {

@@ -124,7 +124,9 @@ impl Tx {
         let mut touched = 0;
         // SQLite accepts 32,766 values in one statement; a smaller text also stays in its caches.
         for chunk in rows.chunks((8_000 / width.max(1)).max(1)) {
-            let text = multi_row_text(head, tail, width, chunk.len());
+            // SQLite looks `$n` up by name, again and again; `?n` it knows by number.
+            let mark = if matches!(self.connection, Connection::Sqlite(_)) { '?' } else { '$' };
+            let text = multi_row_text((head, tail), mark, width, chunk.len());
             let values: Vec<Value> = chunk.iter().flatten().cloned().collect();
             let text = sqlx::AssertSqlSafe(text);
             touched += match &mut self.connection {
@@ -167,7 +169,7 @@ impl Tx {
     }
 }
 
-fn multi_row_text(head: &str, tail: &str, width: usize, rows: usize) -> String {
+fn multi_row_text((head, tail): (&str, &str), mark: char, width: usize, rows: usize) -> String {
     let mut text = String::with_capacity(head.len() + tail.len() + rows * width * 7);
     text.push_str(head);
     for row in 0..rows {
@@ -176,7 +178,7 @@ fn multi_row_text(head: &str, tail: &str, width: usize, rows: usize) -> String {
             if column > 0 {
                 text.push(',');
             }
-            text.push('$');
+            text.push(mark);
             text.push_str(&(row * width + column + 1).to_string());
         }
         text.push(')');

@@ -27,7 +27,7 @@ macro_rules! from {
 }
 
 from! {
-    Text: String => |v| v, &str => |v| v.to_owned(), &String => |v| v.clone(),
+    Text: String => |v| without_nul(v), &str => |v| without_nul(v.to_owned()), &String => |v| without_nul(v.clone()),
         crate::clock::Day => |v| v.iso();
     Int: i64 => |v| v, i32 => |v| i64::from(v), u32 => |v| i64::from(v), u16 => |v| i64::from(v),
         u8 => |v| i64::from(v), crate::clock::Timestamp => |v| v.millis(),
@@ -37,6 +37,11 @@ from! {
     Bool: bool => |v| v;
     Real: f64 => |v| v;
     Bytes: Vec<u8> => |v| v, &[u8] => |v| v.to_vec(), &Vec<u8> => |v| v.clone();
+}
+
+/// PostgreSQL cannot hold NUL in text, and nobody means to write one.
+fn without_nul(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "") } else { text }
 }
 
 impl From<&Value> for Value {

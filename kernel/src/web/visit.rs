@@ -241,6 +241,8 @@ impl Visit {
         let nav: Vec<_> = app
             .modules
             .iter()
+            // The top floor is what most people come for, so the menu begins there.
+            .rev()
             .flat_map(|module| module.nav)
             .filter(|entry| entry.role.is_none_or(|role| role == app.role))
             .filter(|entry| entry.permission.is_none_or(|needed| self.caller.may_somewhere(needed)))

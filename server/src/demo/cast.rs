@@ -10,7 +10,7 @@ use kernel::{
     app::AppRef,
     caller::Caller,
     clock::Day,
-    problem::{INVALID_FORM, Outcome},
+    problem::{Failure, INVALID_FORM, Outcome},
     scope::ScopePath,
 };
 
@@ -71,11 +71,16 @@ async fn make(app: &AppRef, parts: &[Part]) -> Outcome<()> {
         };
         match identity::actions::create_account(&system, &app.db, new).await {
             // A taken user name: the demonstration goes on where it was.
-            Err(failure) if failure.is(&INVALID_FORM) => {}
+            Err(failure) if names_are_taken(&failure) => {}
             made => drop(made?),
         }
     }
     Ok(())
+}
+
+fn names_are_taken(failure: &Failure) -> bool {
+    let fields = failure.problem().map(|problem| problem.fields.as_slice()).unwrap_or_default();
+    failure.is(&INVALID_FORM) && !fields.is_empty() && fields.iter().all(|at| at.field == "username")
 }
 
 /// What to open and how to sign in.

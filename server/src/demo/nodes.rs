@@ -59,6 +59,8 @@ async fn supervise(name: &'static str, node: NodeArgs, address: SocketAddr, mut 
             }
         };
         let relays = relay(name, &mut child);
+        // Held until it is time to stop: the node ends when its standard input closes.
+        let lifeline = child.stdin.take();
         tokio::select! {
             status = child.wait() => {
                 if *stop.borrow() {
@@ -70,7 +72,7 @@ async fn supervise(name: &'static str, node: NodeArgs, address: SocketAddr, mut 
             }
             _ = stop.changed() => {
                 // Closing its standard input asks it to stop; it may finish what it is doing.
-                drop(child.stdin.take());
+                drop(lifeline);
                 if tokio::time::timeout(Duration::from_secs(12), child.wait()).await.is_err() {
                     let _ = child.kill().await;
                 }

@@ -74,7 +74,12 @@ impl Wanted {
             wrong.add_with("limit", "areas-query-limit", vec![most]);
         }
         wrong.check()?;
-        Ok(Query { text, at: at.flatten(), level: level.flatten(), limit: limit.flatten().unwrap_or(20) })
+        Ok(Query {
+            text,
+            at: at.flatten(),
+            level: level.flatten(),
+            limit: limit.flatten().unwrap_or(20),
+        })
     }
 }
 
@@ -268,9 +273,14 @@ impl Asked {
         let fits = starts.filter_map(|start| {
             let typed = &self.tokens[start..];
             let at = (0..name.len()).find(|at| begins(&name[*at..], typed))?;
-            let spoken: Vec<_> = area.name.split([' ', '-']).filter(|word| !word.is_empty()).collect();
+            let spoken: Vec<_> =
+                area.name.split([' ', '-']).filter(|word| !word.is_empty()).collect();
             let same = spoken.get(at..).is_some_and(|rest| {
-                rest.iter().zip(&self.spoken[start..]).rev().skip(1).all(|(own, said)| same_name(own, said))
+                rest.iter()
+                    .zip(&self.spoken[start..])
+                    .rev()
+                    .skip(1)
+                    .all(|(own, said)| same_name(own, said))
             });
             Some(Fit {
                 missed: 0,
@@ -284,7 +294,9 @@ impl Asked {
 
     /// 0 when the words before the name say its kind, 1 when they say nothing, 2 when another kind.
     fn kind_before(&self, at: usize, area: &Area) -> u8 {
-        let Some(before) = at.checked_sub(1).map(|before| self.tokens[before].as_str()) else { return 1 };
+        let Some(before) = at.checked_sub(1).map(|before| self.tokens[before].as_str()) else {
+            return 1;
+        };
         let label = fold(area.area_type.label());
         let initials: String = label.split(' ').filter_map(|word| word.chars().next()).collect();
         match before {
@@ -326,7 +338,8 @@ fn is_mark(c: char) -> bool {
 
 /// The better hits first; those that leave words unexplained only where nothing explains them all.
 pub fn best(asked: &Asked, candidates: Vec<Candidate>, today: Day, limit: usize) -> Vec<Area> {
-    let ranked = candidates.into_iter().filter_map(|one| Some((asked.rank(&one, today)?, one.area)));
+    let ranked =
+        candidates.into_iter().filter_map(|one| Some((asked.rank(&one, today)?, one.area)));
     let mut ranked: Vec<(Rank, Area)> = ranked.collect();
     ranked.sort_by(|one, other| one.0.cmp(&other.0));
     let least = ranked.first().map_or(0, |(rank, _)| rank.missed);

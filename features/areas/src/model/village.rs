@@ -74,8 +74,15 @@ impl NewVillage {
         if !name.chars().any(char::is_alphanumeric) {
             wrong.add("name", "areas-village-name-missing");
         } else if name.chars().count() > NAME_CHARS_MAX {
-            wrong.add_with("name", "areas-village-name-long", vec![("most", NAME_CHARS_MAX.to_string())]);
-        } else if known.iter().any(|area| area.area_type == kind && text::same_name(&area.name, &name)) {
+            wrong.add_with(
+                "name",
+                "areas-village-name-long",
+                vec![("most", NAME_CHARS_MAX.to_string())],
+            );
+        } else if known
+            .iter()
+            .any(|area| area.area_type == kind && text::same_name(&area.name, &name))
+        {
             wrong.add_with("name", "areas-village-known", vec![("name", kind.full_name(&name))]);
         }
         wrong.check()?;
@@ -117,7 +124,11 @@ impl NewPopulation {
         let source = text::tidy(&self.source);
         wrong.require(!source.is_empty(), "source", "areas-population-source-missing");
         if source.chars().count() > SOURCE_CHARS_MAX {
-            wrong.add_with("source", "areas-population-source-long", vec![("most", SOURCE_CHARS_MAX.to_string())]);
+            wrong.add_with(
+                "source",
+                "areas-population-source-long",
+                vec![("most", SOURCE_CHARS_MAX.to_string())],
+            );
         }
         wrong.check()?;
         Ok(Count {

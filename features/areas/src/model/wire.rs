@@ -91,7 +91,8 @@ fn is_minted(id: &str) -> bool {
 /// A body as bytes.
 pub fn encode<B: Serialize>(body: &B) -> Vec<u8> {
     let mut bytes = Vec::new();
-    ciborium::into_writer(body, &mut bytes).expect("numbers and text always fit CBOR, and memory takes all");
+    ciborium::into_writer(body, &mut bytes)
+        .expect("numbers and text always fit CBOR, and memory takes all");
     bytes
 }
 

@@ -12,14 +12,13 @@ use kernel::{
 };
 use serde::Serialize;
 
-use super::{Counted, Crumb, crumbs, href, known};
+use super::{Counted, Crumb, crumbs, href, is_birth, known};
 use crate::{
     NOT_FOUND,
     actions::MANAGE_VILLAGES,
     model::{
         Area, AreaId, AreaLevel, EventKind, Fact, Population, Succession, capitalised,
-        plan::succession_known_from,
-        search::Wanted,
+        plan::succession_known_from, search::Wanted,
     },
     store,
 };
@@ -44,6 +43,8 @@ pub struct Show {
     pub state: &'static str,
     /// Since when this holds.
     pub from: Day,
+    /// False when it is older than the first frame we have of it.
+    pub born_here: bool,
     /// The last day it held.
     pub last: Option<Day>,
     /// The page of today's facts, from the page of earlier ones.
@@ -96,6 +97,8 @@ pub struct Chapter {
     pub title: String,
     /// First day.
     pub from: Day,
+    /// False when it is older than the first frame we have of it.
+    pub born_here: bool,
     /// Last day.
     pub last: Option<Day>,
     /// What brought it.
@@ -165,6 +168,7 @@ async fn gather(visit: &Visit, tx: &mut Tx, area: Area) -> Outcome<Show> {
         code: area.code.clone(),
         state,
         from: area.from,
+        born_here: is_birth(area.from),
         last: known(area.until).map(|day| day.plus_days(-1)),
         today_href: (state == "past").then(|| href(&area)),
         population: store::population(tx, &area.id, area.seen_on(today)).await?.map(Counted::from),
@@ -183,6 +187,7 @@ impl Chapter {
             href: format!("{}?at={}", href(&area), area.from),
             title: area.title(),
             from: area.from,
+            born_here: is_birth(area.from),
             last: known(area.until).map(|day| day.plus_days(-1)),
             instrument,
         }
@@ -190,13 +195,17 @@ impl Chapter {
 }
 
 async fn steps(tx: &mut Tx, links: Vec<Succession>) -> Outcome<Vec<Step>> {
-    let places = store::within(tx, &links.iter().map(|link| &link.area).collect::<Vec<_>>()).await?;
+    let places =
+        store::within(tx, &links.iter().map(|link| &link.area).collect::<Vec<_>>()).await?;
     let steps = links.into_iter().zip(places).map(|(link, within)| Step {
         href: href(&link.area),
         title: link.area.title(),
-        within: capitalised(&within),
+        within,
         whole: link.whole,
-        share: link.weight.filter(|_| !link.whole).map(|weight| format!("{}/{}", weight.num, weight.den)),
+        share: link
+            .weight
+            .filter(|_| !link.whole)
+            .map(|weight| format!("{}/{}", weight.num, weight.den)),
         on: link.event.effective_on,
         kind: EventKind::code(link.event.kind),
         instrument: link.event.instrument,
@@ -210,7 +219,8 @@ async fn children(tx: &mut Tx, area: &Area) -> Outcome<(&'static str, Vec<Child>
     let today = tx.now().day();
     let areas = store::children(tx, &area.id, area.seen_on(today)).await?;
     let below = areas.first().map_or("village", |child| child.level.code());
-    let ids: Vec<AreaId> = areas.iter().filter(|child| child.until <= today).map(|child| child.id.clone()).collect();
+    let ids: Vec<AreaId> =
+        areas.iter().filter(|child| child.until <= today).map(|child| child.id.clone()).collect();
     let became = store::successors_of_many(tx, &ids).await?;
     let counts = store::populations_below(tx, &area.id).await?;
     let child = |area: Area| child_row(area, &became, &counts);

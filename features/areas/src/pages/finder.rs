@@ -7,11 +7,10 @@ use kernel::{
 };
 use serde::Serialize;
 
-use super::{Errors, href, known, told};
+use super::{Errors, href, is_birth, known, told};
 use crate::{
     model::{
-        AreaLevel,
-        capitalised,
+        AreaLevel, capitalised,
         plan::succession_known_from,
         search::{Became, Hit, Wanted},
     },
@@ -62,6 +61,8 @@ pub struct Card {
     pub state: &'static str,
     /// Since when.
     pub from: Day,
+    /// False when the unit is older than the first frame we have of it.
+    pub born_here: bool,
     /// Until when (the last day).
     pub last: Option<Day>,
     /// What it became.
@@ -101,6 +102,7 @@ impl Card {
             code: area.code.clone(),
             state,
             from: area.from,
+            born_here: is_birth(area.from),
             last: known(area.until).map(|day| day.plus_days(-1)),
             became: became.into_iter().map(Heir::of).collect(),
         }
@@ -109,13 +111,17 @@ impl Card {
 
 impl Heir {
     fn of(Became { area, within, whole, on }: Became) -> Self {
-        Self { href: href(&area), title: area.title(), within: capitalised(&within), whole, on }
+        Self { href: href(&area), title: area.title(), within, whole, on }
     }
 }
 
 /// The levels people look for.
 pub(super) fn levels() -> Vec<&'static str> {
-    AreaLevel::ALL.into_iter().filter(|level| *level != AreaLevel::Country).map(AreaLevel::code).collect()
+    AreaLevel::ALL
+        .into_iter()
+        .filter(|level| *level != AreaLevel::Country)
+        .map(AreaLevel::code)
+        .collect()
 }
 
 /// `GET /dia-ban?q=&at=&level=`
@@ -140,5 +146,8 @@ pub async fn show(visit: Visit, Params(wanted): Params<Wanted>) -> Answer {
     let asked = !query.text.trim().is_empty();
     let hits = visit.app.db.view(async |tx| Ok(store::search(tx, &query).await?)).await?;
     let hits = hits.into_iter().map(|hit| Card::of(hit, today)).collect();
-    visit.public_page(&FINDER, &Finder { wanted: typed, asked, hits, levels: levels(), errors: Errors::default() })
+    visit.public_page(
+        &FINDER,
+        &Finder { wanted: typed, asked, hits, levels: levels(), errors: Errors::default() },
+    )
 }

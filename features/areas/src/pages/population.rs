@@ -73,7 +73,11 @@ pub async fn record(visit: Visit, Path(id): Path<String>, Posted { fields }: Pos
         Err(failure) if failure.is(&INVALID_FORM) => {
             let (page, _) = gather(&visit, &id).await?;
             let form = read(&fields);
-            visit.form_again(failure, &POPULATION, |errors| Counts { form, errors: told(errors), ..page })
+            visit.form_again(failure, &POPULATION, |errors| Counts {
+                form,
+                errors: told(errors),
+                ..page
+            })
         }
         Err(failure) => Err(failure),
     }
@@ -104,7 +108,8 @@ async fn gather(visit: &Visit, id: &str) -> Outcome<(Counts, String)> {
                 (Some(commune), AreaLevel::Village) => format!("/dia-ban/{commune}/thon"),
                 _ => href(&area),
             };
-            let counts = store::populations(tx, &id).await?.into_iter().map(Counted::from).collect();
+            let counts =
+                store::populations(tx, &id).await?.into_iter().map(Counted::from).collect();
             let page = Counts {
                 title: area.title(),
                 action: format!("{}/dan-so", href(&area)),

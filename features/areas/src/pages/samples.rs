@@ -1,10 +1,6 @@
 //! Every page with what it must survive: nothing, the usual, the longest, the hostile.
 
-use kernel::{
-    clock::Day,
-    minijinja::context,
-    web::Sample,
-};
+use kernel::{clock::Day, minijinja::context, web::Sample};
 
 use super::{
     Counted, Crumb, Errors,
@@ -48,6 +44,7 @@ fn finders() -> Vec<Sample> {
         code: Some("01990".into()),
         state,
         from: day(2024, 6, 30),
+        born_here: false,
         last: (state != "current").then_some(day(2025, 6, 30)),
         became,
     };
@@ -61,8 +58,19 @@ fn finders() -> Vec<Sample> {
     ];
     vec![
         FINDER.sample(&Finder { levels: levels(), ..Finder::default() }),
-        FINDER.sample(&Finder { asked: true, wanted: typed("luc binh"), hits, levels: levels(), ..Finder::default() }),
-        FINDER.sample(&Finder { asked: true, wanted: typed(HOSTILE), levels: levels(), ..Finder::default() }),
+        FINDER.sample(&Finder {
+            asked: true,
+            wanted: typed("luc binh"),
+            hits,
+            levels: levels(),
+            ..Finder::default()
+        }),
+        FINDER.sample(&Finder {
+            asked: true,
+            wanted: typed(HOSTILE),
+            levels: levels(),
+            ..Finder::default()
+        }),
         FINDER.sample(&Finder {
             wanted: typed(&"dài ".repeat(60)),
             levels: levels(),
@@ -73,7 +81,12 @@ fn finders() -> Vec<Sample> {
 }
 
 fn counted() -> Counted {
-    Counted { people: 3_120, households: 745, on: day(2026, 10, 1), source: "Sổ hộ khẩu của xã".into() }
+    Counted {
+        people: 3_120,
+        households: 745,
+        on: day(2026, 10, 1),
+        source: "Sổ hộ khẩu của xã".into(),
+    }
 }
 
 fn crumbs() -> Vec<Crumb> {
@@ -89,6 +102,7 @@ fn show(state: &'static str) -> Show {
         code: Some("01969".into()),
         state,
         from: day(2025, 7, 1),
+        born_here: true,
         last: None,
         today_href: None,
         population: None,
@@ -117,6 +131,7 @@ fn shows() -> Vec<Sample> {
         href: "/dia-ban/01969.2025?at=2025-07-01".into(),
         title: HOSTILE.into(),
         from: day(2025, 7, 1),
+        born_here: true,
         last: Some(day(2026, 4, 29)),
         instrument: String::new(),
     };
@@ -139,7 +154,11 @@ fn shows() -> Vec<Sample> {
             children: vec![child(None)],
             ..show("abolished")
         }),
-        SHOW.sample(&Show { today_href: Some("/dia-ban/x".into()), last: Some(day(2026, 4, 29)), ..show("past") }),
+        SHOW.sample(&Show {
+            today_href: Some("/dia-ban/x".into()),
+            last: Some(day(2026, 4, 29)),
+            ..show("past")
+        }),
         SHOW.sample(&Show {
             title: HOSTILE.into(),
             last: Some(day(2025, 6, 30)),
@@ -176,7 +195,12 @@ fn forms() -> Vec<Sample> {
         crumbs: crumbs(),
         ..Counts::default()
     };
-    let form = CountForm { on: HOSTILE.into(), people: "-1".into(), households: "x".into(), source: HOSTILE.into() };
+    let form = CountForm {
+        on: HOSTILE.into(),
+        people: "-1".into(),
+        households: "x".into(),
+        source: HOSTILE.into(),
+    };
     vec![
         VILLAGES.sample(&villages),
         VILLAGES.sample(&Villages {

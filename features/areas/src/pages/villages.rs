@@ -89,7 +89,11 @@ pub async fn add(visit: Visit, Path(id): Path<String>, Posted { fields }: Posted
         Ok(_) => visit.done(&format!("/dia-ban/{id}/thon"), "areas-village-added"),
         Err(failure) if failure.is(&kernel::problem::INVALID_FORM) => {
             let page = gather(&visit, &id).await?;
-            visit.form_again(failure, &VILLAGES, |errors| Villages { form, errors: told(errors), ..page })
+            visit.form_again(failure, &VILLAGES, |errors| Villages {
+                form,
+                errors: told(errors),
+                ..page
+            })
         }
         Err(failure) => Err(failure),
     }

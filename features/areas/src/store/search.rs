@@ -17,7 +17,7 @@ use crate::model::{
 };
 
 /// The most rows one statement brings; a single letter matches thousands of names.
-const ROWS_MAX: i64 = 200;
+const ROWS_MAX: i64 = 100;
 
 impl FromRow for Candidate {
     fn from_row(row: &Row) -> Result<Self, DbError> {
@@ -65,9 +65,9 @@ pub async fn search(tx: &mut Tx, query: &Query) -> Result<Vec<Hit>, DbError> {
 fn spans(at: Option<Day>) -> Vec<[Value; 2]> {
     match at {
         Some(day) => vec![[day.into(), day.into()]],
-        None => {
-            [succession_known_from().iso(), String::new()].map(|since| [Day::FOREVER.into(), since.into()]).into()
-        }
+        None => [succession_known_from().iso(), String::new()]
+            .map(|since| [Day::FOREVER.into(), since.into()])
+            .into(),
     }
 }
 
@@ -82,7 +82,11 @@ async fn gather(
     };
     let base = of_level(query.level);
     let mut found = whole_names(tx, asked, &base).await?;
-    for start in asked.beginnings() {
+    // Names that only begin so rank below names that are so: with enough of those, none would be shown.
+    let enough = if query.limit == 0 { HITS_MAX } else { query.limit };
+    let exact = |start: &String| found.iter().filter(|one| one.name_search == *start).count();
+    let wanting = asked.beginnings().into_iter().filter(|start| exact(start) < enough);
+    for start in wanting.collect::<Vec<_>>() {
         found.extend(names_beginning(tx, &start, &base).await?);
         if query.level.is_none() {
             // Among thousands of "ha…" the provinces must not fall off the end of the list.
@@ -92,7 +96,9 @@ async fn gather(
     }
     if let Some(code) = asked.code() {
         let values: Vec<Value> = base.iter().cloned().chain([code.into()]).collect();
-        found.extend(tx.all::<Candidate>(candidates!("and w.whole and f.code = $4"), &values).await?);
+        found.extend(
+            tx.all::<Candidate>(candidates!("and w.whole and f.code = $4"), &values).await?,
+        );
     }
     Ok(found)
 }
@@ -211,8 +217,11 @@ async fn told(
     let mut places = within(tx, &all).await?.into_iter();
     let own: Vec<String> = places.by_ref().take(areas.len()).collect();
     let hits = areas.into_iter().zip(own).zip(lists).map(|((area, within), list)| {
-        let became = list.into_iter().map(|Reached { area, whole, on }| {
-            Became { area, within: places.next().unwrap_or_default(), whole, on }
+        let became = list.into_iter().map(|Reached { area, whole, on }| Became {
+            area,
+            within: places.next().unwrap_or_default(),
+            whole,
+            on,
         });
         Hit { area, within, became: became.collect() }
     });

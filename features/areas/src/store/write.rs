@@ -97,7 +97,8 @@ async fn insert_units(tx: &mut Tx, plan: &Plan) -> Result<u64, DbError> {
             unit.ended_event.as_ref().into(),
         ]
     });
-    let head = "insert into areas_units (id, level, born_on, ended_on, born_event, ended_event) values";
+    let head =
+        "insert into areas_units (id, level, born_on, ended_on, born_event, ended_event) values";
     insert_all(tx, head, "", &rows.collect::<Vec<_>>()).await
 }
 
@@ -132,7 +133,9 @@ async fn insert_facts(tx: &mut Tx, facts: &[PlannedFact], now: Timestamp) -> Res
     insert_all(tx, head, "", &rows.collect::<Vec<_>>()).await?;
     let indexed = facts.iter().filter(|fact| fact.level != AreaLevel::Country);
     let mut words: Vec<(&str, &PlannedFact, bool)> = indexed
-        .flat_map(|fact| index_words(&names[fact.name.as_str()].0).map(move |(word, whole)| (word, fact, whole)))
+        .flat_map(|fact| {
+            index_words(&names[fact.name.as_str()].0).map(move |(word, whole)| (word, fact, whole))
+        })
         .collect();
     // In the order of the index, so that its pages fill up one after the other.
     words.sort_unstable_by_key(|(word, fact, _)| (*word, &fact.unit, fact.from));
@@ -215,7 +218,14 @@ pub async fn insert_village(
     .await?;
     let folded = fold(&village.name);
     let words = index_words(&folded).map(|(word, whole)| {
-        vec![word.into(), id.into(), from.into(), until.into(), whole.into(), AreaLevel::Village.into()]
+        vec![
+            word.into(),
+            id.into(),
+            from.into(),
+            until.into(),
+            whole.into(),
+            AreaLevel::Village.into(),
+        ]
     });
     insert_words(tx, &words.collect::<Vec<_>>()).await?;
     Ok(true)

@@ -1,13 +1,14 @@
 //! Answers a poll: looks up what the point has not read, packs it into frames, or holds the request
 //! until there is something.
 
-use std::{convert::Infallible, time::Duration};
+use std::{collections::BTreeMap, convert::Infallible, time::Duration};
 
 use bytes::Bytes;
 use futures_util::stream;
 use kernel::{
     app::AppRef,
     axum::{body::Body, response::Response},
+    clock::Timestamp,
     db::Tx,
     problem::{BAD_REQUEST, Failure, Outcome},
     records::{self, Lane, NodeId},
@@ -221,23 +222,28 @@ async fn histories(tx: &mut Tx, app: &AppRef) -> Outcome<(Vec<LaneLog>, Vec<Sign
     let origin = app.node_id();
     let turned = records::turns(tx).await?;
     let mut logs = Vec::new();
-    let mut changes = Vec::new();
+    // One statement for everything that began anew at the same moment.
+    let mut beginnings: BTreeMap<Timestamp, Vec<(Lane, Turn)>> = BTreeMap::new();
     for lane in LANES {
         let stream = format!("down:{}", lane.number());
         let mut spans: Vec<Cursor> = Vec::new();
         for turn in turned.iter().filter(|turn| turn.stream == stream) {
             let kept = Cursor::new(turn.old_epoch, turn.kept);
-            spans.push(kept);
-            let turn = Turn { kept, epoch: turn.new_epoch };
-            let change = EpochChange { origin, time_ms: u64::from(turn.epoch) * 1000, turns: vec![(lane, turn)] };
-            changes.push(Signed::sign(change, &app.keys));
+            if turn.old_epoch > 0 {
+                spans.push(kept);
+            }
+            beginnings.entry(turn.at).or_default().push((lane, Turn { kept, epoch: turn.new_epoch }));
         }
         if let Some((epoch, head)) = records::down_head(tx, lane).await? {
             spans.push(Cursor::new(epoch, head));
             logs.push(LaneLog { origin, lane, spans });
         }
     }
-    Ok((logs, changes))
+    let changes = beginnings.into_iter().map(|(at, turns)| {
+        let time_ms = u64::try_from(at.millis()).unwrap_or(0);
+        Signed::sign(EpochChange { origin, time_ms, turns }, &app.keys)
+    });
+    Ok((logs, changes.collect()))
 }
 
 /// Rows of one history of one lane that are for this point.

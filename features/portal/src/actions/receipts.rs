@@ -39,7 +39,8 @@ pub(crate) async fn record(
     app.db
         .change(async |tx| {
             for rung in rungs {
-                reach::actions::record(tx, app.role, caller, receipt(item, witness, *rung, caller)).await?;
+                reach::actions::record(tx, app.role, caller, receipt(item, witness, *rung, caller))
+                    .await?;
             }
             Ok(())
         })
@@ -63,7 +64,12 @@ fn receipt(item: &Item, witness: &Witness, rung: Rung, caller: &Caller) -> NewRe
 
 /// Items on the kiosk's screen: each counts as shown once an hour. Evidence that cannot be kept is no
 /// reason to refuse the screen.
-pub(crate) async fn shown(app: &AppRef, caller: &Caller, items: &[Item], place: Option<&ScopePath>) {
+pub(crate) async fn shown(
+    app: &AppRef,
+    caller: &Caller,
+    items: &[Item],
+    place: Option<&ScopePath>,
+) {
     let Some(counters) = app.port::<Counters>() else { return };
     let ids = items.iter().map(|item| item.publication.to_string());
     let new = counters.newly_shown(ids, caller.now());
@@ -88,6 +94,7 @@ fn note_failure(recorded: Outcome<()>) {
 /// A card was held to the reader: its holder heard and understood.
 pub(crate) async fn confirm_by_card(app: &AppRef, item: &Item, code: &str) -> Result<(), Failure> {
     let id = item.publication.as_str();
-    reach::actions::confirm_by_card(&app.db, app.role, code, id, item.version, &item.language).await?;
+    reach::actions::confirm_by_card(&app.db, app.role, code, id, item.version, &item.language)
+        .await?;
     Ok(())
 }

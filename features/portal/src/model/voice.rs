@@ -38,7 +38,8 @@ pub(crate) static LABELS: &[Label] = labels!(
 
 /// A label in a language, or in Vietnamese; nothing when there is no such label.
 pub(crate) fn find(language: &str, name: &str) -> Option<&'static Label> {
-    let spoken = |tag: &str| LABELS.iter().find(|label| label.language == tag && label.name == name);
+    let spoken =
+        |tag: &str| LABELS.iter().find(|label| label.language == tag && label.name == name);
     spoken(language).or_else(|| spoken(FALLBACK))
 }
 
@@ -64,7 +65,12 @@ mod tests {
         for label in LABELS {
             assert!(label.bytes.starts_with(b"OggS"), "{}", label.name);
             assert!(label.bytes.windows(8).any(|part| part == b"OpusHead"), "{}", label.name);
-            assert!(label.bytes.len() <= 5 * 1024, "{} has {} bytes", label.name, label.bytes.len());
+            assert!(
+                label.bytes.len() <= 5 * 1024,
+                "{} has {} bytes",
+                label.name,
+                label.bytes.len()
+            );
         }
     }
 

@@ -25,8 +25,12 @@ pub(super) async fn map(visit: Visit) -> Answer {
     let themes = reference.themes.iter();
     let kinds = reference.kinds.iter();
     let map = Map {
-        themes: themes.map(|one| Link::new(with_query("/tin", &[("chu-de", &one.code)]), one.name.clone())).collect(),
-        kinds: kinds.map(|one| Link::new(with_query("/tin", &[("loai", &one.code)]), one.name.clone())).collect(),
+        themes: themes
+            .map(|one| Link::new(with_query("/tin", &[("chu-de", &one.code)]), one.name.clone()))
+            .collect(),
+        kinds: kinds
+            .map(|one| Link::new(with_query("/tin", &[("loai", &one.code)]), one.name.clone()))
+            .collect(),
     };
     visit.public_page(&MAP, &map)
 }

@@ -107,9 +107,18 @@ fn file_address(file: &Rendition) -> String {
 }
 
 /// `/tin/{words}-{id}` and `/van-ban/{words}-{id}`, with `?tieng=` for another language.
-pub(super) async fn show(visit: Visit, Path(key): Path<String>, Query(asked): Query<Asked>) -> Answer {
+pub(super) async fn show(
+    visit: Visit,
+    Path(key): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Answer {
     let id = model::id_in(&key);
-    let language = asked.tieng.as_deref().filter(|tag| kernel::ids::is_well_formed(tag)).unwrap_or(SOURCE_LANGUAGE).to_owned();
+    let language = asked
+        .tieng
+        .as_deref()
+        .filter(|tag| kernel::ids::is_well_formed(tag))
+        .unwrap_or(SOURCE_LANGUAGE)
+        .to_owned();
     let page = visit
         .app
         .db
@@ -118,7 +127,10 @@ pub(super) async fn show(visit: Visit, Path(key): Path<String>, Query(asked): Qu
             let reference = Reference::load(tx).await?;
             let related = publishing::related(tx, &article, RELATED).await?;
             let related = related.iter().map(|item| News::of(item, &reference, None)).collect();
-            Ok((article.publication.clone(), arrange(&visit, &article, &reference, &language, related)))
+            Ok((
+                article.publication.clone(),
+                arrange(&visit, &article, &reference, &language, related),
+            ))
         })
         .await?;
     let (id, page) = page;
@@ -145,13 +157,15 @@ fn arrange(
     let address = model::address(&article.kind, own_title, &article.publication);
     let (sound_language, files) = model::recordings(article, asked);
     let language = text.map_or(SOURCE_LANGUAGE, |text| text.language.as_str());
-    let shown = if language == SOURCE_LANGUAGE && sound_language == asked { asked } else { language };
+    let shown =
+        if language == SOURCE_LANGUAGE && sound_language == asked { asked } else { language };
     let canonical_tag = if shown == SOURCE_LANGUAGE { "" } else { shown };
     ArticlePage {
         lang: (language != SOURCE_LANGUAGE).then(|| language.to_owned()),
         canonical: with_query(&address, &[("tieng", canonical_tag)]),
         crumbs: crumbs(visit, article, &title),
-        flag: (article.kind == ALERT).then(|| reference.kind(ALERT).map_or("", |kind| &kind.name).to_owned()),
+        flag: (article.kind == ALERT)
+            .then(|| reference.kind(ALERT).map_or("", |kind| &kind.name).to_owned()),
         summary: text.map_or_else(String::new, |text| text.summary.clone()),
         html: text.map_or_else(String::new, |text| text.html.clone()),
         has_text: text.is_some_and(|text| text.has_arrived),
@@ -189,14 +203,23 @@ fn crumbs(visit: &Visit, article: &Article, title: &str) -> Vec<Crumb> {
 fn themes(article: &Article, reference: &Reference) -> Vec<Link> {
     let known = reference.themes.iter().filter(|theme| article.themes.contains(&theme.code));
     known
-        .map(|theme| Link::new(with_query("/tin", &[("chu-de", &theme.code)]), theme.short_name.clone()))
+        .map(|theme| {
+            Link::new(with_query("/tin", &[("chu-de", &theme.code)]), theme.short_name.clone())
+        })
         .collect()
 }
 
 /// Every language it can be read or heard in; nothing when there is only one.
-fn languages(article: &Article, reference: &Reference, address: &str, shown: &str) -> Vec<LanguageLink> {
+fn languages(
+    article: &Article,
+    reference: &Reference,
+    address: &str,
+    shown: &str,
+) -> Vec<LanguageLink> {
     let mut tags: Vec<&str> = article.texts.iter().map(|text| text.language.as_str()).collect();
-    for file in article.renditions.iter().filter(|file| file.modality == publishing::Modality::Audio) {
+    for file in
+        article.renditions.iter().filter(|file| file.modality == publishing::Modality::Audio)
+    {
         if !tags.contains(&file.language.as_str()) {
             tags.push(&file.language);
         }
@@ -245,7 +268,8 @@ fn facts(article: &Article) -> Vec<Fact> {
         return Vec::new();
     }
     let document = &article.document;
-    let day = |day: Option<kernel::clock::Day>| day.map_or_else(String::new, kernel::clock::Day::short);
+    let day =
+        |day: Option<kernel::clock::Day>| day.map_or_else(String::new, kernel::clock::Day::short);
     let facts = [
         ("number", document.number.clone()),
         ("subject", document.subject.clone()),

@@ -35,7 +35,11 @@ pub(crate) struct Confirm {
 }
 
 /// `GET /tin/{id}/xac-nhan`.
-pub(super) async fn ask(visit: Visit, Path(key): Path<String>, Query(asked): Query<Asked>) -> Answer {
+pub(super) async fn ask(
+    visit: Visit,
+    Path(key): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Answer {
     let article = find(&visit, &key).await?;
     let language = spoken(&article, asked.tieng);
     let text = article.text(&language);
@@ -45,7 +49,10 @@ pub(super) async fn ask(visit: Visit, Path(key): Path<String>, Query(asked): Que
         title: text.map_or_else(String::new, |text| text.title.clone()),
         lang,
         href: address_of(&article, &language),
-        action: super::with_query(&format!("/tin/{}/xac-nhan", article.publication), &[("tieng", tag)]),
+        action: super::with_query(
+            &format!("/tin/{}/xac-nhan", article.publication),
+            &[("tieng", tag)],
+        ),
     };
     visit.page(&CONFIRM, &context)
 }
@@ -59,8 +66,11 @@ pub(super) async fn send(
 ) -> Answer {
     let article = find(&visit, &key).await?;
     let language = spoken(&article, asked.tieng);
-    let item =
-        Item { publication: article.publication.clone(), version: article.version, language: language.clone() };
+    let item = Item {
+        publication: article.publication.clone(),
+        version: article.version,
+        language: language.clone(),
+    };
     // The form token is a keyed hash of the visitor's own: the same device twice is one device, and
     // nothing in it leads back to the cookie.
     let witness = Witness {
@@ -68,7 +78,8 @@ pub(super) async fn send(
         visitor: Some(posted.fields.raw("csrf").to_owned()),
         place: actions::own_scope(&visit.app).await?,
     };
-    receipts::record(&visit.app, &visit.caller, &item, &witness, &[Rung::Opened, Rung::Confirmed]).await?;
+    receipts::record(&visit.app, &visit.caller, &item, &witness, &[Rung::Opened, Rung::Confirmed])
+        .await?;
     visit.done(&address_of(&article, &language), "portal-confirmed")
 }
 
@@ -80,7 +91,8 @@ async fn find(visit: &Visit, key: &str) -> Outcome<Article> {
 /// The asked language where the article has it.
 fn spoken(article: &Article, asked: Option<String>) -> String {
     let has = |tag: &String| {
-        article.texts.iter().any(|text| &text.language == tag) || article.sounds(tag).next().is_some()
+        article.texts.iter().any(|text| &text.language == tag)
+            || article.sounds(tag).next().is_some()
     };
     asked.filter(has).unwrap_or_else(|| SOURCE_LANGUAGE.to_owned())
 }

@@ -56,12 +56,18 @@ pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
             let mut rows = Vec::new();
             for headline in publishing::latest(tx, &query).await? {
                 // Authority and day stand in the version itself, not in the list.
-                let Some(article) = publishing::article(tx, &headline.publication).await? else { continue };
+                let Some(article) = publishing::article(tx, &headline.publication).await? else {
+                    continue;
+                };
                 let document = article.document;
                 rows.push(Row {
                     href: model::headline_address(&headline),
                     number: document.number,
-                    subject: if document.subject.is_empty() { headline.title } else { document.subject },
+                    subject: if document.subject.is_empty() {
+                        headline.title
+                    } else {
+                        document.subject
+                    },
                     authority: document.authority,
                     issued: document.issued.map_or_else(String::new, Day::short),
                 });

@@ -51,7 +51,8 @@ fn typed(text: String, kind: &'static str) -> Response {
 /// The address by which the visitor reached us. Anything odd in the Host header is left out.
 fn origin(visit: &Visit) -> String {
     let host = visit.header("host").unwrap_or_default();
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']');
+    let plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']');
     let scheme = if visit.app.https { "https" } else { "http" };
     if host.is_empty() || host.len() > 253 || !host.bytes().all(plain) {
         return String::new();
@@ -60,7 +61,8 @@ fn origin(visit: &Visit) -> String {
 }
 
 fn feed(origin: &str, title: &str, tagline: &str, items: &[Headline]) -> String {
-    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rss version=\"2.0\"><channel>");
+    let mut xml =
+        String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rss version=\"2.0\"><channel>");
     let mut put = |name: &str, text: &str| {
         // Writing into a String cannot fail.
         let _ = write!(xml, "<{name}>{}</{name}>", escaped(text));
@@ -80,7 +82,11 @@ fn feed(origin: &str, title: &str, tagline: &str, items: &[Headline]) -> String 
         ] {
             let _ = write!(xml, "<{name}>{}</{name}>", escaped(text));
         }
-        let _ = write!(xml, "<guid isPermaLink=\"false\">{}.{}</guid></item>", item.publication, item.version);
+        let _ = write!(
+            xml,
+            "<guid isPermaLink=\"false\">{}.{}</guid></item>",
+            item.publication, item.version
+        );
     }
     xml.push_str("</channel></rss>\n");
     xml
@@ -114,11 +120,17 @@ mod tests {
 
     #[test]
     fn nothing_in_a_title_leaves_its_element() {
-        assert_eq!(escaped("a</title><b x=\"1\">&\u{1}\u{b}\r\nc"), "a&lt;/title&gt;&lt;b x=&quot;1&quot;&gt;&amp;  c");
+        assert_eq!(
+            escaped("a</title><b x=\"1\">&\u{1}\u{b}\r\nc"),
+            "a&lt;/title&gt;&lt;b x=&quot;1&quot;&gt;&amp;  c"
+        );
     }
 
     #[test]
     fn days_are_written_as_feed_readers_expect() {
-        assert_eq!(rfc822(Timestamp::from_millis(1_795_330_800_000)), "Sun, 22 Nov 2026 14:00:00 +0700");
+        assert_eq!(
+            rfc822(Timestamp::from_millis(1_795_330_800_000)),
+            "Sun, 22 Nov 2026 14:00:00 +0700"
+        );
     }
 }

@@ -101,7 +101,8 @@ async fn gather(tx: &mut Tx, visit: &Visit, here: Here, is_own: bool) -> Outcome
     let area_id = here.area.as_ref().map_or("", |area| area.id.as_str());
     let narrowed = if is_own { "" } else { area_id };
     let (below, below_label) = below(tx, here.area.as_ref()).await?;
-    let mut crumbs = if is_own { Vec::new() } else { crumbs_to(tx, visit, here.area.as_ref()).await? };
+    let mut crumbs =
+        if is_own { Vec::new() } else { crumbs_to(tx, visit, here.area.as_ref()).await? };
     if let Some(last) = crumbs.last_mut() {
         last.href = None;
     }
@@ -112,7 +113,10 @@ async fn gather(tx: &mut Tx, visit: &Visit, here: Here, is_own: bool) -> Outcome
         crumbs,
         alert: alert.map(|alert| Alert {
             href: model::headline_address(&alert),
-            listen_href: alert.listen.as_ref().map(|_| format!("{}#nghe", model::headline_address(&alert))),
+            listen_href: alert
+                .listen
+                .as_ref()
+                .map(|_| format!("{}#nghe", model::headline_address(&alert))),
             title: alert.title,
             text: alert.summary,
         }),
@@ -151,25 +155,27 @@ fn document_link(headline: &publishing::Headline) -> Link {
 
 /// The portals one level down, where they are areas that have portals of their own.
 async fn below(tx: &mut Tx, area: Option<&Area>) -> Outcome<(Vec<Link>, &'static str)> {
-    let Some(area) = area.filter(|area| matches!(area.level, AreaLevel::Country | AreaLevel::Province)) else {
+    let Some(area) =
+        area.filter(|area| matches!(area.level, AreaLevel::Country | AreaLevel::Province))
+    else {
         return Ok((Vec::new(), ""));
     };
     let label = if area.id == AreaId::country() { "portal-provinces" } else { "portal-communes" };
     let today = tx.now().day();
     let children = areas::children(tx, &area.id, today).await?;
-    let links = children.iter().map(|child| Link::new(format!("/khu-vuc/{}", child.id), child.title()));
+    let links =
+        children.iter().map(|child| Link::new(format!("/khu-vuc/{}", child.id), child.title()));
     Ok((links.collect(), label))
 }
 
 /// `Lục Bình, Vi Hương, Tân Tú`: what a commune is made of; empty where nothing changed.
 async fn old_names(tx: &mut Tx, area: Option<&Area>) -> Outcome<String> {
-    let Some(area) = area.filter(|area| area.level == AreaLevel::Commune) else { return Ok(String::new()) };
+    let Some(area) = area.filter(|area| area.level == AreaLevel::Commune) else {
+        return Ok(String::new());
+    };
     let before = areas::predecessors(tx, &area.id).await?;
-    let mut names: Vec<_> = before
-        .into_iter()
-        .map(|link| link.area.name)
-        .filter(|name| *name != area.name)
-        .collect();
+    let mut names: Vec<_> =
+        before.into_iter().map(|link| link.area.name).filter(|name| *name != area.name).collect();
     names.dedup();
     names.truncate(OLD_NAMES);
     Ok(names.join(", "))

@@ -10,12 +10,7 @@ pub(crate) mod tv;
 pub(crate) mod voice;
 
 use kernel::{
-    app::NodeRole,
-    clock::Timestamp,
-    db::Tx,
-    problem::Outcome,
-    scope::ScopePath,
-    web::Visit,
+    app::NodeRole, clock::Timestamp, db::Tx, problem::Outcome, scope::ScopePath, web::Visit,
 };
 use publishing::{Headline, ListQuery, SOURCE_LANGUAGE};
 use serde::{Deserialize, Serialize};
@@ -49,7 +44,8 @@ impl Asked {
     pub fn to(&self, path: &str, more: &[(&str, &str)]) -> String {
         let language = self.language();
         let tag = if language == SOURCE_LANGUAGE { "" } else { &language };
-        let mut parameters = vec![("tieng", tag), ("dia-ban", self.area.as_deref().unwrap_or_default())];
+        let mut parameters =
+            vec![("tieng", tag), ("dia-ban", self.area.as_deref().unwrap_or_default())];
         parameters.extend_from_slice(more);
         with_query(path, &parameters)
     }
@@ -101,7 +97,9 @@ pub(crate) async fn ground(visit: &Visit, asked: &Asked) -> Outcome<Ground> {
         None => None,
     };
     let place_name = match &here.area {
-        Some(area) if here.path.is_some() => visit.say("portal-kiosk-place", &[("area", area.full_name.clone())]),
+        Some(area) if here.path.is_some() => {
+            visit.say("portal-kiosk-place", &[("area", area.full_name.clone())])
+        }
         _ => visit.app.site.owner_name.clone(),
     };
     let is_preview = area.is_some() || visit.app.role == NodeRole::Hub;
@@ -115,7 +113,12 @@ const PILLS_MAX: usize = 6;
 
 impl Ground {
     /// The newest items for the kiosk's place, with titles in the chosen language.
-    pub async fn newest(&self, tx: &mut Tx, language: &str, limit: usize) -> Outcome<Vec<Headline>> {
+    pub async fn newest(
+        &self,
+        tx: &mut Tx,
+        language: &str,
+        limit: usize,
+    ) -> Outcome<Vec<Headline>> {
         let query = ListQuery {
             place: self.path.clone(),
             language: Some(language.to_owned()),
@@ -126,7 +129,13 @@ impl Ground {
     }
 
     /// The frame of a screen; `path` is where a language pill leads.
-    pub async fn stage(&self, tx: &mut Tx, visit: &Visit, asked: &Asked, path: &str) -> Outcome<Stage> {
+    pub async fn stage(
+        &self,
+        tx: &mut Tx,
+        visit: &Visit,
+        asked: &Asked,
+        path: &str,
+    ) -> Outcome<Stage> {
         let all = self.newest(tx, SOURCE_LANGUAGE, LANGUAGE_ITEMS).await?;
         let reference = Reference::load(tx).await?;
         let now = visit.caller.now();
@@ -151,7 +160,12 @@ fn moment(at: Timestamp) -> Moment {
 
 /// The languages in which something can be heard or read here, Vietnamese first, then those with
 /// most items. One language alone needs no pill.
-fn pills(items: &[Headline], reference: &Reference, asked: &Asked, path: &str) -> Vec<LanguageLink> {
+fn pills(
+    items: &[Headline],
+    reference: &Reference,
+    asked: &Asked,
+    path: &str,
+) -> Vec<LanguageLink> {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for item in items {
         let mut tags: Vec<_> = item.sounds.iter().chain(&item.texts).map(String::as_str).collect();
@@ -214,7 +228,8 @@ impl Entry {
             title: headline.title.clone(),
             lang: (headline.language != SOURCE_LANGUAGE).then(|| headline.language.clone()),
             seconds: listen.map_or(0, |sound| seconds(sound.duration_ms)),
-            spoken: spoken.map_or_else(String::new, |sound| reference.language(&sound.language).to_owned()),
+            spoken: spoken
+                .map_or_else(String::new, |sound| reference.language(&sound.language).to_owned()),
             date: headline.published_at.day().short(),
         }
     }
@@ -228,7 +243,9 @@ fn item_address(id: &publishing::PublicationId, asked: &Asked, list: &str) -> St
 /// What belongs behind a tile, newest first, alerts before everything; `moi` is everything.
 fn behind(items: Vec<Headline>, tile: Option<&Tile>) -> Vec<Headline> {
     let fits = |item: &Headline| {
-        tile.is_none_or(|tile| item.themes.iter().any(|theme| tile.themes.contains(&theme.as_str())))
+        tile.is_none_or(|tile| {
+            item.themes.iter().any(|theme| tile.themes.contains(&theme.as_str()))
+        })
     };
     let mut fitting: Vec<_> = items.into_iter().filter(fits).collect();
     // A stable sort keeps the newest first within each half.

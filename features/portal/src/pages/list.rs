@@ -49,7 +49,8 @@ pub(crate) struct List {
 /// `/tin?chu-de=&loai=&tieng=&q=&dia-ban=&trang=`.
 pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
     let [q, theme, kind, language, area_id] =
-        [&asked.q, &asked.theme, &asked.loai, &asked.tieng, &asked.area].map(|field| typed(field.as_deref()));
+        [&asked.q, &asked.theme, &asked.loai, &asked.tieng, &asked.area]
+            .map(|field| typed(field.as_deref()));
     let here = actions::here(&visit.app, (!area_id.is_empty()).then_some(area_id.as_str())).await?;
     let at = page_number(asked.trang.as_deref());
     let wanted = |text: &str| (!text.is_empty()).then(|| text.to_owned());
@@ -63,7 +64,7 @@ pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
         offset: Paging::offset(at),
         ..ListQuery::default()
     };
-    let (reference, found, total, crumbs) = visit
+    let (reference, found, total, mut crumbs) = visit
         .app
         .db
         .view(async |tx| {
@@ -74,17 +75,27 @@ pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
         .await?;
     let base = with_query(
         "/tin",
-        &[("q", &q), ("chu-de", &theme), ("loai", &kind), ("tieng", &language), ("dia-ban", &area_id)],
+        &[
+            ("q", &q),
+            ("chu-de", &theme),
+            ("loai", &kind),
+            ("tieng", &language),
+            ("dia-ban", &area_id),
+        ],
     );
-    let theme_name = reference.themes.iter().find(|known| known.code == theme).map(|known| known.name.clone());
+    let theme_name =
+        reference.themes.iter().find(|known| known.code == theme).map(|known| known.name.clone());
     let title = theme_name.unwrap_or_else(|| visit.say("portal-news", &[]));
-    let mut crumbs = crumbs;
     crumbs.push(Crumb::here(title.clone()));
     let list = List {
         title,
         area: area_id.clone(),
         crumbs,
-        themes: reference.themes.iter().map(|theme| choice(&theme.code, &theme.short_name)).collect(),
+        themes: reference
+            .themes
+            .iter()
+            .map(|theme| choice(&theme.code, &theme.short_name))
+            .collect(),
         kinds: reference.kinds.iter().map(|kind| choice(&kind.code, &kind.name)).collect(),
         languages: reference
             .languages
@@ -94,7 +105,10 @@ pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
             .collect(),
         is_narrowed: [&q, &theme, &kind, &language].iter().any(|field| !field.is_empty()),
         total,
-        news: found.iter().map(|item| News::of(item, &reference, wanted(&language).as_deref())).collect(),
+        news: found
+            .iter()
+            .map(|item| News::of(item, &reference, wanted(&language).as_deref()))
+            .collect(),
         paging: paging(&base, at, total),
         theme,
         kind,
@@ -115,7 +129,8 @@ async fn find(tx: &mut kernel::db::Tx, query: ListQuery) -> Outcome<(Vec<Headlin
         return Ok((publishing::latest(tx, &query).await?, publishing::count(tx, &query).await?));
     };
     let (offset, limit) = (query.offset, query.limit);
-    let all = publishing::latest(tx, &ListQuery { limit: LANGUAGE_ROWS, offset: 0, ..query }).await?;
+    let all =
+        publishing::latest(tx, &ListQuery { limit: LANGUAGE_ROWS, offset: 0, ..query }).await?;
     let has = |item: &Headline| item.texts.contains(&language) || item.sounds.contains(&language);
     let fitting: Vec<_> = all.into_iter().filter(has).collect();
     let total = fitting.len();

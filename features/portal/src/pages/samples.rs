@@ -50,11 +50,12 @@ pub(crate) fn all() -> Vec<Sample> {
 /// Text that must only ever be read.
 pub(super) const HOSTILE: &str = "\"><script>alert('x')</script>&amp;{{ 7*7 }}' onmouseover=\"x";
 /// A syllable-rich line without end.
-pub(super) const LONG: &str =
-    "Nghị quyết về nghiêng ngả, thưởng thức, khuếch trương, đường xuồng và những chữ dài khác của tiếng Việt ";
+pub(super) const LONG: &str = "Nghị quyết về nghiêng ngả, thưởng thức, khuếch trương, đường xuồng và những chữ dài khác của tiếng Việt ";
 
 fn links(count: usize) -> Vec<Link> {
-    (0..count).map(|at| Link::new(format!("/tin?chu-de=c{at}"), "Y tế, phòng, chống các bệnh đặc thù")).collect()
+    (0..count)
+        .map(|at| Link::new(format!("/tin?chu-de=c{at}"), "Y tế, phòng, chống các bệnh đặc thù"))
+        .collect()
 }
 
 fn news(title: &str) -> News {
@@ -106,7 +107,11 @@ fn home(title: &str, count: usize) -> Home {
         lead: Some(news(title)),
         news: (1..count).map(|_| news(title)).collect(),
         themes: (0..6)
-            .map(|_| ThemeLink { href: "/tin?chu-de=yte".to_owned(), label: "Y tế".to_owned(), icon: "health".to_owned() })
+            .map(|_| ThemeLink {
+                href: "/tin?chu-de=yte".to_owned(),
+                label: "Y tế".to_owned(),
+                icon: "health".to_owned(),
+            })
             .collect(),
         most_read: vec![Link::new("/tin/a-1", title); 5],
         documents: vec![Link::new("/van-ban/a-1", title); 5],
@@ -204,7 +209,12 @@ fn article(title: &str, has_arrived: bool) -> ArticlePage {
         themes: links(2),
         languages: language_links(),
         sound: Some(sound(has_arrived)),
-        picture: Some(Picture { src: "/tep/02".to_owned(), width: 640, height: 360, words: title.to_owned() }),
+        picture: Some(Picture {
+            src: "/tep/02".to_owned(),
+            width: 640,
+            height: 360,
+            words: title.to_owned(),
+        }),
         source: Some(SourceLine {
             name: title.to_owned(),
             url: "https://example.vn/?a=1&b=2".to_owned(),

@@ -73,7 +73,9 @@ pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
                 search.news = found.iter().map(|item| News::of(item, &reference, None)).collect();
                 search.total = publishing::count(tx, &query).await?;
                 if at == 1 && !model::is_document_number(&q) {
-                    let hits = areas::search(tx, &areas::Query { limit: AREAS, ..areas::Query::new(&q) }).await?;
+                    let hits =
+                        areas::search(tx, &areas::Query { limit: AREAS, ..areas::Query::new(&q) })
+                            .await?;
                     search.areas = hits.iter().map(AreaHit::of).collect();
                 }
                 let has_document = found.iter().any(|item| item.kind == LEGAL_DOCUMENT);
@@ -88,7 +90,10 @@ pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
 
 impl AreaHit {
     fn of(hit: &areas::Hit) -> Self {
-        let became = hit.became.iter().map(|now| Link::new(format!("/dia-ban/{}", now.area.id), now.area.full_name.clone()));
+        let became = hit
+            .became
+            .iter()
+            .map(|now| Link::new(format!("/dia-ban/{}", now.area.id), now.area.full_name.clone()));
         Self {
             href: format!("/dia-ban/{}", hit.area.id),
             label: hit.area.title(),

@@ -78,24 +78,20 @@ pub async fn approve(db: &Db, files: &Files, caller: &Caller, approval: &Approva
         }
         let id = &approval.publication;
         let now = tx.now();
-        match approval.publish_at.filter(|at| *at > now) {
-            Some(at) => {
-                let mut problems = FormProblems::new();
-                let far = now.plus_seconds(SCHEDULE_DAYS_MAX * 24 * 3600);
-                problems.require(at <= far, "publish_day", "publishing-wrong-schedule-far");
-                let expired = version.draft.expires.is_some_and(|day| day <= at.day());
-                problems.require(!expired, "publish_day", "publishing-wrong-schedule-expired");
-                problems.check()?;
-                let by = caller.id().to_owned();
-                move_to(tx, &version, &Phase::Approved { by, publish_at: at }).await?;
-                tx.queue(&PUBLISH_DUE, &format!("{id}:{}", version.number), at).await?;
-                note(tx, caller, (id, version.number), "scheduled", &at.short()).await
-            }
-            None => {
-                note(tx, caller, (id, version.number), "approved", "").await?;
-                release::release(tx, files, caller, &version).await
-            }
-        }
+        let Some(at) = approval.publish_at.filter(|at| *at > now) else {
+            note(tx, caller, (id, version.number), "approved", "").await?;
+            return release::release(tx, files, caller, &version).await;
+        };
+        let mut problems = FormProblems::new();
+        let far = now.plus_seconds(SCHEDULE_DAYS_MAX * 24 * 3600);
+        problems.require(at <= far, "publish_day", "publishing-wrong-schedule-far");
+        let expired = version.draft.expires.is_some_and(|day| day <= at.day());
+        problems.require(!expired, "publish_day", "publishing-wrong-schedule-expired");
+        problems.check()?;
+        let by = caller.id().to_owned();
+        move_to(tx, &version, &Phase::Approved { by, publish_at: at }).await?;
+        tx.queue(&PUBLISH_DUE, &format!("{id}:{}", version.number), at).await?;
+        note(tx, caller, (id, version.number), "scheduled", &at.short()).await
     })
     .await
 }
@@ -186,4 +182,3 @@ pub async fn withdraw(db: &Db, caller: &Caller, id: &PublicationId, reason: &str
 async fn move_to(tx: &mut Tx, version: &Version, phase: &Phase) -> Outcome<()> {
     versions::put_phase(tx, version, phase).await?.then_some(()).or_missing(&CONFLICT)
 }
-

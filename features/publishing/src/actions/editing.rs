@@ -71,8 +71,13 @@ pub async fn begin(db: &Db, caller: &Caller, begin: Begin) -> Outcome<Publicatio
         };
         versions::insert_publication(tx, &new, caller.id()).await?;
         versions::insert_version(tx, &id, 1, caller.id(), name_of(caller)).await?;
-        let edit =
-            Edit { id: &id, number: 1, base_revision: 0, account: caller.id(), name: name_of(caller) };
+        let edit = Edit {
+            id: &id,
+            number: 1,
+            base_revision: 0,
+            account: caller.id(),
+            name: name_of(caller),
+        };
         write(tx, &edit, &begin.draft, &targets, 1).await?;
         note(tx, caller, (&id, 1), "begun", "").await?;
         Ok(id)
@@ -177,9 +182,10 @@ async fn check(tx: &mut Tx, caller: &Caller, draft: &Draft) -> Outcome<Vec<Targe
         Known { kinds: &kinds, themes: &themes, audiences: &audiences, languages: &languages };
     let mut problems = FormProblems::new();
     draft.check(&known, &mut problems);
-    let targets = match problems.is_empty() {
-        true => resolve(tx, caller, &draft.areas, &mut problems).await?,
-        false => Vec::new(),
+    let targets = if problems.is_empty() {
+        resolve(tx, caller, &draft.areas, &mut problems).await?
+    } else {
+        Vec::new()
     };
     problems.check()?;
     Ok(targets)

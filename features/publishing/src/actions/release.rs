@@ -55,8 +55,13 @@ pub(crate) async fn release(
     let card = serde_json::to_string(&card(version, &rows, &spoken))
         .map_err(|error| Failure::fault("write a card", error))?;
     versions::put_public(tx, version, &card, &folded(version, &rows), &body).await?;
-    tx.emit_down(Outgoing { lane: lane(version), kind: PUBLICATION, targets: targets.clone(), body })
-        .await?;
+    tx.emit_down(Outgoing {
+        lane: lane(version),
+        kind: PUBLICATION,
+        targets: targets.clone(),
+        body,
+    })
+    .await?;
     let draft = &version.draft;
     tx.announce(&Published {
         publication: id.clone(),

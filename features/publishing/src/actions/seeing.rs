@@ -19,13 +19,13 @@ use crate::{
         view::{ArticleView, Names},
     },
     store::{
+        desk::{self as desk_rows, DeskCounts, DeskRow},
         files::{self, FileRow},
         history::{self, ConflictRow, DeedRow},
         reading::word_patterns,
         reference,
         sounds::{self, SoundRow},
         texts::{self, TextRow},
-        versions::{self, DeskCounts, DeskRow},
     },
 };
 
@@ -80,12 +80,12 @@ pub(crate) async fn list(
     let mut counts = DeskCounts::default();
     let mut rows = Vec::new();
     for scope in scopes(caller, &VIEW) {
-        let here = versions::desk_counts(tx, &scope, first).await?;
+        let here = desk_rows::desk_counts(tx, &scope, first).await?;
         counts.draft += here.draft;
         counts.waiting += here.waiting;
         counts.public += here.public;
         counts.gone += here.gone;
-        rows.extend(versions::desk(tx, &scope, tab, first, offset + limit).await?);
+        rows.extend(desk_rows::desk(tx, &scope, tab, first, offset + limit).await?);
     }
     rows.sort_by(|one, other| {
         (other.edited_at, &other.publication).cmp(&(one.edited_at, &one.publication))

@@ -35,10 +35,8 @@ pub const SOUND_BYTES_MAX: usize = 60 << 20;
 const WORDS_CHARS_MAX: usize = 200;
 
 /// Turns a recording into what a weak link carries.
-pub(crate) const TRANSCODE: JobKind = JobKind {
-    name: "publishing.transcode",
-    run: |app, payload| Box::pin(transcode(app, payload)),
-};
+pub(crate) const TRANSCODE: JobKind =
+    JobKind { name: "publishing.transcode", run: |app, payload| Box::pin(transcode(app, payload)) };
 
 /// A recording that somebody brings.
 #[derive(Clone, Debug)]

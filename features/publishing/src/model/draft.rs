@@ -121,11 +121,7 @@ impl Draft {
         all_known(problems, "themes", &self.themes, known.themes);
         all_known(problems, "audiences", &self.audiences, known.audiences);
         all_known(problems, "languages", &self.languages, known.languages);
-        problems.require(
-            self.areas.len() <= AREAS_MAX,
-            "areas",
-            "publishing-wrong-areas-many",
-        );
+        problems.require(self.areas.len() <= AREAS_MAX, "areas", "publishing-wrong-areas-many");
         problems.require(
             self.languages.len() <= LANGUAGES_MAX,
             "languages",
@@ -157,8 +153,7 @@ impl Draft {
         );
         let expired = self.expires.is_some_and(|day| day <= today);
         problems.require(!expired, "expires", "publishing-wrong-expires-past");
-        let has_document =
-            kinds.iter().any(|kind| kind.code == self.kind && kind.has_document);
+        let has_document = kinds.iter().any(|kind| kind.code == self.kind && kind.has_document);
         if has_document {
             let document = &self.document;
             problems

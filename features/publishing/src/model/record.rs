@@ -8,6 +8,10 @@ use kernel::{
     clock::{Day, Timestamp},
 };
 
+mod cbor;
+
+use cbor::{Reader, Writer, bytes_of, open, small};
+
 use super::{
     PublicationId, SOURCE_LANGUAGE,
     draft::{Document, Source},
@@ -109,63 +113,20 @@ pub(crate) struct WithdrawalRecord {
     pub reason: String,
 }
 
-/// A map that leaves out what is empty. Keys must come in rising order.
-#[derive(Default)]
-struct Writer(Vec<(Value, Value)>);
-
-impl Writer {
-    fn put(&mut self, key: u64, value: Value) {
-        let empty = match &value {
-            Value::Text(text) => text.is_empty(),
-            Value::Array(items) => items.is_empty(),
-            Value::Map(pairs) => pairs.is_empty(),
-            Value::Bool(flag) => !flag,
-            Value::Null => true,
-            _ => false,
-        };
-        if !empty {
-            self.0.push((key.into(), value));
-        }
-    }
-
-    fn text(&mut self, key: u64, text: &str) {
-        self.put(key, Value::Text(text.to_owned()));
-    }
-
-    fn texts(&mut self, key: u64, texts: &[String]) {
-        self.put(key, Value::Array(texts.iter().map(|text| Value::Text(text.clone())).collect()));
-    }
-
-    fn number(&mut self, key: u64, number: u64) {
-        if number > 0 {
-            self.put(key, number.into());
-        }
-    }
-
-    fn day(&mut self, key: u64, day: Option<Day>) {
-        if let Some(day) = day {
-            self.text(key, &day.iso());
-        }
-    }
-
-    fn done(self) -> Value {
-        Value::Map(self.0)
-    }
-}
-
-fn bytes_of(value: &Value) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    // Writing into a Vec cannot fail.
-    let _ = ciborium::into_writer(value, &mut bytes);
-    bytes
-}
-
 /// Minted ids are 32 hex digits and travel as 16 bytes; any other id travels as it is.
 fn id_value(id: &PublicationId) -> Value {
     let minted = id.as_str().len() == 32 && !id.as_str().bytes().any(|b| b.is_ascii_uppercase());
     match unhex(id.as_str()).filter(|_| minted) {
         Some(bytes) => Value::Bytes(bytes),
         None => Value::Text(id.as_str().to_owned()),
+    }
+}
+
+fn read_id(map: &Reader<'_>) -> Option<PublicationId> {
+    match map.get(key::ID)? {
+        Value::Bytes(bytes) if bytes.len() == 16 => PublicationId::parse(&hex(bytes)),
+        Value::Text(text) => PublicationId::parse(text),
+        _ => None,
     }
 }
 
@@ -184,10 +145,7 @@ impl Record {
         map.texts(key::AUDIENCES, &self.audiences);
         map.texts(key::LANGUAGES, &self.languages);
         map.number(key::PRIORITY, self.is_urgent.into());
-        map.put(
-            key::NOT_BEFORE,
-            self.not_before.map_or(Value::Null, |at| at.millis().into()),
-        );
+        map.put(key::NOT_BEFORE, self.not_before.map_or(Value::Null, |at| at.millis().into()));
         map.day(key::EXPIRES, self.expires);
         map.put(key::SOURCE, source_value(&self.source));
         map.put(key::DOCUMENT, document_value(&self.document));
@@ -200,14 +158,15 @@ impl Record {
     /// Reads what another node said. None when it makes no sense; keys of later formats are
     /// passed over.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let map = Reader::of(bytes)?;
+        let value = open(bytes)?;
+        let map = Reader(value.as_map()?);
         let texts: Option<Vec<_>> =
             map.items(key::TEXTS).iter().map(RecordText::from_value).collect();
         // Files of a modality that is not known yet are passed over; damaged ones are refused.
         let files: Option<Vec<_>> =
             map.items(key::RENDITIONS).iter().filter_map(RecordFile::from_value).collect();
         Some(Self {
-            id: map.id()?,
+            id: read_id(&map)?,
             version: u32::try_from(map.number(key::VERSION)).ok().filter(|number| *number > 0)?,
             kind: map.text(key::KIND),
             published_at: Timestamp::from_millis(map.integer(key::PUBLISHED_AT)?),
@@ -241,9 +200,10 @@ impl WithdrawalRecord {
 
     /// Reads what another node said.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let map = Reader::of(bytes)?;
+        let value = open(bytes)?;
+        let map = Reader(value.as_map()?);
         Some(Self {
-            id: map.id()?,
+            id: read_id(&map)?,
             version: u32::try_from(map.number(key::VERSION)).ok().filter(|number| *number > 0)?,
             at: Timestamp::from_millis(map.integer(key::PUBLISHED_AT)?),
             reason: map.text(key::REASON),
@@ -312,7 +272,8 @@ pub(crate) fn text_file(summary: &str, body: &str) -> Vec<u8> {
 
 /// Summary and body of such a file.
 pub(crate) fn read_text_file(bytes: &[u8]) -> Option<(String, String)> {
-    let map = Reader::of(bytes)?;
+    let value = open(bytes)?;
+    let map = Reader(value.as_map()?);
     Some((map.text(text_key::SUMMARY), map.text(text_key::BODY)))
 }
 
@@ -410,208 +371,5 @@ fn document(map: &Reader<'_>) -> Document {
     }
 }
 
-fn small(number: u64) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-/// A map read by its integer keys; what is not there or of another type reads as empty.
-struct Reader<'a>(&'a [(Value, Value)]);
-
-struct Read(Value);
-
-impl Reader<'_> {
-    fn of(bytes: &[u8]) -> Option<OwnedReader> {
-        let value: Value = ciborium::from_reader(bytes).ok()?;
-        value.is_map().then_some(Read(value)).map(OwnedReader)
-    }
-}
-
-/// The same over a value it owns.
-struct OwnedReader(Read);
-
-impl OwnedReader {
-    fn map(&self) -> Reader<'_> {
-        Reader(self.0.0.as_map().map_or(&[], Vec::as_slice))
-    }
-
-    fn id(&self) -> Option<PublicationId> {
-        match self.map().get(key::ID)? {
-            Value::Bytes(bytes) if bytes.len() == 16 => PublicationId::parse(&hex(bytes)),
-            Value::Text(text) => PublicationId::parse(text),
-            _ => None,
-        }
-    }
-
-    fn text(&self, key: u64) -> String {
-        self.map().text(key)
-    }
-
-    fn number(&self, key: u64) -> u64 {
-        self.map().number(key)
-    }
-
-    fn integer(&self, key: u64) -> Option<i64> {
-        self.map().get(key)?.as_integer()?.try_into().ok()
-    }
-
-    fn texts(&self, key: u64) -> Vec<String> {
-        let words = self.items(key).iter().filter_map(|item| item.as_text().map(tidy));
-        words.take(200).collect()
-    }
-
-    fn items(&self, key: u64) -> &[Value] {
-        let pairs = self.0.0.as_map().map_or(&[][..], Vec::as_slice);
-        let found = pairs.iter().find(|(name, _)| *name == Value::from(key));
-        found.and_then(|(_, value)| value.as_array()).map_or(&[], Vec::as_slice)
-    }
-
-    fn inner(&self, key: u64) -> Option<Reader<'_>> {
-        let pairs = self.0.0.as_map()?;
-        let (_, value) = pairs.iter().find(|(name, _)| *name == Value::from(key))?;
-        value.as_map().map(|map| Reader(map))
-    }
-}
-
-impl<'a> Reader<'a> {
-    fn get(&self, key: u64) -> Option<&'a Value> {
-        let wanted = Value::from(key);
-        self.0.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value)
-    }
-
-    fn text(&self, key: u64) -> String {
-        self.get(key).and_then(Value::as_text).map(tidy).unwrap_or_default()
-    }
-
-    fn number(&self, key: u64) -> u64 {
-        let number = self.get(key).and_then(Value::as_integer);
-        number.and_then(|number| number.try_into().ok()).unwrap_or(0)
-    }
-
-    fn flag(&self, key: u64) -> bool {
-        self.get(key).and_then(Value::as_bool).unwrap_or(false)
-    }
-
-    fn hash(&self, key: u64) -> Option<[u8; 32]> {
-        self.get(key)?.as_bytes()?.as_slice().try_into().ok()
-    }
-}
-
-/// What another node said is text like any other: no control characters get into the database.
-fn tidy(text: &str) -> String {
-    kernel::text::tidy_lines(text)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn example() -> Record {
-        Record {
-            id: PublicationId::parse("0199f0c2a1b27c3d8e4f5a6b7c8d9e0f").expect("an id"),
-            version: 2,
-            kind: "legal_document".to_owned(),
-            published_at: Timestamp::from_millis(1_795_330_800_000),
-            publisher: "Ủy ban Dân tộc".to_owned(),
-            texts: vec![
-                RecordText {
-                    language: "vi".to_owned(),
-                    title: "Phê duyệt Đề án chuyển đổi số".to_owned(),
-                    body: TextBody::Inline {
-                        summary: "Đề án đến năm 2025.".to_owned(),
-                        body: "## Mục tiêu\n\nĐưa chính sách đến người dân.".to_owned(),
-                    },
-                    source_version: 2,
-                    is_stale: false,
-                },
-                RecordText {
-                    language: "tyz".to_owned(),
-                    title: "Đề án".to_owned(),
-                    body: TextBody::File { hash: [7; 32], bytes: 9_000 },
-                    source_version: 1,
-                    is_stale: true,
-                },
-            ],
-            themes: vec!["cdcs".to_owned()],
-            audiences: vec!["people".to_owned(), "prestigious_person".to_owned()],
-            languages: vec!["tyz".to_owned(), "vi".to_owned()],
-            is_urgent: true,
-            not_before: None,
-            expires: Day::new(2027, 1, 1),
-            source: Source {
-                name: "Ủy ban Dân tộc".to_owned(),
-                url: "https://example.vn/330".to_owned(),
-                date: Day::new(2023, 5, 12),
-            },
-            document: Document {
-                number: "330/QĐ-UBDT".to_owned(),
-                authority: "Ủy ban Dân tộc".to_owned(),
-                issued: Day::new(2023, 5, 12),
-                effective: None,
-                subject: "Phê duyệt Đề án".to_owned(),
-            },
-            renditions: vec![RecordFile {
-                modality: Modality::Audio,
-                language: "tyz".to_owned(),
-                hash: [9; 32],
-                bytes: 20_480,
-                duration_ms: 10_240,
-                bitrate_bps: 16_000,
-                width: 0,
-                height: 0,
-                rank: 0,
-                voice: "Bà Hoàng Thị Lan, bản Khau Cưởm".to_owned(),
-                source_version: 2,
-                is_stale: false,
-            }],
-            picture_words: String::new(),
-        }
-    }
-
-    #[test]
-    fn the_bytes_are_those_of_the_golden_file() {
-        let golden = include_str!("../../tests/golden/record-20.hex");
-        let written = hex(&example().to_bytes());
-        assert_eq!(golden.split_whitespace().collect::<String>(), written, "{written}");
-    }
-
-    #[test]
-    fn what_was_written_is_read_back() {
-        assert_eq!(Record::from_bytes(&example().to_bytes()), Some(example()));
-        let mut plain = example();
-        plain.id = PublicationId::parse("seed-330").expect("an id");
-        plain.texts.truncate(1);
-        plain.source = Source::default();
-        assert_eq!(Record::from_bytes(&plain.to_bytes()), Some(plain));
-        let withdrawal = WithdrawalRecord {
-            id: example().id,
-            version: 2,
-            at: Timestamp::from_millis(5),
-            reason: "Sai số liệu".to_owned(),
-        };
-        assert_eq!(WithdrawalRecord::from_bytes(&withdrawal.to_bytes()), Some(withdrawal));
-    }
-
-    #[test]
-    fn keys_of_later_days_are_passed_over() {
-        let mut value: Value = ciborium::from_reader(&example().to_bytes()[..]).expect("CBOR");
-        let pairs = value.as_map_mut().expect("a map");
-        pairs.push((Value::from(99), Value::Text("mai sau".to_owned())));
-        let files = pairs.iter_mut().find(|(name, _)| *name == Value::from(key::RENDITIONS));
-        let later = Value::Map(vec![(Value::from(1), Value::from(77))]);
-        files.expect("renditions").1.as_array_mut().expect("a list").push(later);
-        assert_eq!(Record::from_bytes(&bytes_of(&value)), Some(example()));
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn damaged_bytes_never_panic(at in 0usize..600, byte: u8, cut in 0usize..600) {
-            let mut bytes = example().to_bytes();
-            let length = bytes.len();
-            bytes[at % length] = byte;
-            let _ = Record::from_bytes(&bytes);
-            let _ = Record::from_bytes(&bytes[..cut % length]);
-            let _ = WithdrawalRecord::from_bytes(&bytes[..cut % length]);
-            let _ = read_text_file(&bytes);
-        }
-    }
-}
+mod tests;

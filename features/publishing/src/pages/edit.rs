@@ -14,8 +14,8 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Choice, Editor, Staff,
-    desk::{self, DeskView},
+    Choice, Editor, Staff, conflict, desk,
+    dossier::{self, DeskView},
     form::DraftForm,
     id_of,
 };
@@ -128,16 +128,13 @@ pub(super) async fn begin(Editor(visit): Editor, Posted { fields }: Posted) -> A
     let mut draft =
         Draft { title: fields.line("title"), kind: fields.line("kind"), ..Draft::default() };
     draft.areas.extend(AreaId::parse(&home).map(|id| id.to_string()));
-    let begun = match AreaId::parse(&home) {
-        Some(home) => {
-            let begin = Begin { home, draft: draft.clone() };
-            editing::begin(&visit.app.db, &visit.caller, begin).await
-        }
-        None => {
-            let mut problems = FormProblems::new();
-            problems.add("home", "publishing-wrong-home");
-            problems.check().and(Err(Failure::from(&areas::NOT_FOUND)))
-        }
+    let begun = if let Some(home) = AreaId::parse(&home) {
+        let begin = Begin { home, draft: draft.clone() };
+        editing::begin(&visit.app.db, &visit.caller, begin).await
+    } else {
+        let mut problems = FormProblems::new();
+        problems.add("home", "publishing-wrong-home");
+        problems.check().and(Err(Failure::from(&areas::NOT_FOUND)))
     };
     match begun {
         Ok(id) => visit.done(&format!("/bien-tap/{id}"), "publishing-done-begun"),
@@ -169,8 +166,7 @@ pub(super) async fn show(
         .view(async |tx| {
             let desk = seeing::desk(tx, &visit.caller, &id).await?;
             let version = desk.version;
-            Ok(version.phase == Phase::Draft
-                && visit.caller.may(&EDIT, &version.publication.home))
+            Ok(version.phase == Phase::Draft && visit.caller.may(&EDIT, &version.publication.home))
         })
         .await?;
     if !is_draft || wishes.muc.as_deref() == Some("ho-so") {
@@ -210,10 +206,9 @@ pub(super) async fn page(visit: &Visit, id: &PublicationId, shown: Shown) -> Out
                 ..Draft::default()
             });
             let mut ignored = FormProblems::new();
-            let targets =
-                editing::resolve(tx, &visit.caller, &form.areas, &mut ignored).await?;
+            let targets = editing::resolve(tx, &visit.caller, &form.areas, &mut ignored).await?;
             let paths: Vec<_> = targets.iter().map(|target| target.path.clone()).collect();
-            let mut view = desk::view(visit, tx, &on_desk, &paths, &draft).await?;
+            let mut view = dossier::view(visit, tx, &on_desk, &paths, &draft).await?;
             // The revision the form began from, not the newest: a refused save stays a late one.
             view.revision = shown.revision.unwrap_or(view.revision);
             let (areas, not_found) =
@@ -341,11 +336,9 @@ pub(super) async fn save(
         Ok(Saved::Done { .. }) if then == "submit" => {
             super::decide::submit_saved(&visit, &id).await
         }
-        Ok(Saved::Done { .. }) => {
-            visit.done(&format!("/bien-tap/{id}"), "publishing-done-saved")
-        }
-        Ok(Saved::Kept(conflict)) => {
-            desk::show_conflict(&visit, &id, &conflict, StatusCode::CONFLICT).await
+        Ok(Saved::Done { .. }) => visit.done(&format!("/bien-tap/{id}"), "publishing-done-saved"),
+        Ok(Saved::Kept(kept)) => {
+            conflict::show_conflict(&visit, &id, &kept, StatusCode::CONFLICT).await
         }
         Err(failure) => again(&visit, &id, failure, shown).await,
     }

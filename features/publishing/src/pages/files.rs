@@ -17,7 +17,10 @@ use kernel::{
 };
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
-use crate::{actions::seeing, model::version::{FILE_NOT_HERE, NOT_FOUND}};
+use crate::{
+    actions::seeing,
+    model::version::{FILE_NOT_HERE, NOT_FOUND},
+};
 
 /// How much of a file is in memory while it is sent.
 const CHUNK_BYTES: u64 = 64 * 1024;

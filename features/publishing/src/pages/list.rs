@@ -11,7 +11,7 @@ use super::Staff;
 use crate::{
     actions::{EDIT, seeing},
     model::version::State,
-    store::versions::DeskRow,
+    store::desk::DeskRow,
 };
 
 pub(super) const LIST: Template<List> = Template::new("publishing/list.html");
@@ -86,7 +86,10 @@ pub(super) async fn show(Staff(visit): Staff, Query(wishes): Query<Wishes>) -> A
         format!("/bien-tap?{}", joined.join("&"))
     };
     let kind_name = |code: &str| {
-        kinds.iter().find(|kind| kind.code == code).map_or_else(String::new, |kind| kind.name.clone())
+        kinds
+            .iter()
+            .find(|kind| kind.code == code)
+            .map_or_else(String::new, |kind| kind.name.clone())
     };
     let context = List {
         tab: address.to_owned(),
@@ -116,9 +119,7 @@ fn line(visit: &Visit, tab: &str, row: &DeskRow, kind: String) -> Line {
     };
     let note = match (code, row.publish_at) {
         ("withdrawn", _) => row.withdrawn_reason.clone(),
-        ("approved", Some(at)) => {
-            visit.say("publishing-state-approved-at", &[("at", at.short())])
-        }
+        ("approved", Some(at)) => visit.say("publishing-state-approved-at", &[("at", at.short())]),
         ("published", _) if row.expires_on.days_since(today) < 3000 => {
             visit.say("publishing-shown-until", &[("day", row.expires_on.plus_days(-1).short())])
         }

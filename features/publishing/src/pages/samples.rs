@@ -4,10 +4,9 @@ use kernel::web::{Paging, Sample};
 
 use super::{
     Choice,
-    desk::{
-        CONFLICT, ConflictLine, ConflictPage, DESK, DeskPage, DeskView, Difference, Happening,
-        PREVIEW, PictureLine, PreviewPage, ReachLine, SentField, Side, SoundLine, SummaryRow, TextLine,
-    },
+    conflict::{CONFLICT, ConflictPage, Difference, SentField, Side},
+    desk::{DESK, DeskPage, PREVIEW, PreviewPage, SummaryRow},
+    dossier::{ConflictLine, DeskView, Happening, PictureLine, ReachLine, SoundLine, TextLine},
     edit::{EDIT_PAGE, EditPage, NEW, NewPage, Preview},
     form::DraftForm,
     list::{LIST, Line, List, Tab},
@@ -56,8 +55,18 @@ fn list(words: &str) -> List {
         asked: text(words),
         tab: "nhap".to_owned(),
         tabs: vec![
-            Tab { href: "/bien-tap?muc=nhap".to_owned(), label: text(words), current: true, count: 1 },
-            Tab { href: "/bien-tap?muc=da-go".to_owned(), label: text(words), current: false, count: 0 },
+            Tab {
+                href: "/bien-tap?muc=nhap".to_owned(),
+                label: text(words),
+                current: true,
+                count: 1,
+            },
+            Tab {
+                href: "/bien-tap?muc=da-go".to_owned(),
+                label: text(words),
+                current: false,
+                count: 0,
+            },
         ],
         rows: vec![Line {
             href: "/bien-tap/a1".to_owned(),
@@ -99,7 +108,12 @@ fn desk_view(words: &str) -> DeskView {
         edited_at: AT,
         remark: text(words),
         reach: vec![
-            ReachLine { audience: text(words), count: Some(12_345), villages: 40, unknown_villages: 3 },
+            ReachLine {
+                audience: text(words),
+                count: Some(12_345),
+                villages: 40,
+                unknown_villages: 3,
+            },
             ReachLine { audience: text(words), count: None, villages: 0, unknown_villages: 0 },
         ],
         texts: vec![
@@ -129,8 +143,17 @@ fn desk_view(words: &str) -> DeskView {
             },
         ],
         sounds: ["ready", "waiting", "failed"].map(|state| sound(words, state)).to_vec(),
-        picture: Some(PictureLine { src: "/tep/00".to_owned(), words: text(words), width: 320, height: 200 }),
-        conflicts: vec![ConflictLine { href: "/bien-tap/a1/xung-dot/c1".to_owned(), name: text(words), at: AT }],
+        picture: Some(PictureLine {
+            src: "/tep/00".to_owned(),
+            words: text(words),
+            width: 320,
+            height: 200,
+        }),
+        conflicts: vec![ConflictLine {
+            href: "/bien-tap/a1/xung-dot/c1".to_owned(),
+            name: text(words),
+            at: AT,
+        }],
         history: vec![Happening {
             when: "14:00 22/11/2026".to_owned(),
             who: text(words),
@@ -199,7 +222,11 @@ fn edit(words: &str) -> EditPage {
         audiences: vec![Choice::new("people", words)],
         languages: vec![Choice::new("vi", words)],
         other_languages: vec![Choice::new("cje", words)],
-        preview: Some(Preview { title: text(words), summary: text(words), html: markdown::to_html(words) }),
+        preview: Some(Preview {
+            title: text(words),
+            summary: text(words),
+            html: markdown::to_html(words),
+        }),
     }
 }
 

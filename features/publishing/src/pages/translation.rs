@@ -10,7 +10,7 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Editor, desk, id_of};
+use super::{Editor, conflict, id_of};
 use crate::{
     actions::{
         EDIT,
@@ -18,9 +18,7 @@ use crate::{
         seeing,
     },
     model::{
-        ConflictId, PublicationId, SOURCE_LANGUAGE,
-        draft::Translation,
-        markdown,
+        ConflictId, PublicationId, SOURCE_LANGUAGE, draft::Translation, markdown,
         version::NOT_FOUND,
     },
     store::reference,
@@ -72,7 +70,8 @@ async fn page(
             desk.version.must_be_draft()?;
             let languages = reference::languages(tx).await?;
             let language = languages.into_iter().find(|language| language.tag == tag);
-            let language = language.filter(|one| one.tag != SOURCE_LANGUAGE).or_missing(&NOT_FOUND)?;
+            let language =
+                language.filter(|one| one.tag != SOURCE_LANGUAGE).or_missing(&NOT_FOUND)?;
             let there = desk.texts.iter().find(|text| text.language == tag);
             let draft = &desk.version.draft;
             let typed = typed.unwrap_or_else(|| Typed {
@@ -86,9 +85,10 @@ async fn page(
                 uses: String::new(),
                 with_preview: false,
             });
-            let html = match typed.with_preview {
-                true => markdown::to_html(&typed.translation.body),
-                false => String::new(),
+            let html = if typed.with_preview {
+                markdown::to_html(&typed.translation.body)
+            } else {
+                String::new()
             };
             Ok(TranslationPage {
                 id: id.to_string(),
@@ -127,10 +127,7 @@ pub(super) async fn choose(
     Ok(see_other(&format!("/bien-tap/{id}/ban-dich/{tag}")))
 }
 
-pub(super) async fn show(
-    Editor(visit): Editor,
-    Path((id, tag)): Path<(String, String)>,
-) -> Answer {
+pub(super) async fn show(Editor(visit): Editor, Path((id, tag)): Path<(String, String)>) -> Answer {
     let context = page(&visit, &id_of(&id)?, &tag, Vec::new(), None).await?;
     visit.page(&TRANSLATION, &context)
 }
@@ -167,8 +164,8 @@ pub(super) async fn save(
         Ok(Saved::Done { .. }) => {
             visit.done(&format!("/bien-tap/{id}"), "publishing-done-translated")
         }
-        Ok(Saved::Kept(conflict)) => {
-            desk::show_conflict(&visit, &id, &conflict, StatusCode::CONFLICT).await
+        Ok(Saved::Kept(kept)) => {
+            conflict::show_conflict(&visit, &id, &kept, StatusCode::CONFLICT).await
         }
         Err(Failure::Problem(problem)) if !problem.fields.is_empty() => {
             let errors = visit.errors(&problem.fields);

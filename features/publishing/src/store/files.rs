@@ -101,8 +101,10 @@ pub(crate) async fn is_public(tx: &mut Tx, hash: &str) -> Result<bool, DbError> 
 pub(crate) async fn homes(tx: &mut Tx, hash: &str) -> Result<Vec<ScopePath>, DbError> {
     let homes: Vec<String> = tx
         .all(
-            sql!("select distinct p.home as value from publishing_renditions r \
-                  join publishing_publications p on p.id = r.publication where r.hash = $1"),
+            sql!(
+                "select distinct p.home as value from publishing_renditions r \
+                  join publishing_publications p on p.id = r.publication where r.hash = $1"
+            ),
             &[hash.into()],
         )
         .await?;

@@ -66,8 +66,10 @@ pub(crate) async fn put(tx: &mut Tx, new: &NewDeed<'_>) -> Result<(), DbError> {
 /// The history of a publication, newest first.
 pub(crate) async fn all(tx: &mut Tx, id: &PublicationId) -> Result<Vec<DeedRow>, DbError> {
     tx.all(
-        sql!("select version, at, name, deed, remark from publishing_history where publication = $1 \
-              order by at desc, id desc limit 200"),
+        sql!(
+            "select version, at, name, deed, remark from publishing_history where publication = $1 \
+              order by at desc, id desc limit 200"
+        ),
         &[id.into()],
     )
     .await

@@ -11,8 +11,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    PublicationId, SOURCE_LANGUAGE,
-    markdown,
+    PublicationId, SOURCE_LANGUAGE, markdown,
     reading::{Article, ArticleText, Headline, ListQuery, Modality, Rendition},
 };
 
@@ -277,7 +276,11 @@ pub(crate) async fn version_as_article(
         published_at: published_at.unwrap_or_else(|| tx.now()),
         expires: draft.expires,
         texts: article_texts,
-        renditions: if is_draft { with_staleness(tx, id, number, renditions, &digest).await? } else { renditions },
+        renditions: if is_draft {
+            with_staleness(tx, id, number, renditions, &digest).await?
+        } else {
+            renditions
+        },
         picture_words: version.picture_words,
         themes: draft.themes,
         audiences: draft.audiences,

@@ -20,10 +20,7 @@ row_struct! {
 }
 
 /// What is known of a publication already.
-pub(crate) async fn known(
-    tx: &mut Tx,
-    id: &PublicationId,
-) -> Result<Option<KnownRow>, DbError> {
+pub(crate) async fn known(tx: &mut Tx, id: &PublicationId) -> Result<Option<KnownRow>, DbError> {
     tx.maybe(
         sql!("select origin, public_version, withdrawn_version from publishing_publications where id = $1"),
         &[id.into()],

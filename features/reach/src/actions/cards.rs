@@ -14,7 +14,7 @@ use crate::{
         card::CardCode,
         person::{CONSENT_RECEIPTS, PersonId, initials},
     },
-    store::people,
+    store::{cards, people},
 };
 
 /// Who holds a card, as far as a kiosk may know.
@@ -52,7 +52,7 @@ pub struct IssuedCard {
 /// Whose card this is; `None` for a code that was never given out here, 410 when it holds no more.
 pub async fn card_holder(tx: &mut Tx, code: &str) -> Outcome<Option<Holder>> {
     let Some(code) = CardCode::read(code) else { return Ok(None) };
-    let Some(card) = people::card_by_hash(tx, &code.hash()).await? else { return Ok(None) };
+    let Some(card) = cards::card_by_hash(tx, &code.hash()).await? else { return Ok(None) };
     if card.revoked_at.is_some() {
         return Err((&CARD_REVOKED).into());
     }
@@ -78,18 +78,18 @@ pub async fn issue_card(db: &Db, caller: &Caller, id: &PersonId) -> Outcome<Issu
         if person.until_day <= tx.now().day() {
             return Err((&PERSON_ENDED).into());
         }
-        let consents = people::consents(tx, id).await?;
+        let consents = cards::consents(tx, id).await?;
         if !consents.iter().any(|one| one.purpose == CONSENT_RECEIPTS && one.withdrawn_on.is_none())
         {
             return Err((&NO_CONSENT).into());
         }
-        people::revoke_cards(tx, id, "reissued").await?;
-        let nth = people::cards(tx, id).await?.len() + 1;
+        cards::revoke_cards(tx, id, "reissued").await?;
+        let nth = cards::cards(tx, id).await?.len() + 1;
         // The commune's code without its frame's year, the serial, and which card of this person it is.
         let code = person.commune.split('.').next().unwrap_or(&person.commune);
         let number = format!("{code}-{:04}-{nth}", person.serial);
         let drawn = CardCode::draw(tx.chance());
-        people::insert_card(tx, &tx.new_id(), id, &number, &drawn.hash()).await?;
+        cards::insert_card(tx, &tx.new_id(), id, &number, &drawn.hash()).await?;
         audit(tx, caller, "reach.card.issued", id.as_str(), &number).await?;
         let named =
             |area: Option<areas::Area>| area.map_or_else(String::new, |area| area.full_name);
@@ -112,7 +112,7 @@ pub async fn revoke_card(db: &Db, caller: &Caller, id: &PersonId) -> Outcome<u64
     db.change(async |tx| {
         let person = people::find(tx, id).await?.or_missing(&PERSON_NOT_FOUND)?;
         caller.must(&KEEP_ROSTER, &person.path)?;
-        let revoked = people::revoke_cards(tx, id, "lost").await?;
+        let revoked = cards::revoke_cards(tx, id, "lost").await?;
         audit(tx, caller, "reach.card.revoked", id.as_str(), "lost").await?;
         Ok(revoked)
     })

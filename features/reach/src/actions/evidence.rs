@@ -18,6 +18,7 @@ use crate::{
         counts,
         evidence::{self, Frozen, ReceiptRow},
         meetings::{self, MeetingRow},
+        publications,
     },
 };
 
@@ -34,7 +35,7 @@ struct Stand {
 
 /// Takes in one receipt; false when it was there already.
 pub async fn apply_receipt(tx: &mut Tx, row: &ReceiptRow) -> Result<bool, DbError> {
-    let counted = counts::publication(tx, &row.publication, row.version).await?.is_some();
+    let counted = publications::publication(tx, &row.publication, row.version).await?.is_some();
     let before = worth(tx, row).await?;
     if !evidence::insert_receipt(tx, row).await? {
         return Ok(false);
@@ -165,7 +166,7 @@ async fn take_back(tx: &mut Tx, row: &MeetingRow, id: &MeetingId) -> Result<(), 
         };
         let before = worth(tx, &probe).await?;
         evidence::remove_told(tx, &publication, version, &actor, id.as_str()).await?;
-        if counts::publication(tx, &publication, version).await?.is_some() {
+        if publications::publication(tx, &publication, version).await?.is_some() {
             let after = worth(tx, &probe).await?;
             let stand = stand(tx, &probe).await?;
             move_count(tx, &publication, version, &stand, &before, &after).await?;

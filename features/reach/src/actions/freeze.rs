@@ -15,8 +15,8 @@ use super::evidence::{frozen_counts, recount};
 use crate::{
     model::{COUNTED, Denominator, PEOPLE, PRESTIGIOUS_PERSON, Place, Rung},
     store::{
-        counts::{self, PublicationRow},
-        evidence, people,
+        counts, evidence, people,
+        publications::{self, PublicationRow},
     },
 };
 
@@ -84,7 +84,7 @@ pub async fn freeze(tx: &mut Tx, new: NewPublication) -> Outcome<()> {
         areas: lines.join("\n"),
         at: new.at,
     };
-    if !counts::insert_publication(tx, &row, &new.themes).await? {
+    if !publications::insert_publication(tx, &row, &new.themes).await? {
         return Ok(());
     }
     let denominators = denominators(tx, &new.areas, &new.audiences, new.at.day()).await?;
@@ -97,7 +97,7 @@ pub async fn freeze(tx: &mut Tx, new: NewPublication) -> Outcome<()> {
 pub async fn rebuild(tx: &mut Tx, publication: &str, version: u32) -> Outcome<()> {
     counts::clear(tx, publication, version).await?;
     // Evidence about something that is not known here waits until it is.
-    if counts::publication(tx, publication, version).await?.is_some() {
+    if publications::publication(tx, publication, version).await?.is_some() {
         let all = recount(tx, publication, version).await?;
         counts::write(tx, publication, version, &all).await?;
     }
@@ -126,7 +126,7 @@ pub async fn on_node(
 pub async fn note_contact(tx: &mut Tx, scope: &ScopePath, at: Timestamp) -> Outcome<()> {
     let now = tx.now();
     // A contact from the future would make a dead point look alive for years.
-    counts::note_contact(tx, scope, at.min(now)).await?;
+    publications::note_contact(tx, scope, at.min(now)).await?;
     Ok(())
 }
 
@@ -231,7 +231,7 @@ async fn places(
 /// The communes under a target; the target's own commune when it is a village.
 async fn communes_of(tx: &mut Tx, target: &ScopePath, day: Day) -> Result<Vec<Area>, DbError> {
     let commune_path = Place::of(target).commune_path();
-    let path = if commune_path.contains(target) && Place::of(target).commune != "" {
+    let path = if commune_path.contains(target) && !Place::of(target).commune.is_empty() {
         &commune_path
     } else {
         target

@@ -23,9 +23,10 @@ use crate::{
     },
     records,
     store::{
-        counts,
+        cards,
         meetings::{self, MeetingRow},
         people::{self, Known},
+        publications,
     },
 };
 
@@ -35,7 +36,7 @@ pub(crate) async fn attendants(tx: &mut Tx, commune: &str, day: Day) -> Outcome<
     let mut fit = Vec::new();
     for person in people::list(tx, commune, "", day).await? {
         let listed = person.from_day <= day && day < person.until_day;
-        let consents = if listed { people::consents(tx, &person.id).await? } else { Vec::new() };
+        let consents = if listed { cards::consents(tx, &person.id).await? } else { Vec::new() };
         if consents.iter().any(|one| one.purpose == CONSENT_RECEIPTS && one.withdrawn_on.is_none())
         {
             fit.push(person);
@@ -110,7 +111,7 @@ pub async fn record_meeting(
 async fn check_items(tx: &mut Tx, items: &[(String, u32)], village: &ScopePath) -> Outcome<()> {
     let mut wrong = FormProblems::new();
     for (publication, version) in items {
-        let found = counts::publication(tx, publication, *version).await?;
+        let found = publications::publication(tx, publication, *version).await?;
         let meant = found.is_some_and(|row| {
             row.areas.lines().filter_map(ScopePath::parse).any(|area| area.touches(village))
         });

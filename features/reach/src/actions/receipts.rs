@@ -19,9 +19,9 @@ use crate::{
     model::{Channel, Place, Rung, person::CONSENT_RECEIPTS},
     records,
     store::{
-        counts,
+        cards,
         evidence::{self, ReceiptRow},
-        people,
+        people, publications,
     },
 };
 
@@ -73,7 +73,7 @@ pub async fn record(
     caller: &Caller,
     new: NewReceipt,
 ) -> Outcome<bool> {
-    counts::publication(tx, &new.publication, new.version)
+    publications::publication(tx, &new.publication, new.version)
         .await?
         .or_missing(&PUBLICATION_NOT_FOUND)?;
     let mut place = new.place.clone().unwrap_or_else(|| ScopePath::root().child("vn"));
@@ -119,11 +119,12 @@ async fn anonymous(tx: &mut Tx, new: &NewReceipt, at: Timestamp) -> Outcome<Stri
         return Err((&TOO_MANY).into());
     }
     let token = new.visitor.clone().unwrap_or_else(|| tx.chance().token());
-    let mut told = format!("{}\n{}\n{token}", new.publication, new.version);
+    let mut slot = 0;
     if new.channel == Channel::Tap {
         // One kiosk serves many people: only a tap repeated at once is the same tap.
-        told.push_str(&format!("\n{}", at.millis().div_euclid(SAME_TAP_MS)));
+        slot = at.millis().div_euclid(SAME_TAP_MS);
     }
+    let told = format!("{}\n{}\n{token}\n{slot}", new.publication, new.version);
     let mark = blake3::derive_key("nhipcau 2026 anonymous receipt", told.as_bytes());
     let letter = if new.channel == Channel::Tap { 't' } else { 'v' };
     Ok(format!("{letter}:{}", kernel::chance::hex(&mark[..12])))
@@ -185,8 +186,10 @@ pub async fn climb_by_card(
     }
     db.change(async |tx| {
         let holder = card_holder(tx, card_code).await?.or_missing(&CARD_UNKNOWN)?;
-        counts::publication(tx, publication, version).await?.or_missing(&PUBLICATION_NOT_FOUND)?;
-        let consents = people::consents(tx, &holder.person).await?;
+        publications::publication(tx, publication, version)
+            .await?
+            .or_missing(&PUBLICATION_NOT_FOUND)?;
+        let consents = cards::consents(tx, &holder.person).await?;
         if !consents.iter().any(|one| one.purpose == CONSENT_RECEIPTS && one.withdrawn_on.is_none())
         {
             return Err((&NO_CONSENT).into());

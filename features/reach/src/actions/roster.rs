@@ -17,7 +17,10 @@ use crate::{
         person::{CONSENT_RECEIPTS, END_REASONS, PURPOSES, Person, PersonDraft, PersonId},
     },
     records,
-    store::people::{self, Entry, Known},
+    store::{
+        cards,
+        people::{self, Entry, Known},
+    },
 };
 
 /// Finds the commune whose roster is asked for, and asks whether the caller may keep it.
@@ -96,7 +99,7 @@ async fn add(
     let id: PersonId = tx.new_id();
     people::insert(tx, &id, &entry, person).await?;
     for purpose in &person.consents {
-        people::give_consent(tx, &id, purpose).await?;
+        cards::give_consent(tx, &id, purpose).await?;
     }
     audit(tx, caller, "reach.person.added", id.as_str(), "").await?;
     tell(tx, role, &entry).await?;
@@ -136,13 +139,13 @@ pub async fn change_person(
         people::update(tx, id, &person).await?;
         for purpose in PURPOSES {
             if person.consents.iter().any(|given| given == purpose) {
-                people::give_consent(tx, id, purpose).await?;
+                cards::give_consent(tx, id, purpose).await?;
             } else {
-                people::withdraw_consent(tx, id, purpose).await?;
+                cards::withdraw_consent(tx, id, purpose).await?;
             }
         }
         if !person.consents.iter().any(|given| given == CONSENT_RECEIPTS) {
-            people::revoke_cards(tx, id, "consent_withdrawn").await?;
+            cards::revoke_cards(tx, id, "consent_withdrawn").await?;
         }
         audit(tx, caller, "reach.person.changed", id.as_str(), "").await?;
         if entry != before {
@@ -178,7 +181,7 @@ pub async fn end_person(
         let entry = Entry { until_day: day.unwrap_or(today), ..before };
         people::put_entry(tx, &entry).await?;
         people::note_end(tx, id, reason).await?;
-        people::revoke_cards(tx, id, "ended").await?;
+        cards::revoke_cards(tx, id, "ended").await?;
         audit(tx, caller, "reach.person.ended", id.as_str(), reason).await?;
         tell(tx, role, &entry).await
     })

@@ -53,10 +53,7 @@ impl CardCode {
 
     /// What is stored. The code has 99 bits of chance, so a plain hash cannot be turned back.
     pub fn hash(&self) -> String {
-        blake3::derive_key("nhipcau 2026 personal card", self.0.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        kernel::chance::hex(&blake3::derive_key("nhipcau 2026 personal card", self.0.as_bytes()))
     }
 
     /// The QR picture as SVG: error correction Q (a quarter may be scratched away).

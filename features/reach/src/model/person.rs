@@ -149,8 +149,8 @@ impl PersonDraft {
         );
         wrong.require(ethnic_group.chars().count() <= 40, "ethnic_group", "reach-error-choice");
         let from = Day::parse(&self.from);
-        let past = from
-            .is_none_or(|day| day <= today.plus_days(31) && day.iso() >= "1990-01-01".to_owned());
+        let past =
+            from.is_none_or(|day| day <= today.plus_days(31) && day.iso().as_str() >= "1990-01-01");
         wrong.require(from.is_some() && past, "from", "reach-error-from");
         Some(Person {
             name,

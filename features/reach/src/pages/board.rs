@@ -21,7 +21,7 @@ use crate::{
         COUNTED, PRESTIGIOUS_PERSON, Period, Rung, Target,
         table::{Count, Sheet},
     },
-    store::counts,
+    store::{counts, publications},
 };
 
 /// The themes of QĐ 414, in its order.
@@ -119,7 +119,7 @@ async fn context(tx: &mut Tx, visit: &Visit, asked: &Asked) -> Outcome<Context> 
         .iter()
         .map(|(code, rows)| (code.as_str(), Sheet::of(rows, audience, &contacts)))
         .collect();
-    let targets = counts::targets(tx, tx.now().day()).await?;
+    let targets = publications::targets(tx, tx.now().day()).await?;
     let chosen = Chosen {
         area: area.id.as_str().to_owned(),
         audience: audience.to_owned(),
@@ -163,11 +163,11 @@ async fn context(tx: &mut Tx, visit: &Visit, asked: &Asked) -> Outcome<Context> 
         missing: &HashMap::new(),
     };
     let units = figures::unit_rows(tx, visit, &table, sheet, &villages).await?;
-    let recent = counts::recent(tx, since, &theme, 30).await?;
+    let recent = publications::recent(tx, since, &theme, 30).await?;
     let touching = recent.into_iter().filter(|row| {
         row.areas.lines().filter_map(ScopePath::parse).any(|target| target.touches(&area.path))
     });
-    let item = |row: counts::PublicationRow| Item {
+    let item = |row: publications::PublicationRow| Item {
         href: format!("/do-phu/{}?dia_ban={}&doi_tuong={audience}", row.id, area.id),
         title: row.title,
         day: row.at.day().short(),

@@ -9,7 +9,7 @@ use kernel::{
 use serde::Serialize;
 
 use super::word;
-use crate::{actions, model::person::PersonId, store::people};
+use crate::{actions, model::person::PersonId, store::cards};
 
 /// One card of a person's history.
 #[derive(Debug, Serialize)]
@@ -36,8 +36,8 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
         .db
         .change(async |tx| {
             let known = actions::roster::read_person(tx, &visit.caller, &id).await?;
-            let cards = people::cards(tx, &id).await?;
-            let line = |card: people::Card| CardLine {
+            let cards = cards::cards(tx, &id).await?;
+            let line = |card: cards::Card| CardLine {
                 number: card.number,
                 issued_at: card.issued_at.millis(),
                 revoked: card.revoked_at.map(|at| {

@@ -14,7 +14,7 @@ use crate::{
         suppression::{self, Hidden},
         table::{self, Contact, Contacts, Count, Sheet, Tally},
     },
-    store::counts,
+    store::publications,
 };
 
 /// A bar in a table's cell, with its words.
@@ -57,7 +57,7 @@ pub(super) struct Veil {
 pub(super) async fn contacts(tx: &mut Tx, visit: &Visit) -> Outcome<Contacts> {
     Ok(match visit.app.role {
         kernel::app::NodeRole::Point => Contacts::Here,
-        kernel::app::NodeRole::Hub => Contacts::Heard(counts::contacts(tx).await?, tx.now()),
+        kernel::app::NodeRole::Hub => Contacts::Heard(publications::contacts(tx).await?, tx.now()),
     })
 }
 

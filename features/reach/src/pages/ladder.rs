@@ -21,7 +21,10 @@ use crate::{
         COUNTED, Channel, DEVICE, OUTSIDE, Rung,
         table::{Sheet, Tally},
     },
-    store::counts::{self, PublicationRow},
+    store::{
+        counts,
+        publications::{self, PublicationRow},
+    },
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -89,7 +92,7 @@ pub(crate) async fn show(
 
 async fn context(tx: &mut Tx, visit: &Visit, id: &str, asked: &Asked) -> Outcome<Context> {
     let area = board_area(tx, visit, &asked.dia_ban).await?;
-    let versions = counts::versions(tx, id).await?;
+    let versions = publications::versions(tx, id).await?;
     let wanted = versions.iter().find(|row| asked.ban.is_none_or(|version| row.version == version));
     let row = wanted.cloned().or_missing(&PUBLICATION_NOT_FOUND)?;
     let counted: Vec<&'static str> = COUNTED
@@ -104,8 +107,8 @@ async fn context(tx: &mut Tx, visit: &Visit, id: &str, asked: &Asked) -> Outcome
     let contacts = figures::contacts(tx, visit).await?;
     let sheet = Sheet::of(&rows, audience, &contacts);
     let tally = figures::tally_of(&sheet, &area.path);
-    let themes = counts::themes(tx, &row.id, row.version).await?;
-    let targets = counts::targets(tx, row.at.day()).await?;
+    let themes = publications::themes(tx, &row.id, row.version).await?;
+    let targets = publications::targets(tx, row.at.day()).await?;
     let mut fitting: Vec<_> = targets
         .into_iter()
         .filter(|target| target.audience == audience && themes.contains(&target.theme))

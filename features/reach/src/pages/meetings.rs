@@ -10,7 +10,7 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Choice, Named, commune_of, language_choices, language_name, roster::told};
+use super::{Choice, Named, commune_of, language_choices, language_name, told};
 use crate::{
     actions::{self, MEETING_NOT_FOUND, RECORD_MEETING, meetings::attendants},
     model::{
@@ -18,7 +18,7 @@ use crate::{
         meeting::{MeetingDraft, MeetingId},
         split_serials,
     },
-    store::{counts, meetings as store, people},
+    store::{meetings as store, people, publications},
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -141,11 +141,11 @@ async fn form_context(
         };
         options.push(Choice::new(area.id.as_str(), label));
     }
-    let recent = counts::recent(tx, Period::Year.from(today), "", 40).await?;
+    let recent = publications::recent(tx, Period::Year.from(today), "", 40).await?;
     let meant = recent.into_iter().filter(|row| {
         row.areas.lines().filter_map(ScopePath::parse).any(|area| area.touches(&commune.path))
     });
-    let item = |row: counts::PublicationRow| {
+    let item = |row: publications::PublicationRow| {
         Choice::new(format!("{}:{}", row.id, row.version), row.title).hinting(row.at.day().short())
     };
     let items = meant.map(item).collect();

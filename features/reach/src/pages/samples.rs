@@ -8,7 +8,7 @@ use kernel::{
 use super::{
     Choice, Link, Named, board, cards,
     figures::{Bar, UnitRow},
-    ladder, meetings, roster,
+    import, ladder, meetings, person_form, roster,
 };
 use crate::model::card::CardCode;
 
@@ -74,15 +74,15 @@ fn roster_pages() -> Vec<Sample> {
         ended: ended.map(str::to_owned),
         end_reason: ended.map(|_| "Đã qua đời".to_owned()),
     };
-    let form = |person: Option<&str>, errors| roster::FormContext {
+    let form = |person: Option<&str>, errors| person_form::FormContext {
         commune: commune(),
         person: person.map(str::to_owned),
-        form: roster::Draft {
+        form: person_form::Draft {
             name: HOSTILE.to_owned(),
             languages: vec!["a".to_owned()],
             consents: vec!["b".to_owned()],
             from: "01/03/2025".to_owned(),
-            ..roster::Draft::default()
+            ..person_form::Draft::default()
         },
         villages: choices(),
         genders: choices(),
@@ -102,12 +102,12 @@ fn roster_pages() -> Vec<Sample> {
         )),
         roster::PERSON.sample(&person(None, Some("01969-0012-1"))),
         roster::PERSON.sample(&person(Some("01/01/2026"), None)),
-        roster::FORM.sample(&form(None, Vec::new())),
-        roster::FORM.sample(&form(
+        person_form::FORM.sample(&form(None, Vec::new())),
+        person_form::FORM.sample(&form(
             Some("x"),
             vec![error("name"), error("village"), error("consents"), error("")],
         )),
-        roster::END.sample(&roster::EndContext {
+        person_form::END.sample(&person_form::EndContext {
             id: "x".to_owned(),
             name: HOSTILE.to_owned(),
             until: HOSTILE.to_owned(),
@@ -115,7 +115,7 @@ fn roster_pages() -> Vec<Sample> {
             reasons: choices(),
             errors: vec![error("until")],
         }),
-        roster::IMPORT.sample(&roster::ImportContext {
+        import::IMPORT.sample(&import::ImportContext {
             commune: commune(),
             list: HOSTILE.to_owned(),
             from: "01/03/2025".to_owned(),

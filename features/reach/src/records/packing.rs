@@ -236,15 +236,12 @@ pub fn take_number(rest: &mut &[u8]) -> Option<u64> {
 pub fn put_text(out: &mut Vec<u8>, text: &str) {
     let minted = text.len() == 32
         && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-    match kernel::chance::unhex(text).filter(|_| minted) {
-        Some(bytes) => {
-            put_number(out, 0);
-            out.extend(bytes);
-        }
-        None => {
-            put_number(out, text.len() as u64 + 1);
-            out.extend_from_slice(text.as_bytes());
-        }
+    if let Some(bytes) = kernel::chance::unhex(text).filter(|_| minted) {
+        put_number(out, 0);
+        out.extend(bytes);
+    } else {
+        put_number(out, text.len() as u64 + 1);
+        out.extend_from_slice(text.as_bytes());
     }
 }
 

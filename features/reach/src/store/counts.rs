@@ -1,17 +1,16 @@
-//! The live count, the publications it belongs to, targets and contacts.
+//! The live count.
 
 use std::collections::BTreeMap;
 
 use kernel::{
-    clock::{Day, Timestamp},
+    clock::Day,
     db::{Column, DbError, FromRow, Row, Tx, Value},
-    row_struct,
     scope::ScopePath,
     sql,
 };
 
 use crate::model::{
-    Channel, Place, Rung, Target,
+    Channel, Place, Rung,
     table::{Count, UNCOUNTED},
 };
 
@@ -19,32 +18,6 @@ use crate::model::{
 pub const VILLAGE: u8 = 4;
 /// The commune's level in the count.
 pub const COMMUNE: u8 = 3;
-
-row_struct! {
-    /// A publication as reach knows it.
-    #[derive(Clone, Debug)]
-    pub struct PublicationRow {
-        pub id: String,
-        pub version: u32,
-        pub title: String,
-        pub audiences: String,
-        pub languages: String,
-        pub areas: String,
-        pub at: Timestamp,
-    }
-
-    struct TargetRow {
-        theme: String,
-        audience: String,
-        percent: i64,
-        source: String,
-    }
-
-    struct ContactRow {
-        scope: ScopePath,
-        at: Timestamp,
-    }
-}
 
 /// A row of the board: a count with the theme it belongs to.
 #[derive(Clone, Debug)]
@@ -135,6 +108,9 @@ async fn bump_at(
     Ok(())
 }
 
+/// Level, unit, audience, rung, channel.
+type Key = (u8, String, String, u8, u8);
+
 /// Writes the whole count of a version at once, villages and communes.
 pub async fn write(
     tx: &mut Tx,
@@ -142,7 +118,7 @@ pub async fn write(
     version: u32,
     all: &[Count],
 ) -> Result<(), DbError> {
-    let mut sums: BTreeMap<(u8, String, String, u8, u8), (Place, i64)> = BTreeMap::new();
+    let mut sums: BTreeMap<Key, (Place, i64)> = BTreeMap::new();
     for count in all {
         let rung = count.rung.map_or(UNCOUNTED, Rung::code);
         let commune = Place::of(&count.place.commune_path());
@@ -153,10 +129,7 @@ pub async fn write(
             sums.entry(key).or_insert_with(|| (place.clone(), 0)).1 += count.people;
         }
     }
-    let row = |((level, unit, audience, rung, channel), (place, people)): (
-        (u8, String, String, u8, u8),
-        (Place, i64),
-    )| {
+    let row = |((level, unit, audience, rung, channel), (place, people)): (Key, (Place, i64))| {
         vec![
             publication.into(),
             version.into(),
@@ -231,131 +204,4 @@ pub async fn by_theme(
         &[audience.into(), since.start().into(), level.into(), low.into(), high.into()],
     )
     .await
-}
-
-/// Writes a publication down; false when that version is known already.
-pub async fn insert_publication(
-    tx: &mut Tx,
-    row: &PublicationRow,
-    themes: &[String],
-) -> Result<bool, DbError> {
-    let fresh = tx
-        .run(
-            sql!("insert into reach_publications (id, version, title, audiences, languages, areas, at) \
-                  values ($1, $2, $3, $4, $5, $6, $7) on conflict (id, version) do nothing"),
-            &[
-                (&row.id).into(),
-                row.version.into(),
-                (&row.title).into(),
-                (&row.audiences).into(),
-                (&row.languages).into(),
-                (&row.areas).into(),
-                row.at.into(),
-            ],
-        )
-        .await?;
-    if fresh == 0 {
-        return Ok(false);
-    }
-    for theme in themes {
-        tx.run(
-            sql!("insert into reach_publication_themes (publication, version, theme) values ($1, $2, $3) \
-                  on conflict (publication, version, theme) do nothing"),
-            &[(&row.id).into(), row.version.into(), theme.into()],
-        )
-        .await?;
-    }
-    Ok(true)
-}
-
-/// One version of a publication.
-pub async fn publication(
-    tx: &mut Tx,
-    id: &str,
-    version: u32,
-) -> Result<Option<PublicationRow>, DbError> {
-    tx.maybe(
-        sql!(
-            "select id, version, title, audiences, languages, areas, at from reach_publications \
-              where id = $1 and version = $2"
-        ),
-        &[id.into(), version.into()],
-    )
-    .await
-}
-
-/// Every version of a publication, newest first.
-pub async fn versions(tx: &mut Tx, id: &str) -> Result<Vec<PublicationRow>, DbError> {
-    tx.all(
-        sql!(
-            "select id, version, title, audiences, languages, areas, at from reach_publications \
-              where id = $1 order by version desc"
-        ),
-        &[id.into()],
-    )
-    .await
-}
-
-/// The newest versions published since a day, newest first, for one theme or for all.
-pub async fn recent(
-    tx: &mut Tx,
-    since: Day,
-    theme: &str,
-    limit: usize,
-) -> Result<Vec<PublicationRow>, DbError> {
-    tx.all(
-        sql!("select p.id, p.version, p.title, p.audiences, p.languages, p.areas, p.at from reach_publications p \
-              where p.at >= $1 and p.version = (select max(q.version) from reach_publications q where q.id = p.id) \
-              and ($2 = '' or exists (select 1 from reach_publication_themes t where t.publication = p.id \
-              and t.version = p.version and t.theme = $2)) order by p.at desc, p.id limit $3"),
-        &[since.start().into(), theme.into(), limit.into()],
-    )
-    .await
-}
-
-/// The themes of a version.
-pub async fn themes(tx: &mut Tx, id: &str, version: u32) -> Result<Vec<String>, DbError> {
-    tx.all(
-        sql!("select theme as value from reach_publication_themes where publication = $1 and version = $2 order by theme"),
-        &[id.into(), version.into()],
-    )
-    .await
-}
-
-/// The targets in force on a day.
-pub async fn targets(tx: &mut Tx, day: Day) -> Result<Vec<Target>, DbError> {
-    let rows: Vec<TargetRow> = tx
-        .all(
-            sql!("select theme, audience, percent, source from reach_targets where from_day <= $1 and until_day > $1 \
-                  order by theme, audience"),
-            &[day.into()],
-        )
-        .await?;
-    let target = |row: TargetRow| Target {
-        theme: row.theme,
-        audience: row.audience,
-        percent: row.percent,
-        source: row.source,
-    };
-    Ok(rows.into_iter().map(target).collect())
-}
-
-/// Notes that a point was heard from; an older contact never replaces a newer.
-pub async fn note_contact(tx: &mut Tx, scope: &ScopePath, at: Timestamp) -> Result<(), DbError> {
-    tx.run(
-        sql!(
-            "insert into reach_contacts (scope, at) values ($1, $2) on conflict (scope) do update \
-              set at = excluded.at where reach_contacts.at < excluded.at"
-        ),
-        &[scope.into(), at.into()],
-    )
-    .await?;
-    Ok(())
-}
-
-/// Every point's last contact.
-pub async fn contacts(tx: &mut Tx) -> Result<Vec<(ScopePath, Timestamp)>, DbError> {
-    let rows: Vec<ContactRow> =
-        tx.all(sql!("select scope, at from reach_contacts order by scope"), &[]).await?;
-    Ok(rows.into_iter().map(|row| (row.scope, row.at)).collect())
 }

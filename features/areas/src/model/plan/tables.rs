@@ -109,7 +109,12 @@ impl Tables {
 fn keep_below(rows: &mut Vec<UnitRow>, provinces: &HashSet<String>) {
     let mut kept = provinces.clone();
     for _ in 0..2 {
-        kept.extend(rows.iter().filter(|row| kept.contains(&row.parent_code)).map(|row| row.code.clone()).collect::<Vec<_>>());
+        kept.extend(
+            rows.iter()
+                .filter(|row| kept.contains(&row.parent_code))
+                .map(|row| row.code.clone())
+                .collect::<Vec<_>>(),
+        );
     }
     rows.retain(|row| kept.contains(&row.code));
 }
@@ -119,9 +124,16 @@ fn units(file: &str, content: &str) -> Result<Vec<UnitRow>, String> {
     let rows = reader.records().enumerate().map(|(index, record)| {
         let wrong = |why: &str| format!("{file}, line {}: {why}", index + 2);
         let record = record.map_err(|error| wrong(&error.to_string()))?;
-        let cell = |at: usize| record.get(at).map(str::to_owned).ok_or_else(|| wrong("a column is missing"));
+        let cell = |at: usize| {
+            record.get(at).map(str::to_owned).ok_or_else(|| wrong("a column is missing"))
+        };
         let kind = AreaType::from_code(&cell(2)?).ok_or_else(|| wrong("not a type of unit"))?;
-        Ok(UnitRow { code: cell(0)?, name: text::tidy(&cell(1)?), area_type: kind, parent_code: cell(3)? })
+        Ok(UnitRow {
+            code: cell(0)?,
+            name: text::tidy(&cell(1)?),
+            area_type: kind,
+            parent_code: cell(3)?,
+        })
     });
     rows.collect()
 }
@@ -131,7 +143,9 @@ fn successions(content: &str) -> Result<Vec<SuccessionRow>, String> {
     let rows = reader.records().enumerate().map(|(index, record)| {
         let wrong = |why: &str| format!("area_successions.csv, line {}: {why}", index + 2);
         let record = record.map_err(|error| wrong(&error.to_string()))?;
-        let cell = |at: usize| record.get(at).map(str::to_owned).ok_or_else(|| wrong("a column is missing"));
+        let cell = |at: usize| {
+            record.get(at).map(str::to_owned).ok_or_else(|| wrong("a column is missing"))
+        };
         let on = Day::parse(&cell(3)?).ok_or_else(|| wrong("not a day"))?;
         Ok(SuccessionRow { old_code: cell(0)?, new_code: cell(1)?, kind: cell(2)?, on })
     });

@@ -92,7 +92,9 @@ pub(crate) async fn send(
         tapped(&visit, &ground, &article, &item, &proof, way == "hieu").await
     };
     match done {
-        Ok(()) => Ok(see_other(&asked.to("/kiot/cam-on", &[("cach", if way == "hoi-lai" { &way } else { "" })]))),
+        Ok(()) => Ok(see_other(
+            &asked.to("/kiot/cam-on", &[("cach", if way == "hoi-lai" { &way } else { "" })]),
+        )),
         Err(Failure::Problem(problem)) => {
             let trouble = trouble(problem.kind.code);
             let page = page(&visit, &ground, &article, &asked, &proof, Some(trouble)).await?;
@@ -107,15 +109,20 @@ pub(crate) async fn send(
 /// `/kiot/cam-on`.
 pub(crate) async fn thanks(visit: Visit, Query(asked): Query<Asked>) -> Answer {
     let ground = ground(&visit, &asked).await?;
-    let stage = visit.app.db.view(async |tx| ground.stage(tx, &visit, &asked, "/kiot").await).await?;
+    let stage =
+        visit.app.db.view(async |tx| ground.stage(tx, &visit, &asked, "/kiot").await).await?;
     let wants_to_ask = asked.cach.as_deref() == Some("hoi-lai");
     let label = if wants_to_ask { "hoi-can-bo" } else { "cam-on" };
-    visit.public_page(&THANKS, &Thanks { stage, wants_to_ask, say: voice::href(&asked.language(), label) })
+    visit.public_page(
+        &THANKS,
+        &Thanks { stage, wants_to_ask, say: voice::href(&asked.language(), label) },
+    )
 }
 
 async fn find(visit: &Visit, id: &str, asked: &Asked) -> Outcome<(Article, Ground)> {
     let id = PublicationId::parse(id).or_missing(&NOT_FOUND)?;
-    let article = visit.app.db.view(async |tx| actions::article(tx, Some(id.clone())).await).await?;
+    let article =
+        visit.app.db.view(async |tx| actions::article(tx, Some(id.clone())).await).await?;
     Ok((article, ground(visit, asked).await?))
 }
 
@@ -130,7 +137,8 @@ async fn tapped(
 ) -> Outcome<()> {
     let now = visit.caller.now();
     let key = listening_key(visit);
-    let opened = model::read_proof(&key, &item.publication, item.version, &item.language, proof, now);
+    let opened =
+        model::read_proof(&key, &item.publication, item.version, &item.language, proof, now);
     let duration = article.sounds(&item.language).next().map_or(0, |sound| sound.duration_ms);
     let heard = opened.is_some_and(|opened| model::had_time_to_hear(opened, now, duration));
     let mut rungs = Vec::new();

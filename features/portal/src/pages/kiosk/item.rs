@@ -46,10 +46,18 @@ pub(crate) struct ItemPage {
 }
 
 /// `/kiot/nghe/{id}`.
-pub(crate) async fn show(visit: Visit, Path(id): Path<String>, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn show(
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Answer {
     let id = PublicationId::parse(&id).or_missing(&NOT_FOUND)?;
     let ground = ground(&visit, &asked).await?;
-    let list = asked.muc.clone().filter(|name| tile_named(name).is_some()).unwrap_or_else(|| ALL.to_owned());
+    let list = asked
+        .muc
+        .clone()
+        .filter(|name| tile_named(name).is_some())
+        .unwrap_or_else(|| ALL.to_owned());
     let (page, item, proof) = visit
         .app
         .db
@@ -61,12 +69,14 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>, Query(asked): Que
             let next = next(tx, &ground, &asked, &list, &id).await?;
             let item = heard_item(&article, &asked);
             let key = listening_key(&visit);
-            let proof = model::opening_proof(&key, &id, item.version, &item.language, visit.caller.now());
+            let proof =
+                model::opening_proof(&key, &id, item.version, &item.language, visit.caller.now());
             Ok((arrange(&article, &reference, &asked, &list, (stage, next, &proof)), item, proof))
         })
         .await?;
     if !ground.is_preview {
-        let witness = Witness { channel: Channel::Tap, visitor: Some(proof), place: ground.path.clone() };
+        let witness =
+            Witness { channel: Channel::Tap, visitor: Some(proof), place: ground.path.clone() };
         receipts::opened(&visit.app, &visit.caller, &item, &witness).await;
     }
     // Not kept in the page cache: the moment of opening is in it.
@@ -77,7 +87,8 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>, Query(asked): Que
 /// the text, where there is none).
 pub(super) fn heard_item(article: &Article, asked: &Asked) -> Item {
     let (language, files) = model::recordings(article, &asked.language());
-    let read = article.text(&asked.language()).map_or(SOURCE_LANGUAGE, |text| &text.language).to_owned();
+    let read =
+        article.text(&asked.language()).map_or(SOURCE_LANGUAGE, |text| &text.language).to_owned();
     Item {
         publication: article.publication.clone(),
         version: article.version,
@@ -114,11 +125,16 @@ fn arrange(
     let wanted = asked.language();
     let text = article.text(&wanted);
     let (spoken, files) = model::recordings(article, &wanted);
-    let sound = Sound::of(&files, &spoken, reference.language(&spoken)).filter(|sound| sound.has_arrived);
+    let sound =
+        Sound::of(&files, &spoken, reference.language(&spoken)).filter(|sound| sound.has_arrived);
     let id = &article.publication;
     let language = text.map_or(SOURCE_LANGUAGE, |text| text.language.as_str());
     ItemPage {
-        back_href: if list == ALL { stage.home_href.clone() } else { asked.to(&format!("/kiot/muc/{list}"), &[]) },
+        back_href: if list == ALL {
+            stage.home_href.clone()
+        } else {
+            asked.to(&format!("/kiot/muc/{list}"), &[])
+        },
         stage,
         title: text.map_or_else(String::new, |text| text.title.clone()),
         lang: (language != SOURCE_LANGUAGE).then(|| language.to_owned()),

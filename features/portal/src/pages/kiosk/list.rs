@@ -34,7 +34,11 @@ pub(crate) struct TileList {
 }
 
 /// `/kiot/muc/{tile}`.
-pub(crate) async fn show(visit: Visit, Path(name): Path<String>, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn show(
+    visit: Visit,
+    Path(name): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Answer {
     let tile = tile_named(&name);
     (name == ALL || tile.is_some()).then_some(()).or_missing(&NOT_FOUND)?;
     let ground = ground(&visit, &asked).await?;
@@ -48,11 +52,15 @@ pub(crate) async fn show(visit: Visit, Path(name): Path<String>, Query(asked): Q
             let reference = Reference::load(tx).await?;
             let all = behind(ground.newest(tx, &language, ITEMS).await?, tile);
             let more = all.len() > at * ON_SCREEN;
-            let shown: Vec<Headline> = all.into_iter().skip((at - 1) * ON_SCREEN).take(ON_SCREEN).collect();
+            let shown: Vec<Headline> =
+                all.into_iter().skip((at - 1) * ON_SCREEN).take(ON_SCREEN).collect();
             let list = TileList {
                 stage: ground.stage(tx, &visit, &asked, &path).await?,
                 key: tile.map_or("portal-tile-newest", |tile| tile.key),
-                items: shown.iter().map(|item| Entry::of(item, &reference, &asked, &name)).collect(),
+                items: shown
+                    .iter()
+                    .map(|item| Entry::of(item, &reference, &asked, &name))
+                    .collect(),
                 next_href: more.then(|| asked.to(&path, &[("trang", &(at + 1).to_string())])),
                 empty_say: voice::href(&language, "trong"),
             };

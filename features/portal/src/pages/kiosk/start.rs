@@ -63,7 +63,10 @@ pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
             let alert = items.iter().find(|item| item.kind == ALERT);
             let item = alert.or_else(|| newest(&items, &language));
             let today = tx.now().day();
-            let fresh = items.iter().filter(|item| today.days_since(item.published_at.day()) < NEW_DAYS).count();
+            let fresh = items
+                .iter()
+                .filter(|item| today.days_since(item.published_at.day()) < NEW_DAYS)
+                .count();
             let first = First {
                 href: item.map_or_else(
                     || asked.to("/kiot/muc/moi", &[]),
@@ -94,7 +97,10 @@ fn newest<'a>(items: &'a [Headline], language: &str) -> Option<&'a Headline> {
 
 fn tiles(items: &[Headline], asked: &Asked, language: &str) -> Vec<TileView> {
     let count = |themes: &[&str]| {
-        items.iter().filter(|item| item.themes.iter().any(|theme| themes.contains(&theme.as_str()))).count()
+        items
+            .iter()
+            .filter(|item| item.themes.iter().any(|theme| themes.contains(&theme.as_str())))
+            .count()
     };
     TILES
         .iter()

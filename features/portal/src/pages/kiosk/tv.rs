@@ -43,13 +43,15 @@ pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
             let stage = ground.stage(tx, &visit, &asked, "/tv").await?;
             let total = items.len();
             let at = if total == 0 { 0 } else { (page_number(asked.trang.as_deref()) - 1) % total };
-            let on_screen: Vec<_> = items.iter().cycle().skip(at).take(total.min(1 + AFTER)).cloned().collect();
+            let on_screen: Vec<_> =
+                items.iter().cycle().skip(at).take(total.min(1 + AFTER)).cloned().collect();
             let shown = on_screen.first();
             let entry = |item: &Headline| Entry::of(item, &reference, &asked, "moi");
             let tv = Tv {
                 stage: Stage { languages: Vec::new(), ..stage },
                 item: shown.map(entry),
-                summary: shown.map_or_else(String::new, |item| shortened(&item.summary, SUMMARY_LETTERS)),
+                summary: shown
+                    .map_or_else(String::new, |item| shortened(&item.summary, SUMMARY_LETTERS)),
                 after: on_screen.iter().skip(1).map(entry).collect(),
                 at: at + 1,
                 total,

@@ -20,6 +20,9 @@ pub(crate) async fn speak(Path((language, file)): Path<(String, String)>) -> Ans
     let mut response = Response::new(Body::from(label.bytes));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("audio/ogg; codecs=opus"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=31536000, immutable"),
+    );
     Ok(response)
 }

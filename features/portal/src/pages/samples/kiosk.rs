@@ -34,8 +34,16 @@ pub(super) fn all() -> Vec<Sample> {
         CONFIRM.sample(&confirm(&LONG.repeat(2), Some("portal-card-unknown"), false)),
         CONFIRM.sample(&confirm(HOSTILE, Some("portal-kiosk-again"), false)),
         CONFIRM.sample(&confirm(USUAL, Some("portal-card-no-consent"), true)),
-        THANKS.sample(&Thanks { stage: stage(true), wants_to_ask: false, say: voice::href("vi", "cam-on") }),
-        THANKS.sample(&Thanks { stage: stage(false), wants_to_ask: true, say: voice::href("vi", "hoi-can-bo") }),
+        THANKS.sample(&Thanks {
+            stage: stage(true),
+            wants_to_ask: false,
+            say: voice::href("vi", "cam-on"),
+        }),
+        THANKS.sample(&Thanks {
+            stage: stage(false),
+            wants_to_ask: true,
+            say: voice::href("vi", "hoi-can-bo"),
+        }),
         TV.sample(&tv(None)),
         TV.sample(&tv(Some(USUAL))),
         TV.sample(&tv(Some(&LONG.repeat(2)))),

@@ -1,0 +1,44 @@
+//! One-time codes: right, wrong, mistyped, used, expired, and a hub that is not there.
+
+use delivery::{ALREADY_JOINED, EXPIRED_CODE, MISTYPED_CODE, NO_HUB, USED_CODE, WRONG_CODE};
+use testkit::{KitBuilder, on_both_engines};
+
+use super::bridge::{hub, point};
+
+on_both_engines! {
+    async fn a_code_works_once_and_only_while_it_lasts(builder: KitBuilder) {
+        let hub = hub(builder).await;
+        let code = hub.code().await;
+        let first = point(2).await;
+        delivery::join(&first.app, &hub.url(), &code.to_lowercase()).await.expect("joins, however it is typed");
+        let again = delivery::join(&first.app, &hub.url(), &code).await.expect_err("has joined");
+        assert!(again.is(&ALREADY_JOINED), "{again}");
+        let second = point(3).await;
+        let used = delivery::join(&second.app, &hub.url(), &code).await.expect_err("used");
+        assert!(used.is(&USED_CODE), "{used}");
+        let old = hub.code().await;
+        hub.kit.clock.advance(4 * 24 * 3_600_000);
+        let expired = delivery::join(&second.app, &hub.url(), &old).await.expect_err("expired");
+        assert!(expired.is(&EXPIRED_CODE), "{expired}");
+        let wrong = delivery::join(&second.app, &hub.url(), "00000-00000-00000").await.expect_err("wrong");
+        assert!(wrong.is(&WRONG_CODE), "{wrong}");
+        let mut mistyped = hub.code().await;
+        let last = mistyped.pop().expect("a letter");
+        mistyped.push(if last == '7' { '8' } else { '7' });
+        let mistyped = delivery::join(&second.app, &hub.url(), &mistyped).await.expect_err("mistyped");
+        assert!(mistyped.is(&MISTYPED_CODE), "{mistyped}");
+        let code = hub.code().await;
+        delivery::join(&second.app, &hub.url(), &code).await.expect("a fresh code still works");
+    }
+}
+
+#[test]
+fn a_hub_that_is_not_there_is_told_as_that() {
+    testkit::run(async {
+        let kit = point(2).await;
+        for url in ["http://127.0.0.1:9", "nonsense", "ftp://127.0.0.1"] {
+            let failure = delivery::join(&kit.app, url, "00000-00000-00000").await.expect_err("no hub");
+            assert!(failure.is(&NO_HUB), "{url}: {failure}");
+        }
+    });
+}

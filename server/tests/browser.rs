@@ -1,0 +1,229 @@
+//! The main job on a real screen: written, refused, approved, found on the kiosk and confirmed with a
+//! finger and with a card; readable without scripts, on a small phone, and without a word of complaint
+//! in the browser's console.
+
+use testkit::TestEngine;
+
+use crate::{
+    bridge::{Bridge, PASSWORD, Plan, approve, write},
+    webdriver::{Browser, is_left_out},
+};
+
+/// Runs a story with both nodes working by themselves, and a browser. The browser's calls block, so
+/// they have a thread of their own.
+fn on_screen(story: impl FnOnce(&Bridge, &Browser) + Send + 'static) {
+    if is_left_out() {
+        println!("left out: TEST_SKIP_BROWSER=1");
+        return;
+    }
+    testkit::run(async {
+        let plan = Plan { engine: TestEngine::Sqlite, drift_ms: 0, by_itself: true };
+        let bridge = Bridge::built(&plan).await;
+        let told = tokio::task::spawn_blocking(move || {
+            let browser = Browser::start();
+            story(&bridge, &browser);
+            drop(browser);
+            bridge
+        });
+        drop(told.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())));
+    });
+}
+
+fn at(bridge: &Bridge, path: &str) -> String {
+    format!("http://{}{path}", bridge.hub_machine.address())
+}
+
+fn at_point(bridge: &Bridge, path: &str) -> String {
+    format!("http://{}{path}", bridge.point_machine.address())
+}
+
+fn sign_in(browser: &Browser, url: &str, name: &str) {
+    browser.open(url);
+    browser.type_into("#username", name);
+    browser.type_into("#password", PASSWORD);
+    browser.press("main button[type=submit]");
+    browser.until("document.querySelector('.who')");
+}
+
+/// Nothing in the console except the refusals that the story provokes itself.
+fn nothing_to_complain_about(browser: &Browser, provoked: &[&str]) {
+    let complaints = browser.complaints();
+    let other: Vec<_> =
+        complaints.iter().filter(|line| !provoked.iter().any(|known| line.contains(known))).collect();
+    assert!(other.is_empty(), "the console says: {other:#?}");
+}
+
+#[test]
+fn an_item_is_written_approved_heard_and_confirmed_on_screen() {
+    on_screen(|bridge, browser| {
+        // Written, and refused inline while it is empty.
+        sign_in(browser, &at(bridge, "/dang-nhap"), "mai");
+        browser.open(&at(bridge, "/bien-tap/moi"));
+        browser.press("#bien-tap-moi button[type=submit], form[action='/bien-tap/moi'] button[type=submit]");
+        browser.until("document.querySelector('#title-error')");
+        assert!(browser.has("#title[aria-invalid=true], #title[aria-describedby]"), "the field says that it is wrong");
+        assert!(browser.has("[class*=error-summary] a[href='#title']"), "the summary leads to the field");
+        browser.type_into("#title", "Vay vốn cho hộ nghèo");
+        browser.press("form[action='/bien-tap/moi'] button[type=submit]");
+        browser.until("document.querySelector('#body')");
+        let desk = browser.url();
+        let desk = desk.split(['#', '?']).next().unwrap_or_default().to_owned();
+        browser.press("button[name=then][value=submit]");
+        browser.until("document.querySelector('#body-error')");
+        assert!(browser.has("#themes-error"), "every missing part is told at once");
+        browser.type_into("#body", "Bà con mang giấy tờ đến trụ sở xã.");
+        browser.press("input[name=themes]");
+        browser.press("button[name=then][value=submit]");
+        browser.until("!document.querySelector('#body')");
+        assert!(!browser.has("form[action$='/duyet']"), "authors do not approve their own work");
+        browser.press(".who button");
+
+        // Approved by a second person.
+        sign_in(browser, &at(bridge, "/dang-nhap"), "binh");
+        browser.open(&desk);
+        browser.press("form[action$='/duyet'] button[type=submit]");
+        browser.until("document.querySelector('[data-flash=done]')");
+        nothing_to_complain_about(browser, &["422"]);
+        browser.forget_cookies();
+
+        // On the kiosk: at most three touches from the first screen to the sound or text.
+        let seconds = std::time::Instant::now();
+        loop {
+            browser.open(&at_point(bridge, "/kiot"));
+            if browser.text("main").contains("Vay vốn") {
+                break;
+            }
+            assert!(seconds.elapsed().as_secs() < 30, "the item has not come to the kiosk");
+            std::thread::sleep(std::time::Duration::from_millis(300));
+        }
+        let mut touches = 0;
+        while !browser.url().contains("/kiot/nghe/") {
+            browser.press(".tile__link, .kiosk-item");
+            touches += 1;
+            assert!(touches <= 3, "more than three touches to the newest item");
+        }
+        assert!(browser.text("main").contains("Bà con mang giấy tờ"));
+
+        // Confirmed with a finger.
+        browser.press(".kiosk-action--primary");
+        browser.until_at("/kiot/xac-nhan/");
+        let confirmation = browser.url();
+        browser.press(".kiosk-action--done");
+        browser.until_at("/kiot/cam-on");
+
+        // And with a card: the reader types wherever the focus is, and presses Enter.
+        browser.open(&confirmation);
+        browser.until("document.activeElement && document.activeElement.name === 'card'");
+        browser.keys(&format!("{}\u{e007}", bridge.card));
+        browser.until_at("/kiot/cam-on");
+        browser.open(&confirmation);
+        browser.until("document.activeElement && document.activeElement.name === 'card'");
+        browser.keys("NC1:123456789012345678901234567890\u{e007}");
+        browser.until("document.querySelector('.notice--danger')");
+        nothing_to_complain_about(browser, &["422"]);
+
+        // The hub's board rises by itself.
+        sign_in(browser, &at(bridge, "/dang-nhap"), "lan");
+        let id = desk.rsplit('/').next().unwrap_or_default();
+        browser.open(&at(bridge, &format!("/do-phu/{id}")));
+        assert!(browser.text("main").contains("Vay vốn cho hộ nghèo"));
+        nothing_to_complain_about(browser, &[]);
+    });
+}
+
+#[test]
+fn pages_work_without_scripts_and_fit_a_small_phone() {
+    on_screen(|bridge, browser| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let id = runtime.block_on(async {
+            let (mut mai, mut binh) = (bridge.at_hub(), bridge.at_hub());
+            mai.sign_in("mai", PASSWORD).await;
+            binh.sign_in("binh", PASSWORD).await;
+            let long = "Mộtchữrấtdàikhôngcókhoảngtrắngnàocảđểxemcótrànmànhìnhkhông và những chữ bình thường";
+            let id = write(&mut mai, long).await;
+            approve(&mut binh, &id).await;
+            id
+        });
+
+        // Text size and contrast are links to the server: no script is needed.
+        browser.scripts(false);
+        browser.open(&at(bridge, "/"));
+        let size = || browser.run("return parseFloat(getComputedStyle(document.querySelector('main p, main h1')).fontSize)");
+        let normal = size().as_f64().unwrap_or_default();
+        browser.press("button[name=co][value=lon]");
+        browser.until("document.documentElement.dataset.text === 'lon'");
+        let large = size().as_f64().unwrap_or_default();
+        assert!(large > normal, "{normal} → {large}");
+        browser.press("button[name=tuong_phan]");
+        browser.until("document.documentElement.dataset.contrast === 'cao'");
+        browser.press("button[name=tieng][value=en]");
+        browser.until("document.documentElement.lang === 'en'");
+        browser.scripts(true);
+        browser.forget_cookies();
+
+        // 360 CSS pixels: the smallest phone still sold here. In the largest text, too.
+        browser.screen(Some((360, 740)));
+        let everybody = ["/", "/tin", "/van-ban", "/tim-kiem?q=xa", "/dia-ban", "/dia-ban/01969.2025", "/ve", "/tro-nang",
+            "/so-do-trang", "/dang-nhap", "/kiot", "/khong-co-trang-nay"];
+        let item = [format!("/tin/{id}"), format!("/tin/{id}/xac-nhan"), format!("/kiot/nghe/{id}")];
+        let mut wide = Vec::new();
+        let mut measure = |path: &str| {
+            browser.open(&at(bridge, path));
+            let width = browser.run("return document.documentElement.scrollWidth").as_i64().unwrap_or(i64::MAX);
+            if width > 360 {
+                let who = browser.run(
+                    "return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > 361)\
+                     .slice(0, 3).map(e => e.tagName + '.' + e.className)",
+                );
+                wide.push(format!("{path}: {width} px, {who}"));
+            }
+        };
+        for path in everybody.iter().copied().chain(item.iter().map(String::as_str)) {
+            measure(path);
+        }
+        browser.open(&at(bridge, "/tuy-chon?co=lon"));
+        for path in ["/", "/tin", item[0].as_str()] {
+            measure(path);
+        }
+        nothing_to_complain_about(browser, &["404"]);
+        sign_in(browser, &at(bridge, "/dang-nhap"), "mai");
+        for path in ["/bien-tap", "/bien-tap/moi", "/do-phu", "/tai-khoan", "/tai-khoan/mat-khau"] {
+            measure(path);
+        }
+        measure(&format!("/bien-tap/{id}"));
+        measure(&format!("/do-phu/{id}"));
+        assert!(wide.is_empty(), "wider than the screen:\n{}", wide.join("\n"));
+        nothing_to_complain_about(browser, &[]);
+    });
+}
+
+#[test]
+fn a_long_text_is_still_there_after_the_session_has_ended() {
+    on_screen(|bridge, browser| {
+        sign_in(browser, &at(bridge, "/dang-nhap"), "mai");
+        browser.open(&at(bridge, "/bien-tap/moi"));
+        browser.type_into("#title", "Tin viết lâu");
+        browser.press("form[action='/bien-tap/moi'] button[type=submit]");
+        browser.until("document.querySelector('#body')");
+        let desk = browser.url();
+        browser.type_into("#body", "Một đoạn dài đã viết cả buổi sáng.");
+        browser.until("Object.keys(localStorage).some(k => (localStorage[k] || '').includes('cả buổi sáng'))");
+        // The session ends while the text is open; saving is refused, the words are not lost.
+        browser.forget_cookies();
+        browser.press("button[name=then][value=save]");
+        browser.until("!document.querySelector('#body')");
+        assert!(
+            browser.run("return Object.keys(localStorage).some(k => (localStorage[k] || '').includes('cả buổi sáng'))")
+                == serde_json::json!(true),
+            "the draft stays in the browser"
+        );
+        sign_in(browser, &at(bridge, "/dang-nhap"), "mai");
+        browser.open(&desk);
+        browser.until("document.querySelector('#body').value.includes('cả buổi sáng')");
+        browser.press("button[name=then][value=save]");
+        browser.until("document.querySelector('[data-flash=done]')");
+        assert!(browser.run("return document.querySelector('#body').value") == serde_json::json!("Một đoạn dài đã viết cả buổi sáng."));
+        browser.until("!Object.keys(localStorage).some(k => (localStorage[k] || '').includes('cả buổi sáng'))");
+        nothing_to_complain_about(browser, &["401", "403"]);
+    });
+}
