@@ -67,6 +67,17 @@ pub async fn backup(config: &Config, to: &Path) -> Outcome<()> {
     if to.exists() {
         return Err(Failure::fault("make a backup", format!("{} is already there", to.display())));
     }
+    let made = copy_everything(config, to).await;
+    if made.is_err() {
+        // Half a backup must not be mistaken for one.
+        let _ = std::fs::remove_dir_all(to);
+    }
+    let copied = made?;
+    println!("Đã sao lưu vào {} ({copied} tệp). Thư mục này chứa khóa bí mật của nút: cất như cất con dấu.", to.display());
+    Ok(())
+}
+
+async fn copy_everything(config: &Config, to: &Path) -> Outcome<usize> {
     std::fs::create_dir_all(to)?;
     let db = open_database(config).await?;
     if config.database_url.is_none() {
@@ -78,9 +89,7 @@ pub async fn backup(config: &Config, to: &Path) -> Outcome<()> {
     for name in ["node.key", "node.json"] {
         std::fs::copy(config.data.join(name), to.join(name))?;
     }
-    let copied = copy_tree(&config.data.join("files").join("whole"), &to.join("files").join("whole"))?;
-    println!("Đã sao lưu vào {} ({copied} tệp). Thư mục này chứa khóa bí mật của nút: cất như cất con dấu.", to.display());
-    Ok(())
+    copy_tree(&config.data.join("files").join("whole"), &to.join("files").join("whole"))
 }
 
 /// Brings a backup back into an empty data folder. Streams begin a new epoch, because numbers were

@@ -24,6 +24,7 @@ async fn freeze_published(tx: &mut Tx, fact: publishing::Published) -> Outcome<(
     reach::actions::freeze(tx, new).await
 }
 
+/// A point counts its own people, not the rest of the country; and what has arrived is on the node.
 async fn freeze_arrived(tx: &mut Tx, fact: publishing::Arrived) -> Outcome<()> {
     let new = reach::NewPublication {
         id: fact.publication.to_string(),
@@ -35,5 +36,10 @@ async fn freeze_arrived(tx: &mut Tx, fact: publishing::Arrived) -> Outcome<()> {
         areas: fact.areas,
         at: fact.at,
     };
-    reach::actions::freeze(tx, new).await
+    let Some(scope) = delivery::scope_of(tx).await? else {
+        return reach::actions::freeze(tx, new).await;
+    };
+    let (id, version) = (new.id.clone(), new.version);
+    reach::actions::freeze(tx, new.within(&scope)).await?;
+    reach::on_node(tx, &scope, &id, version).await
 }

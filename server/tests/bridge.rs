@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Everybody's password here.
-pub const PASSWORD: &str = "nhip cau 2026";
+pub const PASSWORD: &str = "qua cau sang ban";
 /// The point's commune.
 pub const COMMUNE: &str = "/vn/19.2025/01969.2025/";
 
@@ -65,10 +65,12 @@ impl Bridge {
         let clock = |drift| (!plan.by_itself).then(|| wall.beside(drift));
         let hub_machine = Machine::new(NodeRole::Hub, plan.engine, clock(0), plan.by_itself).await;
         let sqlite = TestEngine::Sqlite;
-        let point_machine = Machine::new(NodeRole::Point, sqlite, clock(plan.drift_ms), plan.by_itself).await;
+        let point_machine =
+            Machine::new(NodeRole::Point, sqlite, clock(plan.drift_ms), plan.by_itself).await;
         let hub = hub_machine.start().await;
         let cable = SocketAddr::from(([127, 0, 0, 1], 0));
-        let link = Link::open(cable, hub_machine.address(), Quality::PERFECT).await.expect("a link");
+        let link =
+            Link::open(cable, hub_machine.address(), Quality::PERFECT).await.expect("a link");
         let point = point_machine.start().await;
         let code = nhipcau::keeping::enrolment_code(&hub.app, "01969").await.expect("a code");
         let joined = delivery::join(&point.app, &format!("http://{}", link.address), &code).await;
@@ -123,7 +125,12 @@ pub async fn account(app: &AppRef, username: &str, role: &str, scope: &str) {
         name: format!("Người {username}"),
         place: place.clone(),
         password: Some(PASSWORD.to_owned()),
-        roles: vec![NewRole { role: role.to_owned(), scope: place, from: app.now().day(), until: Day::FOREVER }],
+        roles: vec![NewRole {
+            role: role.to_owned(),
+            scope: place,
+            from: app.now().day(),
+            until: Day::FOREVER,
+        }],
     };
     let system = Caller::system(app.now());
     identity::actions::create_account(&system, &app.db, new).await.expect("an account");
@@ -137,7 +144,9 @@ async fn people(app: &AppRef) -> String {
         kind: Some(areas::AreaType::Thon),
         name: "Nà Ít".to_owned(),
     };
-    let village = areas::actions::add_village(&app.db, NodeRole::Point, &officer, village).await.expect("a village");
+    let village = areas::actions::add_village(&app.db, NodeRole::Point, &officer, village)
+        .await
+        .expect("a village");
     let count = areas::actions::NewPopulation {
         area: village.clone(),
         people: Some(243),
@@ -145,7 +154,9 @@ async fn people(app: &AppRef) -> String {
         on: Some(app.now().day()),
         source: "Trưởng thôn".to_owned(),
     };
-    areas::actions::record_population(&app.db, NodeRole::Point, &officer, count).await.expect("a count");
+    areas::actions::record_population(&app.db, NodeRole::Point, &officer, count)
+        .await
+        .expect("a count");
     let draft = PersonDraft {
         name: "Lý Văn Páo".to_owned(),
         village: village.to_string(),
@@ -157,14 +168,17 @@ async fn people(app: &AppRef) -> String {
         ..PersonDraft::default()
     };
     let commune = area("01969.2025");
-    let id = reach::actions::add_person(&app.db, NodeRole::Point, &officer, &commune, &draft).await.expect("a person");
+    let id = reach::actions::add_person(&app.db, NodeRole::Point, &officer, &commune, &draft)
+        .await
+        .expect("a person");
     reach::actions::issue_card(&app.db, &officer, &id).await.expect("a card").code.text()
 }
 
 /// The editor writes an item and hands it in; gives its id.
 pub async fn write(hub: &mut Guest, title: &str) -> String {
     hub.page("/bien-tap/moi").await;
-    let begun = hub.post("/bien-tap/moi", &[("title", title), ("kind", "news"), ("home", "vn")]).await;
+    let begun =
+        hub.post("/bien-tap/moi", &[("title", title), ("kind", "news"), ("home", "vn")]).await;
     assert_eq!(begun.status, 303, "{}", begun.text);
     let desk = begun.location;
     let page = hub.page(&desk).await;
@@ -213,6 +227,8 @@ pub fn proven(ladder: &str) -> String {
     let rung = ladder.split("rung rung--proven").nth(1).expect("the ladder has its proven rung");
     let value = rung.split("rung__value\">").nth(1).and_then(|value| value.split("</li>").next());
     let value = value.expect("the rung has a value");
-    let words = value.split('<').filter_map(|part| part.split_once('>').map_or(Some(part), |(_, text)| Some(text)));
+    let words = value
+        .split('<')
+        .filter_map(|part| part.split_once('>').map_or(Some(part), |(_, text)| Some(text)));
     words.map(str::trim).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
 }

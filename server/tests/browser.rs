@@ -48,8 +48,10 @@ fn sign_in(browser: &Browser, url: &str, name: &str) {
 /// Nothing in the console except the refusals that the story provokes itself.
 fn nothing_to_complain_about(browser: &Browser, provoked: &[&str]) {
     let complaints = browser.complaints();
-    let other: Vec<_> =
-        complaints.iter().filter(|line| !provoked.iter().any(|known| line.contains(known))).collect();
+    let other: Vec<_> = complaints
+        .iter()
+        .filter(|line| !provoked.iter().any(|known| line.contains(known)))
+        .collect();
     assert!(other.is_empty(), "the console says: {other:#?}");
 }
 
@@ -59,10 +61,18 @@ fn an_item_is_written_approved_heard_and_confirmed_on_screen() {
         // Written, and refused inline while it is empty.
         sign_in(browser, &at(bridge, "/dang-nhap"), "mai");
         browser.open(&at(bridge, "/bien-tap/moi"));
-        browser.press("#bien-tap-moi button[type=submit], form[action='/bien-tap/moi'] button[type=submit]");
+        browser.press(
+            "#bien-tap-moi button[type=submit], form[action='/bien-tap/moi'] button[type=submit]",
+        );
         browser.until("document.querySelector('#title-error')");
-        assert!(browser.has("#title[aria-invalid=true], #title[aria-describedby]"), "the field says that it is wrong");
-        assert!(browser.has("[class*=error-summary] a[href='#title']"), "the summary leads to the field");
+        assert!(
+            browser.has("#title[aria-invalid=true], #title[aria-describedby]"),
+            "the field says that it is wrong"
+        );
+        assert!(
+            browser.has("[class*=error-summary] a[href='#title']"),
+            "the summary leads to the field"
+        );
         browser.type_into("#title", "Vay vốn cho hộ nghèo");
         browser.press("form[action='/bien-tap/moi'] button[type=submit]");
         browser.until("document.querySelector('#body')");
@@ -134,7 +144,8 @@ fn an_item_is_written_approved_heard_and_confirmed_on_screen() {
 #[test]
 fn pages_work_without_scripts_and_fit_a_small_phone() {
     on_screen(|bridge, browser| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let id = runtime.block_on(async {
             let (mut mai, mut binh) = (bridge.at_hub(), bridge.at_hub());
             mai.sign_in("mai", PASSWORD).await;
@@ -148,7 +159,9 @@ fn pages_work_without_scripts_and_fit_a_small_phone() {
         // Text size and contrast are links to the server: no script is needed.
         browser.scripts(false);
         browser.open(&at(bridge, "/"));
-        let size = || browser.run("return parseFloat(getComputedStyle(document.querySelector('main p, main h1')).fontSize)");
+        let size = || {
+            browser.run("return parseFloat(getComputedStyle(document.querySelector('main p, main h1')).fontSize)")
+        };
         let normal = size().as_f64().unwrap_or_default();
         browser.press("button[name=co][value=lon]");
         browser.until("document.documentElement.dataset.text === 'lon'");
@@ -163,13 +176,29 @@ fn pages_work_without_scripts_and_fit_a_small_phone() {
 
         // 360 CSS pixels: the smallest phone still sold here. In the largest text, too.
         browser.screen(Some((360, 740)));
-        let everybody = ["/", "/tin", "/van-ban", "/tim-kiem?q=xa", "/dia-ban", "/dia-ban/01969.2025", "/ve", "/tro-nang",
-            "/so-do-trang", "/dang-nhap", "/kiot", "/khong-co-trang-nay"];
-        let item = [format!("/tin/{id}"), format!("/tin/{id}/xac-nhan"), format!("/kiot/nghe/{id}")];
+        let everybody = [
+            "/",
+            "/tin",
+            "/van-ban",
+            "/tim-kiem?q=xa",
+            "/dia-ban",
+            "/dia-ban/01969.2025",
+            "/ve",
+            "/tro-nang",
+            "/so-do-trang",
+            "/dang-nhap",
+            "/kiot",
+            "/khong-co-trang-nay",
+        ];
+        let item =
+            [format!("/tin/{id}"), format!("/tin/{id}/xac-nhan"), format!("/kiot/nghe/{id}")];
         let mut wide = Vec::new();
         let mut measure = |path: &str| {
             browser.open(&at(bridge, path));
-            let width = browser.run("return document.documentElement.scrollWidth").as_i64().unwrap_or(i64::MAX);
+            let width = browser
+                .run("return document.documentElement.scrollWidth")
+                .as_i64()
+                .unwrap_or(i64::MAX);
             if width > 360 {
                 let who = browser.run(
                     "return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > 361)\
@@ -207,7 +236,9 @@ fn a_long_text_is_still_there_after_the_session_has_ended() {
         browser.until("document.querySelector('#body')");
         let desk = browser.url();
         browser.type_into("#body", "Một đoạn dài đã viết cả buổi sáng.");
-        browser.until("Object.keys(localStorage).some(k => (localStorage[k] || '').includes('cả buổi sáng'))");
+        browser.until(
+            "Object.keys(localStorage).some(k => (localStorage[k] || '').includes('cả buổi sáng'))",
+        );
         // The session ends while the text is open; saving is refused, the words are not lost.
         browser.forget_cookies();
         browser.press("button[name=then][value=save]");
@@ -222,7 +253,10 @@ fn a_long_text_is_still_there_after_the_session_has_ended() {
         browser.until("document.querySelector('#body').value.includes('cả buổi sáng')");
         browser.press("button[name=then][value=save]");
         browser.until("document.querySelector('[data-flash=done]')");
-        assert!(browser.run("return document.querySelector('#body').value") == serde_json::json!("Một đoạn dài đã viết cả buổi sáng."));
+        assert!(
+            browser.run("return document.querySelector('#body').value")
+                == serde_json::json!("Một đoạn dài đã viết cả buổi sáng.")
+        );
         browser.until("!Object.keys(localStorage).some(k => (localStorage[k] || '').includes('cả buổi sáng'))");
         nothing_to_complain_about(browser, &["401", "403"]);
     });

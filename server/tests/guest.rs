@@ -48,7 +48,9 @@ impl Guest {
 
     /// GET; remembers the page's form token.
     pub async fn get(&mut self, path: &str) -> Reply {
-        self.try_send(Method::GET, path, None).await.unwrap_or_else(|error| panic!("GET {path}: {error}"))
+        self.try_send(Method::GET, path, None)
+            .await
+            .unwrap_or_else(|error| panic!("GET {path}: {error}"))
     }
 
     /// GET that must succeed.
@@ -62,17 +64,33 @@ impl Guest {
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let mut all = vec![("csrf", self.csrf.clone())];
         all.extend(fields.iter().map(|(name, value)| (*name, (*value).to_owned())));
-        let body = testkit::form(&all.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>());
-        self.try_send(Method::POST, path, Some(body)).await.unwrap_or_else(|error| panic!("POST {path}: {error}"))
+        let body = testkit::form(
+            &all.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>(),
+        );
+        self.try_send(Method::POST, path, Some(body))
+            .await
+            .unwrap_or_else(|error| panic!("POST {path}: {error}"))
     }
 
     /// A request that may fail on the way, as when the node is being killed.
-    pub async fn try_send(&mut self, method: Method, path: &str, form: Option<String>) -> Result<Reply, String> {
+    pub async fn try_send(
+        &mut self,
+        method: Method,
+        path: &str,
+        form: Option<String>,
+    ) -> Result<Reply, String> {
         let sent = self.send(method, path, form);
-        tokio::time::timeout(ANSWER_WITHIN, sent).await.map_err(|_| "no answer in time".to_owned())?
+        tokio::time::timeout(ANSWER_WITHIN, sent)
+            .await
+            .map_err(|_| "no answer in time".to_owned())?
     }
 
-    async fn send(&mut self, method: Method, path: &str, form: Option<String>) -> Result<Reply, String> {
+    async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        form: Option<String>,
+    ) -> Result<Reply, String> {
         let stream = TcpStream::connect(self.address).await.map_err(|error| error.to_string())?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
             .await
@@ -102,7 +120,11 @@ impl Guest {
             self.csrf = csrf;
         }
         let location = parts.headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
-        Ok(Reply { status: parts.status.as_u16(), location: location.unwrap_or_default().to_owned(), text })
+        Ok(Reply {
+            status: parts.status.as_u16(),
+            location: location.unwrap_or_default().to_owned(),
+            text,
+        })
     }
 
     fn keep_cookie(&mut self, line: &str) {

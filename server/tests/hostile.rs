@@ -51,7 +51,11 @@ fn is_calm(page: &Page, what: &str) {
         assert!(!value.contains(['\r', '\n']), "{what}: {name} holds a line break");
         assert!(!value.contains("phien=gia"), "{what}: {name} was written by the sender");
     }
-    let kind = page.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = page
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
     if kind.starts_with("text/html") {
         let broken: Vec<_> = html::broken(&page.text, "vi")
             .into_iter()
@@ -90,50 +94,134 @@ fn forms(names: &std::collections::BTreeMap<&'static str, String>) -> Vec<Form> 
     let item = format!("{}:1", names["public"]);
     vec![
         form(EDITOR, "/bien-tap/moi", &[("title", "Tin"), ("kind", "news"), ("home", "vn")]),
-        form(EDITOR, &format!("/bien-tap/{}", names["draft"]), &[
-            ("revision", "1"), ("title", "Tin"), ("summary", "Tóm tắt"), ("body", "Nội dung"),
-            ("kind", "news"), ("areas", commune), ("area_query", ""), ("themes", "cdcs"),
-            ("audiences", "people"), ("languages", "vi"), ("other_languages", "tyz"),
-            ("source_name", "Báo"), ("source_url", "https://vi.example/"), ("source_date", today),
-            ("document_number", "1/QĐ"), ("document_authority", "UBND"), ("document_issued", today),
-            ("document_effective", today), ("document_subject", "Về việc"), ("expires", "2027-01-01"),
-            ("uses", ""), ("then", "preview"),
-        ]),
-        form(EDITOR, &format!("/bien-tap/{}/ban-dich/tyz", names["draft"]), &[
-            ("title", "Tin"), ("summary", ""), ("body", "Chữ"), ("base", "0"), ("uses", ""), ("then", "save"),
-        ]),
-        form("approver|approver|/vn/", &format!("/bien-tap/{}/duyet", names["waiting"]), &[
-            ("revision", "999"), ("publish_day", today), ("publish_time", "07:00"),
-        ]),
-        form("approver|approver|/vn/", &format!("/bien-tap/{}/go", names["withdrawn"]), &[("reason", "")]),
+        form(
+            EDITOR,
+            &format!("/bien-tap/{}", names["draft"]),
+            &[
+                ("revision", "1"),
+                ("title", "Tin"),
+                ("summary", "Tóm tắt"),
+                ("body", "Nội dung"),
+                ("kind", "news"),
+                ("areas", commune),
+                ("area_query", ""),
+                ("themes", "cdcs"),
+                ("audiences", "people"),
+                ("languages", "vi"),
+                ("other_languages", "tyz"),
+                ("source_name", "Báo"),
+                ("source_url", "https://vi.example/"),
+                ("source_date", today),
+                ("document_number", "1/QĐ"),
+                ("document_authority", "UBND"),
+                ("document_issued", today),
+                ("document_effective", today),
+                ("document_subject", "Về việc"),
+                ("expires", "2027-01-01"),
+                ("uses", ""),
+                ("then", "preview"),
+            ],
+        ),
+        form(
+            EDITOR,
+            &format!("/bien-tap/{}/ban-dich/tyz", names["draft"]),
+            &[
+                ("title", "Tin"),
+                ("summary", ""),
+                ("body", "Chữ"),
+                ("base", "0"),
+                ("uses", ""),
+                ("then", "save"),
+            ],
+        ),
+        form(
+            "approver|approver|/vn/",
+            &format!("/bien-tap/{}/duyet", names["waiting"]),
+            &[("revision", "999"), ("publish_day", today), ("publish_time", "07:00")],
+        ),
+        form(
+            "approver|approver|/vn/",
+            &format!("/bien-tap/{}/go", names["withdrawn"]),
+            &[("reason", "")],
+        ),
         form(OFFICER, &format!("/dia-ban/{commune}/thon"), &[("kind", "thon"), ("name", "Nà Tu")]),
-        form(OFFICER, &format!("/dia-ban/{village}/dan-so"), &[
-            ("on", today), ("people", "100"), ("households", "20"), ("source", "Trưởng thôn"),
-        ]),
-        form(OFFICER, "/nguoi-co-uy-tin/them", &[
-            ("xa", commune), ("name", "Hoàng Văn Thụ"), ("village", village), ("gender", "nam"),
-            ("birth_year", "1960"), ("ethnic_group", "Dao"), ("standing", ""), ("languages", "vi"),
-            ("phone", "0912345678"), ("from", "2025-03-01"), ("consents", "ethnic_group"),
-        ]),
-        form(OFFICER, "/nguoi-co-uy-tin/nhap-danh-sach", &[
-            ("xa", commune), ("list", "Hoàng Văn Thụ\tNà Ít"), ("from", "2025-03-01"),
-        ]),
-        form(OFFICER, &format!("/nguoi-co-uy-tin/{}/dua-ra", names["person2"]), &[("until", "x"), ("reason", "qua_doi")]),
-        form(KEEPER, "/hop-thon/moi", &[
-            ("xa", commune), ("village", village), ("held_on", today), ("language", "vi"),
-            ("head_count", "20"), ("items", &item), ("people", "1"), ("witness", "Bà Liên"),
-            ("witness_standing", "Trưởng thôn"), ("note", "Hỏi về vay vốn"),
-        ]),
-        form(ADMINISTRATOR, "/quan-tri/tai-khoan/moi", &[
-            ("username", "nguoi.moi"), ("name", "Người Mới"), ("place", "01969"), ("place_choice", ""),
-            ("place_before", ""), ("role", "keeper"), ("until", ""),
-        ]),
-        form(ADMINISTRATOR, &format!("/quan-tri/tai-khoan/{}/vai-tro", names["account"]), &[
-            ("role", "keeper"), ("place", "01969"), ("from", ""), ("until", ""),
-        ]),
-        form("", "/dang-nhap", &[("username", "ai"), ("password", "do"), ("tiep", "/"), ("giu.title", "x")]),
+        form(
+            OFFICER,
+            &format!("/dia-ban/{village}/dan-so"),
+            &[("on", today), ("people", "100"), ("households", "20"), ("source", "Trưởng thôn")],
+        ),
+        form(
+            OFFICER,
+            "/nguoi-co-uy-tin/them",
+            &[
+                ("xa", commune),
+                ("name", "Hoàng Văn Thụ"),
+                ("village", village),
+                ("gender", "nam"),
+                ("birth_year", "1960"),
+                ("ethnic_group", "Dao"),
+                ("standing", ""),
+                ("languages", "vi"),
+                ("phone", "0912345678"),
+                ("from", "2025-03-01"),
+                ("consents", "ethnic_group"),
+            ],
+        ),
+        form(
+            OFFICER,
+            "/nguoi-co-uy-tin/nhap-danh-sach",
+            &[("xa", commune), ("list", "Hoàng Văn Thụ\tNà Ít"), ("from", "2025-03-01")],
+        ),
+        form(
+            OFFICER,
+            &format!("/nguoi-co-uy-tin/{}/dua-ra", names["person2"]),
+            &[("until", "x"), ("reason", "qua_doi")],
+        ),
+        form(
+            KEEPER,
+            "/hop-thon/moi",
+            &[
+                ("xa", commune),
+                ("village", village),
+                ("held_on", today),
+                ("language", "vi"),
+                ("head_count", "20"),
+                ("items", &item),
+                ("people", "1"),
+                ("witness", "Bà Liên"),
+                ("witness_standing", "Trưởng thôn"),
+                ("note", "Hỏi về vay vốn"),
+            ],
+        ),
+        form(
+            ADMINISTRATOR,
+            "/quan-tri/tai-khoan/moi",
+            &[
+                ("username", "nguoi.moi"),
+                ("name", "Người Mới"),
+                ("place", "01969"),
+                ("place_choice", ""),
+                ("place_before", ""),
+                ("role", "keeper"),
+                ("until", ""),
+            ],
+        ),
+        form(
+            ADMINISTRATOR,
+            &format!("/quan-tri/tai-khoan/{}/vai-tro", names["account"]),
+            &[("role", "keeper"), ("place", "01969"), ("from", ""), ("until", "")],
+        ),
+        form(
+            "",
+            "/dang-nhap",
+            &[("username", "ai"), ("password", "do"), ("tiep", "/"), ("giu.title", "x")],
+        ),
         form(ADMINISTRATOR, "/diem/ma", &[("commune", "01969")]),
-        form("", &format!("/kiot/xac-nhan/{}", names["public"]), &[("cach", "the"), ("mo", "x"), ("card", "1")]),
+        form(
+            "",
+            &format!("/kiot/xac-nhan/{}", names["public"]),
+            &[("cach", "the"), ("mo", "x"), ("card", "1")],
+        ),
     ]
 }
 
@@ -142,17 +230,24 @@ testkit::on_both_engines! {
         let (kit, names) = ready(builder).await;
         let poisons = poisons();
         for form in forms(&names) {
-            for at in 0..form.fields.len() {
-                // Accounts cost a password hash each; a few poisons are enough there.
-                let few = form.path.contains("tai-khoan") || form.path == "/dang-nhap";
-                for poison in poisons.iter().take(if few { 3 } else { usize::MAX }) {
+            // Accounts cost a password hash each; a few poisons are enough there.
+            let few = form.path.contains("tai-khoan") || form.path == "/dang-nhap";
+            for (nth, poison) in poisons.iter().enumerate().take(if few { 3 } else { usize::MAX }) {
+                let short: String = poison.chars().take(40).collect();
+                for at in 0..form.fields.len() {
+                    // Every field meets a third of the poisons alone, and all of them in company.
+                    if (at + nth) % 3 != 0 {
+                        continue;
+                    }
                     let mut fields: Vec<(&str, &str)> =
                         form.fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
                     fields[at].1 = poison;
                     let page = kit.post(form.who, &form.path, &fields).await;
-                    let short: String = poison.chars().take(40).collect();
                     is_calm(&page, &format!("{} {}={short:?}", form.path, fields[at].0));
                 }
+                let all: Vec<_> = form.fields.iter().map(|(name, _)| (*name, poison.as_str())).collect();
+                let page = kit.post(form.who, &form.path, &all).await;
+                is_calm(&page, &format!("{} everywhere {short:?}", form.path));
             }
         }
         for table in ["identity_accounts", "publishing_versions", "reach_people", "areas_units"] {
@@ -225,15 +320,27 @@ fn redirects_never_lead_to_another_site() {
     testkit::run(async {
         let kit = town::whole(KitBuilder::on(TestEngine::Sqlite)).await;
         for to in [
-            "//evil.example", "https://evil.example/", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)",
-            "/%0d%0aSet-Cookie:%20phien=gia", "%2f%2fevil.example", "/%09/evil.example",
+            "//evil.example",
+            "https://evil.example/",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "javascript:alert(1)",
+            "/%0d%0aSet-Cookie:%20phien=gia",
+            "%2f%2fevil.example",
+            "/%09/evil.example",
         ] {
             for path in [format!("/tuy-chon?co=lon&ve={to}"), format!("/dang-nhap?tiep={to}")] {
                 let page = kit.get(EDITOR, &path).await;
                 is_calm(&page, &path);
                 let location = page.location();
-                assert!(!location.contains("evil.example") || location.starts_with("/%"), "{path} → {location}");
-                assert!(!location.starts_with("//") && !location.contains(":alert"), "{path} → {location}");
+                assert!(
+                    !location.contains("evil.example") || location.starts_with("/%"),
+                    "{path} → {location}"
+                );
+                assert!(
+                    !location.starts_with("//") && !location.contains(":alert"),
+                    "{path} → {location}"
+                );
             }
         }
     });
@@ -262,7 +369,11 @@ fn odd_headers_and_endless_addresses_are_answered_calmly() {
             ("origin", b"null".to_vec()),
         ];
         for (name, value) in odd {
-            let request = Request::builder().uri("/tin").header(name, value).body(Body::empty()).expect("a request");
+            let request = Request::builder()
+                .uri("/tin")
+                .header(name, value)
+                .body(Body::empty())
+                .expect("a request");
             let response = kit.site().oneshot(request).await.expect("an answer");
             assert!(response.status().as_u16() < 500, "{name}: {}", response.status());
         }
@@ -281,8 +392,15 @@ fn a_form_of_another_site_does_nothing() {
         let before = town::number(&kit.app, count).await;
         let csrf = kit.csrf(EDITOR);
         let stale = kit.csrf("editor2|editor|/vn/");
-        for (token, origin) in [(&csrf, "https://evil.example"), (&csrf, "null"), (&stale, "http://test")] {
-            let body = testkit::form(&[("csrf", token), ("title", "Tin"), ("kind", "news"), ("home", "vn")]);
+        for (token, origin) in
+            [(&csrf, "https://evil.example"), (&csrf, "null"), (&stale, "http://test")]
+        {
+            let body = testkit::form(&[
+                ("csrf", token),
+                ("title", "Tin"),
+                ("kind", "news"),
+                ("home", "vn"),
+            ]);
             let request = Request::builder()
                 .method(Method::POST)
                 .uri("/bien-tap/moi")
@@ -310,7 +428,9 @@ fn a_body_declared_far_too_large_is_refused_before_it_is_read() {
             ("/bien-tap/moi", "application/x-www-form-urlencoded"),
         ] {
             // The body would never end: whoever reads it hangs, and the test with it.
-            let endless = Body::from_stream(futures_util::stream::pending::<std::io::Result<hyper::body::Bytes>>());
+            let endless = Body::from_stream(futures_util::stream::pending::<
+                std::io::Result<hyper::body::Bytes>,
+            >());
             let request = Request::builder()
                 .method(Method::POST)
                 .uri(path)
@@ -338,13 +458,19 @@ async fn upload(kit: &Kit, path: &str, fields: &[(&str, &str)], file: (&str, &st
     let csrf = kit.csrf(EDITOR);
     let mut body = Vec::new();
     for (name, value) in [("csrf", csrf.as_str())].iter().chain(fields) {
-        body.extend(format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+        body.extend(
+            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+                .bytes(),
+        );
     }
-    let head = format!("--x\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n");
+    let head = format!(
+        "--x\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n"
+    );
     body.extend(head.bytes());
     body.extend(bytes);
     body.extend(b"\r\n--x--\r\n");
-    kit.send(EDITOR, Method::POST, path, Some("multipart/form-data; boundary=x"), Body::from(body)).await
+    kit.send(EDITOR, Method::POST, path, Some("multipart/form-data; boundary=x"), Body::from(body))
+        .await
 }
 
 #[test]
@@ -353,19 +479,18 @@ fn sound_that_is_no_sound_and_pictures_that_are_bombs_are_refused_in_words() {
         let (kit, names) = ready(KitBuilder::on(TestEngine::Sqlite)).await;
         let desk = format!("/bien-tap/{}", names["draft"]);
         let fields = [("sound_language", "vi"), ("voice", "Bà Liên")];
-        let mut truncated_wav = b"RIFF\xff\xff\xff\x7fWAVEfmt \x10\0\0\0\x01\0\x01\0\x80\xbb\0\0\0w\x01\0\x02\0\x10\0data\xff\xff\xff\x7f".to_vec();
-        truncated_wav.extend([0; 10]);
         let not_sound: [(&str, &[u8]); 7] = [
             ("thuyet-minh.mp3", b"<html><script>alert(1)</script></html>"),
             ("a.ogg", b"OggS\0\x02\0\0\0\0\0\0\0\0\xff\xff\xff\xff\0\0\0\0\0\0\0\0\xff"),
-            ("a.wav", &truncated_wav),
+            ("a.wav", b"RIFF\x30\0\0\0WAVEfmt \x10\0\0\0\x99\x99\x01\0\x80\xbb\0\0\0\0\0\0\0\0\0\0data\x04\0\0\0abcd"),
             ("a.m4a", b"\0\0\0\x20ftypM4A \0\0\0\0M4A mp42isom\0\0\0\0"),
             ("../../etc/passwd", b"root:x:0:0"),
             ("rong.mp3", b""),
             ("a.flac", b"fLaC\0\0\0\x22\xff\xff\xff\xff\xff\xff\xff\xff"),
         ];
         for (name, bytes) in not_sound {
-            let page = upload(&kit, &format!("{desk}/am-thanh"), &fields, ("sound", name, bytes)).await;
+            let page =
+                upload(&kit, &format!("{desk}/am-thanh"), &fields, ("sound", name, bytes)).await;
             is_calm(&page, name);
             // What only decoding can tell may be found by the job that decodes; then it must say so.
             if page.status == 303 {
@@ -380,8 +505,12 @@ fn sound_that_is_no_sound_and_pictures_that_are_bombs_are_refused_in_words() {
         let mut lying = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xc0\0\x11\x08\xff\xff\xff\xff\x03\x01\x11\0\x02\x11\0\x03\x11\0".to_vec();
         lying.extend([0; 64]);
         let svg = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>".as_slice();
-        let not_picture: [(&str, &[u8]); 4] =
-            [("bom.png", &bomb), ("a.jpg", &lying), ("a.svg", svg), ("a.png", b"\x89PNG\r\n\x1a\n")];
+        let not_picture: [(&str, &[u8]); 4] = [
+            ("bom.png", &bomb),
+            ("a.jpg", &lying),
+            ("a.svg", svg),
+            ("a.png", b"\x89PNG\r\n\x1a\n"),
+        ];
         for (name, bytes) in not_picture {
             let words = [("picture_words", "Ảnh <b>đẹp</b>")];
             let page = upload(&kit, &format!("{desk}/anh"), &words, ("picture", name, bytes)).await;
@@ -398,7 +527,10 @@ fn png_header(width: u32, height: u32) -> Vec<u8> {
     header.extend(width.to_be_bytes());
     header.extend(height.to_be_bytes());
     header.extend([8, 6, 0, 0, 0]);
-    for (chunk, length) in [(header, 13_u32), ([b"IDAT".as_slice(), &[0x78, 0x9c, 0x63, 0, 0, 0, 1, 0, 1]].concat(), 9)] {
+    for (chunk, length) in [
+        (header, 13_u32),
+        ([b"IDAT".as_slice(), &[0x78, 0x9c, 0x63, 0, 0, 0, 1, 0, 1]].concat(), 9),
+    ] {
         png.extend(length.to_be_bytes());
         png.extend(&chunk);
         png.extend(crc32(&chunk).to_be_bytes());
@@ -409,7 +541,9 @@ fn png_header(width: u32, height: u32) -> Vec<u8> {
 /// CRC-32 of PNG chunks (ISO 3309).
 fn crc32(bytes: &[u8]) -> u32 {
     let step = |crc: u32, byte: &u8| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 })
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 }
+        })
     };
     !bytes.iter().fold(!0, step)
 }
@@ -419,18 +553,30 @@ fn a_long_text_survives_an_ended_session() {
     testkit::run(async {
         let (kit, names) = ready(KitBuilder::on(TestEngine::Sqlite)).await;
         let text = "Một đoạn dài <b>đậm</b> \"ngoặc\" ".repeat(50);
-        let page = kit.post("", &format!("/bien-tap/{}", names["draft"]), &[("title", "Tin"), ("body", &text)]).await;
+        let page = kit
+            .post(
+                "",
+                &format!("/bien-tap/{}", names["draft"]),
+                &[("title", "Tin"), ("body", &text)],
+            )
+            .await;
         assert_eq!(page.status, 401);
         is_calm(&page, "a form after the session ended");
         // Nobody may read another's form back; but the sender's own page still holds what was typed.
-        let own = kit.post("ended|nobody|/", &format!("/bien-tap/{}", names["draft"]), &[("body", &text)]).await;
+        let own = kit
+            .post("ended|nobody|/", &format!("/bien-tap/{}", names["draft"]), &[("body", &text)])
+            .await;
         assert_eq!(own.status, 403);
         is_calm(&own, "a form of somebody without the role");
-        let meeting = kit.post("", "/hop-thon/moi", &[("note", &text), ("witness", "Bà Liên")]).await;
+        let meeting =
+            kit.post("", "/hop-thon/moi", &[("note", &text), ("witness", "Bà Liên")]).await;
         assert_eq!(meeting.status, 401);
         let kept = html::field(&meeting.text, "giu.witness");
         assert_eq!(kept.as_deref(), Some("Bà Liên"), "{}", meeting.text);
-        assert!(html::unescape(&meeting.text).contains(text.trim()), "the long note is kept for after signing in");
+        assert!(
+            html::unescape(&meeting.text).contains(text.trim()),
+            "the long note is kept for after signing in"
+        );
     });
 }
 
@@ -448,7 +594,9 @@ fn names_typed_in_another_normal_form_are_the_same_names() {
         assert_eq!(made.status, 303, "{}", made.text);
         let shown = kit.get(OFFICER, "/dia-ban/01969.2025/thon").await;
         assert!(shown.text.contains("Bản Hoà"), "it is stored composed: {}", shown.text);
-        let again = kit.post(OFFICER, "/dia-ban/01969.2025/thon", &[("kind", "thon"), ("name", "Bản Hoà")]).await;
+        let again = kit
+            .post(OFFICER, "/dia-ban/01969.2025/thon", &[("kind", "thon"), ("name", "Bản Hoà")])
+            .await;
         assert_eq!(again.status, 422, "the same name in another form is the same village");
     });
 }

@@ -66,7 +66,9 @@ fn read_tag(inside: &str) -> Option<Tag> {
         if let Some(after) = rest.strip_prefix('=') {
             let after = after.trim_start();
             let (read, left) = match after.chars().next() {
-                Some(quote @ ('"' | '\'')) => after[1..].split_once(quote).unwrap_or((&after[1..], "")),
+                Some(quote @ ('"' | '\'')) => {
+                    after[1..].split_once(quote).unwrap_or((&after[1..], ""))
+                }
                 _ => after.split_once(char::is_whitespace).unwrap_or((after, "")),
             };
             value = unescape(read);
@@ -82,14 +84,24 @@ fn read_tag(inside: &str) -> Option<Tag> {
 
 /// The characters that templates escape.
 pub fn unescape(text: &str) -> String {
-    let pairs =
-        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#39;", "'"), ("&#x2f;", "/")];
-    pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to)).replace("&amp;", "&")
+    let pairs = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#x27;", "'"),
+        ("&#39;", "'"),
+        ("&#x2f;", "/"),
+    ];
+    pairs
+        .iter()
+        .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+        .replace("&amp;", "&")
 }
 
 /// The value of the first field with this name.
 pub fn field(html: &str, name: &str) -> Option<String> {
-    let found = tags(html).into_iter().find(|tag| tag.name == "input" && tag.get("name") == Some(name));
+    let found =
+        tags(html).into_iter().find(|tag| tag.name == "input" && tag.get("name") == Some(name));
     found.map(|tag| tag.get("value").unwrap_or_default().to_owned())
 }
 
@@ -101,7 +113,8 @@ pub fn links(html: &str) -> Vec<String> {
 
 /// Elements that have no end tag (HTML Living Standard §13.1.2).
 const VOID: [&str; 13] = [
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
+    "wbr",
 ];
 
 /// What every page of ours keeps. Gives what is broken, in words.
@@ -195,9 +208,14 @@ fn balanced(tags: &[Tag]) -> Vec<String> {
     for tag in tags {
         let name = tag.name.as_str();
         // SVG shapes end themselves; p, li, td and their like may be left open by HTML's rules.
-        let loose = ["p", "li", "td", "th", "tr", "dt", "dd", "option", "thead", "tbody", "summary"];
-        let shape = ["path", "circle", "rect", "line", "g", "use", "polygon", "polyline", "ellipse", "svg"];
-        if VOID.contains(&name) || loose.contains(&name.trim_start_matches('/')) || shape.contains(&name.trim_start_matches('/')) {
+        let loose =
+            ["p", "li", "td", "th", "tr", "dt", "dd", "option", "thead", "tbody", "summary"];
+        let shape =
+            ["path", "circle", "rect", "line", "g", "use", "polygon", "polyline", "ellipse", "svg"];
+        if VOID.contains(&name)
+            || loose.contains(&name.trim_start_matches('/'))
+            || shape.contains(&name.trim_start_matches('/'))
+        {
             continue;
         }
         match name.strip_prefix('/') {
@@ -214,7 +232,10 @@ fn balanced(tags: &[Tag]) -> Vec<String> {
 #[test]
 fn the_check_finds_what_it_is_meant_to_find() {
     let page = |inside: &str| format!("<html lang=\"vi\"><body><h1>x</h1>{inside}</body></html>");
-    assert_eq!(broken(&page("<label for=\"a\">A</label><input id=\"a\" name=\"a\">"), "vi"), [""; 0]);
+    assert_eq!(
+        broken(&page("<label for=\"a\">A</label><input id=\"a\" name=\"a\">"), "vi"),
+        [""; 0]
+    );
     for inside in [
         "<input name=\"a\">",
         "<h1>two</h1>",
@@ -230,5 +251,8 @@ fn the_check_finds_what_it_is_meant_to_find() {
         assert!(!broken(&page(inside), "vi").is_empty(), "{inside}");
     }
     assert!(!broken(&page(""), "en").is_empty());
-    assert_eq!(field("<input type=hidden name='csrf' value=\"a&amp;b\">", "csrf").as_deref(), Some("a&b"));
+    assert_eq!(
+        field("<input type=hidden name='csrf' value=\"a&amp;b\">", "csrf").as_deref(),
+        Some("a&b")
+    );
 }

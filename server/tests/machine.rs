@@ -87,7 +87,12 @@ pub struct Machine {
 
 impl Machine {
     /// A new one. Without a `clock` it uses the real one.
-    pub async fn new(role: NodeRole, engine: TestEngine, clock: Option<Wall>, by_itself: bool) -> Self {
+    pub async fn new(
+        role: NodeRole,
+        engine: TestEngine,
+        clock: Option<Wall>,
+        by_itself: bool,
+    ) -> Self {
         let folder = fresh_folder();
         std::fs::create_dir_all(&folder).expect("a folder can be made");
         let database = match engine {
@@ -125,7 +130,8 @@ impl Machine {
         let stopped = stop.clone();
         let listener = runtime.spawn(TcpListener::bind(address)).await.expect("the node lives");
         let listener = listener.unwrap_or_else(|error| panic!("{address}: {error}"));
-        runtime.spawn(async move { nhipcau::serve::serve(served, &config, listener, stopped).await });
+        runtime
+            .spawn(async move { nhipcau::serve::serve(served, &config, listener, stopped).await });
         if self.by_itself {
             runtime.spawn(nhipcau::worker::run(app.clone(), stop.clone()));
             runtime.spawn(delivery::run(app.clone(), stop));
@@ -144,7 +150,8 @@ impl Machine {
                 Settings { clock, chance: Chance::system(), wake: Wake::default(), connections: 4 };
             let db = Db::open(&database, settings).await.expect("the database opens");
             let modules: &'static [Module] = Box::leak(modules().into_boxed_slice());
-            let migrations: Vec<_> = modules.iter().flat_map(|module| module.migrations).copied().collect();
+            let migrations: Vec<_> =
+                modules.iter().flat_map(|module| module.migrations).copied().collect();
             db.migrate(&migrations).await.expect("the schema is brought up to date");
             let seed = node_seed(&folder).expect("a key");
             let keys = Arc::new(NodeKeys::from_seed(&seed));
@@ -206,7 +213,9 @@ impl Running {
     pub async fn settle(&self) {
         let reactions = reactions();
         loop {
-            let handled = kernel::events::handle_due(&self.app.db, &reactions).await.expect("events are handled");
+            let handled = kernel::events::handle_due(&self.app.db, &reactions)
+                .await
+                .expect("events are handled");
             let ran = kernel::jobs::run_next(&self.app).await.expect("jobs run");
             if handled == 0 && !ran {
                 return;
@@ -223,7 +232,8 @@ impl Drop for Running {
 
 /// A folder of this test run's own.
 pub fn fresh_folder() -> PathBuf {
-    let name = format!("nhipcau-site-{}-{}", std::process::id(), hex(&Chance::system().bytes::<4>()));
+    let name =
+        format!("nhipcau-site-{}-{}", std::process::id(), hex(&Chance::system().bytes::<4>()));
     std::env::temp_dir().join(name)
 }
 
@@ -235,10 +245,12 @@ pub fn free_port() -> SocketAddr {
 
 /// A schema of its own at the server that `TEST_POSTGRES_URL` names.
 pub async fn fresh_schema() -> String {
-    let url = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL is not set: run `cargo xtask test`");
+    let url = std::env::var("TEST_POSTGRES_URL")
+        .expect("TEST_POSTGRES_URL is not set: run `cargo xtask test`");
     let schema = format!("site_{}_{}", std::process::id(), hex(&Chance::system().bytes::<4>()));
     let clock = Arc::new(SystemClock::default());
-    let settings = Settings { clock, chance: Chance::system(), wake: Wake::default(), connections: 2 };
+    let settings =
+        Settings { clock, chance: Chance::system(), wake: Wake::default(), connections: 2 };
     let db = Db::open(&url, settings).await.expect("PostgreSQL answers");
     let create = town::statement(format!("create schema {schema}"));
     db.change(async |tx| Ok(tx.run(create, &[]).await?)).await.expect("a schema can be made");

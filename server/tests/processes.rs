@@ -22,8 +22,6 @@ use crate::{
     machine::fresh_folder,
 };
 
-/// Everybody's password in the demonstration.
-const PASSWORD: &str = "nhip cau 2026";
 /// A first start loads the whole country twice and turns sound into Opus, without optimisation.
 const READY_WITHIN: Duration = Duration::from_secs(240);
 /// A killed node comes back, or something crosses the bridge.
@@ -52,7 +50,8 @@ impl Demo {
         listen(child.stdout.take().expect("its output"), said.clone());
         listen(child.stderr.take().expect("its complaints"), said.clone());
         let demo = Self { child, port, data: data.to_owned(), said };
-        demo.until("the welcome", READY_WITHIN, async || demo.has_said("Mật khẩu của mọi người")).await;
+        demo.until("the welcome", READY_WITHIN, async || demo.has_said("Mật khẩu của mọi người"))
+            .await;
         demo
     }
 
@@ -65,9 +64,19 @@ impl Demo {
         let started = Instant::now();
         while !so().await {
             let said = self.said.lock().expect("nobody panicked").clone();
-            assert!(started.elapsed() < within, "{what} did not come within {within:?}; it said:\n{said}");
+            assert!(
+                started.elapsed() < within,
+                "{what} did not come within {within:?}; it said:\n{said}"
+            );
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    /// Everybody's password, as the visitor is told.
+    fn password(&self) -> String {
+        let said = self.said.lock().expect("nobody panicked");
+        let line = said.lines().find_map(|line| line.split_once("Mật khẩu của mọi người:"));
+        line.expect("the visitor is told how to sign in").1.trim().to_owned()
     }
 
     fn address(&self, offset: u16) -> SocketAddr {
@@ -94,9 +103,11 @@ impl Demo {
     async fn kill(&self, name: &str, offset: u16) {
         let before = self.node(name).unwrap_or_else(|| panic!("{name} runs"));
         signal("KILL", before);
-        self.until("a new process", SOON, async || self.node(name).is_some_and(|id| id != before)).await;
+        self.until("a new process", SOON, async || self.node(name).is_some_and(|id| id != before))
+            .await;
         self.until("its answer", SOON, async || {
-            let healthy = Guest::at(self.address(offset)).try_send(Method::GET, "/healthz", None).await;
+            let healthy =
+                Guest::at(self.address(offset)).try_send(Method::GET, "/healthz", None).await;
             healthy.is_ok_and(|reply| reply.status == 200)
         })
         .await;
@@ -149,7 +160,8 @@ fn three_ports() -> u16 {
     for _ in 0..200 {
         let first = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let port = first.local_addr().expect("it has an address").port();
-        let others = [1, 2].map(|offset| std::net::TcpListener::bind(("127.0.0.1", port.saturating_add(offset))));
+        let others = [1, 2]
+            .map(|offset| std::net::TcpListener::bind(("127.0.0.1", port.saturating_add(offset))));
         if port < u16::MAX - 2 && others.iter().all(Result::is_ok) {
             return port;
         }
@@ -170,12 +182,14 @@ async fn card(hoa: &mut Guest) -> String {
         let rest = link.strip_prefix("/nguoi-co-uy-tin/").unwrap_or_default();
         rest.len() >= 20 && !rest.contains(['/', '?'])
     };
-    let person = html::links(&roster).into_iter().find(is_person).expect("somebody is on the roster");
+    let person =
+        html::links(&roster).into_iter().find(is_person).expect("somebody is on the roster");
     hoa.page(&format!("{person}/the")).await;
     let printed = hoa.post(&format!("{person}/the"), &[]).await;
     assert_eq!(printed.status, 200, "{}", printed.text);
     let code = printed.text.split("<code>").nth(1).and_then(|rest| rest.split("</code>").next());
-    let digits: String = code.expect("the card tells its digits").chars().filter(char::is_ascii_digit).collect();
+    let digits: String =
+        code.expect("the card tells its digits").chars().filter(char::is_ascii_digit).collect();
     format!("NC1:{digits}")
 }
 
@@ -187,14 +201,17 @@ fn the_demonstration_survives_kill_9_and_goes_on_after_ctrl_c() {
         let demo = Demo::start(port, &data).await;
         let seeds = items(&mut demo.hub()).await;
         assert!(seeds >= 5, "the hub shows {seeds} seeds");
-        demo.until("the seeds at the point", SOON, async || items(&mut demo.point()).await == seeds).await;
+        demo.until("the seeds at the point", SOON, async || {
+            items(&mut demo.point()).await == seeds
+        })
+        .await;
 
         let (mut mai, mut binh, mut lan) = (demo.hub(), demo.hub(), demo.hub());
         for (guest, name) in [(&mut mai, "mai"), (&mut binh, "binh"), (&mut lan, "lan")] {
-            guest.sign_in(name, PASSWORD).await;
+            guest.sign_in(name, &demo.password()).await;
         }
         let mut hoa = demo.point();
-        hoa.sign_in("hoa", PASSWORD).await;
+        hoa.sign_in("hoa", &demo.password()).await;
         let card = card(&mut hoa).await;
 
         // The hub dies the moment it has said that the item is published.
@@ -202,13 +219,17 @@ fn the_demonstration_survives_kill_9_and_goes_on_after_ctrl_c() {
         approve(&mut binh, &id).await;
         demo.kill("hub", 0).await;
         assert!(demo.has_said("tiến trình đã chết"), "the visitor is told");
-        demo.until("the item at the point", SOON, async || items(&mut demo.point()).await == seeds + 1).await;
+        demo.until("the item at the point", SOON, async || {
+            items(&mut demo.point()).await == seeds + 1
+        })
+        .await;
 
         // The point dies the moment somebody was thanked.
         let mut village = demo.point();
         confirm(&mut village, &id, &card).await;
         demo.kill("point", 1).await;
-        demo.until("the receipt at the hub", SOON, async || confirmed_at_hub(&data).await == 1).await;
+        demo.until("the receipt at the hub", SOON, async || confirmed_at_hub(&data).await == 1)
+            .await;
         assert!(lan.page(&format!("/do-phu/{id}")).await.contains("Tin lúc mất điện"));
         assert_eq!(items(&mut demo.hub()).await, seeds + 1);
         assert_eq!(items(&mut demo.point()).await, seeds + 1);
@@ -216,7 +237,11 @@ fn the_demonstration_survives_kill_9_and_goes_on_after_ctrl_c() {
 
         // A second start goes on where the first was.
         let demo = Demo::start(port, &data).await;
-        assert_eq!(items(&mut demo.hub()).await, seeds + 1, "a second start publishes nothing again");
+        assert_eq!(
+            items(&mut demo.hub()).await,
+            seeds + 1,
+            "a second start publishes nothing again"
+        );
         assert_eq!(items(&mut demo.point()).await, seeds + 1);
         assert_eq!(confirmed_at_hub(&data).await, 1);
         let mut village = demo.point();
@@ -241,7 +266,8 @@ async fn confirmed_at_hub(data: &Path) -> i64 {
     let asked = crate::town::statement(format!(
         "select count(*) as value from reach_receipts where rung = {rung} and channel = {channel}"
     ));
-    let count = db.view(async |tx| Ok(tx.one(asked, &[]).await?)).await.expect("the hub's file answers");
+    let count =
+        db.view(async |tx| Ok(tx.one(asked, &[]).await?)).await.expect("the hub's file answers");
     db.close().await;
     count
 }
@@ -256,7 +282,10 @@ fn a_port_in_use_is_said_clearly() {
             .args(["demo", "--port", &port.to_string(), "--data"])
             .arg(&data)
             .output();
-        let said = tokio::time::timeout(Duration::from_secs(30), said).await.expect("it ends").expect("it runs");
+        let said = tokio::time::timeout(Duration::from_secs(30), said)
+            .await
+            .expect("it ends")
+            .expect("it runs");
         let words = String::from_utf8_lossy(&said.stderr);
         assert!(!said.status.success() && words.contains(&port.to_string()), "{words}");
         assert!(words.contains("--port"), "it says what to do: {words}");

@@ -38,7 +38,8 @@ fn page(lang: Lang) -> Value {
 fn every_sample_renders_in_both_languages_and_keeps_what_pages_keep() {
     let modules = modules();
     let sources: Vec<_> = modules.iter().flat_map(|module| module.templates).copied().collect();
-    let pages = Pages::load(sources, Arc::new(words(&modules))).unwrap_or_else(|error| panic!("{error}"));
+    let pages =
+        Pages::load(sources, Arc::new(words(&modules))).unwrap_or_else(|error| panic!("{error}"));
     let mut wrong = Vec::new();
     for module in &modules {
         for (nth, sample) in (module.samples)().iter().enumerate() {
@@ -66,7 +67,8 @@ fn every_page_has_a_sample() {
         for source in module.templates {
             // Layouts and parts have no page of their own: they begin no document, or only fill one.
             let is_page = source.text.contains("{% extends");
-            let is_layout = !source.text.contains("{% block main %}") && !source.text.contains("{% block paper %}");
+            let is_layout = !source.text.contains("{% block main %}")
+                && !source.text.contains("{% block paper %}");
             if is_page && !is_layout && !shown.contains(source.name) && module.name != "kernel" {
                 without.push(source.name);
             }
@@ -116,14 +118,27 @@ fn permissions_and_record_numbers_belong_to_one_house_each() {
             let other = permissions.insert(permission.code, module.name);
             assert_eq!(other, None, "{} is declared twice", permission.code);
             let prefix = format!("{}.", module.name);
-            assert!(permission.code.starts_with(&prefix), "{} is not of {}", permission.code, module.name);
+            assert!(
+                permission.code.starts_with(&prefix),
+                "{} is not of {}",
+                permission.code,
+                module.name
+            );
             for role in permission.roles {
-                assert!(known_roles.contains(role), "{} names the unknown role {role}", permission.code);
+                assert!(
+                    known_roles.contains(role),
+                    "{} names the unknown role {role}",
+                    permission.code
+                );
             }
         }
         for record in module.records {
             let other = records.insert(record.kind, record.name);
-            assert_eq!(other, None, "{} and {other:?} share the number {}", record.name, record.kind);
+            assert_eq!(
+                other, None,
+                "{} and {other:?} share the number {}",
+                record.name, record.kind
+            );
         }
     }
     assert!(permissions.len() >= 10 && records.len() >= 6, "{permissions:?} {records:?}");
@@ -134,8 +149,11 @@ fn every_menu_entry_has_words_and_leads_to_a_route() {
     let modules = modules();
     let words = words(&modules);
     let routes = refusals::discovered();
-    let declared: BTreeSet<&str> =
-        modules.iter().flat_map(|module| module.permissions).map(|permission| permission.code).collect();
+    let declared: BTreeSet<&str> = modules
+        .iter()
+        .flat_map(|module| module.permissions)
+        .map(|permission| permission.code)
+        .collect();
     for entry in modules.iter().flat_map(|module| module.nav) {
         for lang in Lang::ALL {
             assert!(words.knows(lang, entry.key), "{} has no words in {}", entry.key, lang.tag());

@@ -30,7 +30,6 @@ async fn lines(app: &AppRef, query: &str) -> BTreeSet<String> {
     rows.into_iter().map(|line| line.value).collect()
 }
 
-
 const SQLITE_COLUMNS: &str = "
     select cast(m.name || '.' || c.name || ' '
         || case lower(c.type) when 'integer' then 'bigint' when 'blob' then 'bytea'
@@ -77,7 +76,9 @@ fn both_engines_have_the_same_tables_columns_keys_and_indexes() {
             only_sqlite.is_empty() && only_postgres.is_empty(),
             "only in SQLite: {only_sqlite:#?}\nonly in PostgreSQL: {only_postgres:#?}"
         );
-        for house in ["kernel_", "areas_", "identity_", "publishing_", "reach_", "delivery_", "portal_"] {
+        for house in
+            ["kernel_", "areas_", "identity_", "publishing_", "reach_", "delivery_", "portal_"]
+        {
             assert!(sqlite.iter().any(|line| line.starts_with(house)), "no table of {house}");
         }
     });

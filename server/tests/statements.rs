@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use kernel::db::STATEMENTS;
-use testkit::KitBuilder;
 
 use crate::town;
 

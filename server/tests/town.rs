@@ -68,11 +68,17 @@ pub fn statement(text: impl Into<String>) -> &'static Statement {
 /// One number.
 pub async fn number(app: &AppRef, text: &str) -> i64 {
     let asked = statement(text);
-    app.db.view(async |tx| Ok(tx.one(asked, &[]).await?)).await.unwrap_or_else(|error| panic!("{text}: {error}"))
+    app.db
+        .view(async |tx| Ok(tx.one(asked, &[]).await?))
+        .await
+        .unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
 /// One text.
 pub async fn text(app: &AppRef, query: &str) -> String {
     let asked = statement(query);
-    app.db.view(async |tx| Ok(tx.one(asked, &[]).await?)).await.unwrap_or_else(|error| panic!("{query}: {error}"))
+    app.db
+        .view(async |tx| Ok(tx.one(asked, &[]).await?))
+        .await
+        .unwrap_or_else(|error| panic!("{query}: {error}"))
 }

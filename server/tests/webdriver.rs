@@ -32,7 +32,9 @@ pub fn is_left_out() -> bool {
 impl Browser {
     /// Starts a fresh one.
     pub fn start() -> Self {
-        let told = |name: &str, otherwise: &str| std::env::var(name).unwrap_or_else(|_| otherwise.to_owned());
+        let told = |name: &str, otherwise: &str| {
+            std::env::var(name).unwrap_or_else(|_| otherwise.to_owned())
+        };
         let program = told("TEST_CHROMEDRIVER", "chromedriver");
         let address = free_port();
         let driver = Command::new(&program)
@@ -40,7 +42,9 @@ impl Browser {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap_or_else(|error| panic!("{program}: {error}; set TEST_CHROMEDRIVER, or TEST_SKIP_BROWSER=1"));
+            .unwrap_or_else(|error| {
+                panic!("{program}: {error}; set TEST_CHROMEDRIVER, or TEST_SKIP_BROWSER=1")
+            });
         let profile = fresh_folder();
         let mut browser = Self { driver, address, session: String::new(), profile };
         until("chromedriver answers", || TcpStream::connect(address).is_ok());
@@ -83,7 +87,10 @@ impl Browser {
     /// Presses what the selector finds first, as a finger or mouse does.
     pub fn press(&self, css: &str) {
         let element = self.find(css);
-        self.run(&format!("document.querySelector({}).scrollIntoView({{block: 'center'}})", json!(css)));
+        self.run(&format!(
+            "document.querySelector({}).scrollIntoView({{block: 'center'}})",
+            json!(css)
+        ));
         self.ask("POST", &format!("/element/{element}/click"), &json!({}));
     }
 
@@ -96,7 +103,10 @@ impl Browser {
     /// Types into whatever has the focus, as a reader of cards does: fast, with Enter at the end.
     pub fn keys(&self, text: &str) {
         let keys = text.chars().flat_map(|key| {
-            [json!({ "type": "keyDown", "value": key.to_string() }), json!({ "type": "keyUp", "value": key.to_string() })]
+            [
+                json!({ "type": "keyDown", "value": key.to_string() }),
+                json!({ "type": "keyUp", "value": key.to_string() }),
+            ]
         });
         let actions = json!({ "actions": [{ "type": "key", "id": "reader", "actions": keys.collect::<Vec<_>>() }] });
         self.ask("POST", "/actions", &actions);
@@ -131,7 +141,13 @@ impl Browser {
         let lines = lines.as_array().cloned().unwrap_or_default().into_iter();
         lines
             .filter(|line| line["level"] == "SEVERE" || line["level"] == "WARNING")
-            .map(|line| format!("{}: {}", line["level"].as_str().unwrap_or(""), line["message"].as_str().unwrap_or("")))
+            .map(|line| {
+                format!(
+                    "{}: {}",
+                    line["level"].as_str().unwrap_or(""),
+                    line["message"].as_str().unwrap_or("")
+                )
+            })
             .collect()
     }
 
@@ -178,9 +194,14 @@ impl Browser {
     }
 
     fn call(&self, method: &str, path: &str, body: &Value) -> Value {
-        let answer = self.exchange(method, path, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        let answer = self
+            .exchange(method, path, body)
+            .unwrap_or_else(|error| panic!("{method} {path}: {error}"));
         if let Some(error) = answer["value"]["error"].as_str() {
-            panic!("{method} {path} {body}: {error}: {}", answer["value"]["message"].as_str().unwrap_or(""));
+            panic!(
+                "{method} {path} {body}: {error}: {}",
+                answer["value"]["message"].as_str().unwrap_or("")
+            );
         }
         answer["value"].clone()
     }
@@ -206,7 +227,10 @@ impl Browser {
                 break;
             }
         }
-        let start = answer.windows(4).position(|four| four == b"\r\n\r\n").map_or(answer.len(), |at| at + 4);
+        let start = answer
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .map_or(answer.len(), |at| at + 4);
         serde_json::from_slice(&answer[start..]).map_err(std::io::Error::other)
     }
 }
@@ -215,7 +239,9 @@ fn is_whole(answer: &[u8]) -> bool {
     let Some(head) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
     let told = String::from_utf8_lossy(&answer[..head]).to_ascii_lowercase();
     let length = told.split("content-length:").nth(1).and_then(|rest| rest.lines().next());
-    length.and_then(|length| length.trim().parse::<usize>().ok()).is_some_and(|length| answer.len() >= head + 4 + length)
+    length
+        .and_then(|length| length.trim().parse::<usize>().ok())
+        .is_some_and(|length| answer.len() >= head + 4 + length)
 }
 
 fn until(what: &str, mut so: impl FnMut() -> bool) {

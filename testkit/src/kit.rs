@@ -76,6 +76,12 @@ impl KitBuilder {
         self
     }
 
+    /// Gives it keys of its own, so that two hubs are two.
+    pub fn keyed(mut self, seed: u8) -> Self {
+        self.seed = seed;
+        self
+    }
+
     /// Offers a port.
     pub fn offering<T: std::any::Any + Send + Sync>(mut self, port: T) -> Self {
         self.ports = self.ports.offer(port);

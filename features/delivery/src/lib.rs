@@ -111,6 +111,11 @@ pub async fn after_restore(tx: &mut kernel::db::Tx) -> Outcome<()> {
     Ok(store::nodes::forget_contacts(tx).await?)
 }
 
+/// The scope of this point, within a transaction; none at a hub.
+pub async fn scope_of(tx: &mut kernel::db::Tx) -> Outcome<Option<kernel::scope::ScopePath>> {
+    Ok(store::road::find(tx).await?.map(|road| road.path))
+}
+
 /// What `doctor` says about the road: (well?, in Vietnamese words).
 pub async fn examine(app: &AppRef) -> Outcome<Vec<(bool, String)>> {
     actions::examine(app).await

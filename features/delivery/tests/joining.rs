@@ -1,7 +1,7 @@
 //! One-time codes: right, wrong, mistyped, used, expired, and a hub that is not there.
 
 use delivery::{ALREADY_JOINED, EXPIRED_CODE, MISTYPED_CODE, NO_HUB, USED_CODE, WRONG_CODE};
-use testkit::{KitBuilder, on_both_engines};
+use testkit::{KitBuilder, TestEngine, on_both_engines};
 
 use super::bridge::{hub, point};
 
@@ -11,8 +11,7 @@ on_both_engines! {
         let code = hub.code().await;
         let first = point(2).await;
         delivery::join(&first.app, &hub.url(), &code.to_lowercase()).await.expect("joins, however it is typed");
-        let again = delivery::join(&first.app, &hub.url(), &code).await.expect_err("has joined");
-        assert!(again.is(&ALREADY_JOINED), "{again}");
+        delivery::join(&first.app, &hub.url(), &code).await.expect("asks again after a lost reply");
         let second = point(3).await;
         let used = delivery::join(&second.app, &hub.url(), &code).await.expect_err("used");
         assert!(used.is(&USED_CODE), "{used}");
@@ -30,6 +29,22 @@ on_both_engines! {
         let code = hub.code().await;
         delivery::join(&second.app, &hub.url(), &code).await.expect("a fresh code still works");
     }
+}
+
+#[test]
+fn a_point_joins_its_own_hub_again_but_never_another() {
+    testkit::run(async {
+        let one = hub(KitBuilder::on(TestEngine::Sqlite)).await;
+        let other = hub(KitBuilder::on(TestEngine::Sqlite).keyed(9)).await;
+        let (point, _) = one.joined(2).await;
+        let admin = testkit::caller("Quản trị", "administrator", "/");
+        delivery::actions::revoke(&one.kit.app, &admin, point.app.node_id()).await.expect("revokes");
+        delivery::join(&point.app, &one.url(), &one.code().await).await.expect("is believed again");
+        let mut probe = delivery::Probe::start(&point.app).await.expect("a road");
+        probe.poll(0).await.expect("reads again");
+        let refused = delivery::join(&point.app, &other.url(), &other.code().await).await.expect_err("another hub");
+        assert!(refused.is(&ALREADY_JOINED), "{refused}");
+    });
 }
 
 #[test]

@@ -267,5 +267,5 @@ problem-publishing-too-much = Nội dung quá lớn để gửi trong một lầ
     .next = Bớt số địa bàn (chọn cấp trên), bớt số tiếng, hoặc rút gọn tiêu đề.
 problem-publishing-file-not-here = Tệp này chưa về đến điểm
     .next = Tệp đang được tải về. Xin mời thử lại sau ít phút.
-problem-publishing-only-at-hub = Việc biên tập làm ở máy chủ, không làm tại điểm
-    .next = Mở trang của máy chủ để soạn và duyệt.
+problem-publishing-only-at-hub = Việc biên tập làm ở trung tâm, không làm tại điểm
+    .next = Mở trang của trung tâm để soạn và duyệt.

@@ -33,6 +33,7 @@ const AT_THE_HUB: &[Part] = &[
     Part { username: "mai", name: "Hoàng Thị Mai", role: role::EDITOR, place: "/vn/" },
     Part { username: "binh", name: "Nông Văn Bình", role: role::APPROVER, place: "/vn/" },
     Part { username: "lan", name: "Lý Thị Lan", role: role::PROVINCE_OFFICER, place: PROVINCE },
+    Part { username: "hien", name: "Hà Thị Hiền", role: role::COMMUNE_OFFICER, place: COMMUNE },
     Part { username: "quantri", name: "Người quản trị", role: role::ADMINISTRATOR, place: "/" },
 ];
 
@@ -93,6 +94,7 @@ pub fn welcome(hub: SocketAddr, point: SocketAddr) -> String {
     mai    biên tập viên      soạn tin:        http://{hub}/bien-tap
     binh   người duyệt        duyệt tin:       http://{hub}/bien-tap
     lan    cán bộ tỉnh        xem độ phủ:      http://{hub}/do-phu
+    hien   cán bộ xã          độ phủ của xã:   http://{hub}/do-phu
     quantri người quản trị    các điểm:        http://{hub}/diem
 
   ĐIỂM HỖ TRỢ XÃ PHỦ THÔNG (Lục Bình, Vi Hương nay thuộc xã này)   http://{point}
@@ -103,7 +105,8 @@ pub fn welcome(hub: SocketAddr, point: SocketAddr) -> String {
   Mật khẩu của mọi người: {PASSWORD}
 
   Thử: mai viết tin → binh duyệt → tin hiện ở ki-ốt sau vài giây → hoa in thẻ cho một người có uy tín
-  → đưa mã thẻ vào ki-ốt để xác nhận → lan thấy bậc «đã xác nhận» tăng lên.
+  → đưa mã thẻ vào ki-ốt để xác nhận → hien thấy bậc «đã xác nhận» tăng lên ở trung tâm
+  (lan ở tỉnh chỉ thấy khi có từ 5 người: số nhỏ được che để không lộ ai).
   Gõ c rồi Enter để cắt dây, n để nối lại. kill -9 tiến trình nào cũng được. Ctrl-C để dừng.
 
   Những gì qua cầu (⇣ xuống xã, ⇡ lên trung tâm):

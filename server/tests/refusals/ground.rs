@@ -9,7 +9,10 @@ use publishing::{
     Draft, PublicationId,
     actions::{deciding, editing},
 };
-use reach::model::{meeting::MeetingDraft, person::{CONSENT_RECEIPTS, PersonDraft}};
+use reach::model::{
+    meeting::MeetingDraft,
+    person::{CONSENT_RECEIPTS, PersonDraft},
+};
 use testkit::Kit;
 
 use crate::town::{self, area, caller_at};
@@ -38,7 +41,9 @@ pub async fn lay(kit: &Kit) -> BTreeMap<&'static str, String> {
 
 async fn accounts(kit: &Kit, names: &mut BTreeMap<&'static str, String>) {
     let db = kit.db();
-    identity::actions::ensure_first_administrator(db, "quantri", "mot mat khau dai").await.expect("an administrator");
+    identity::actions::ensure_first_administrator(db, "quantri", "mot mat khau dai")
+        .await
+        .expect("an administrator");
     names.insert("me", town::text(&kit.app, "select id as value from identity_accounts").await);
     let system = Caller::system(kit.app.now());
     let place = ScopePath::parse(COMMUNE).expect("a path");
@@ -71,7 +76,9 @@ async fn village(kit: &Kit, names: &mut BTreeMap<&'static str, String>) -> Strin
         kind: Some(AreaType::Thon),
         name: "Nà Ít".to_owned(),
     };
-    let id = areas::actions::add_village(kit.db(), kit.app.role, &officer, new).await.expect("a village");
+    let id = areas::actions::add_village(kit.db(), kit.app.role, &officer, new)
+        .await
+        .expect("a village");
     names.insert("village", id.to_string());
     id.to_string()
 }
@@ -87,7 +94,8 @@ async fn persons(kit: &Kit, village: &str, names: &mut BTreeMap<&'static str, St
             ..PersonDraft::default()
         };
         let commune = area("01969.2025");
-        let id = reach::actions::add_person(kit.db(), kit.app.role, &officer, &commune, &draft).await;
+        let id =
+            reach::actions::add_person(kit.db(), kit.app.role, &officer, &commune, &draft).await;
         names.insert(name, id.expect("a person").to_string());
     }
 }
@@ -111,7 +119,10 @@ async fn publications(kit: &Kit, names: &mut BTreeMap<&'static str, String>) {
     }
     kit.settle().await;
     names.insert("revision", "1".to_owned());
-    let revision = format!("select cast(revision as text) as value from publishing_versions where publication = '{}'", names["waiting"]);
+    let revision = format!(
+        "select cast(revision as text) as value from publishing_versions where publication = '{}'",
+        names["waiting"]
+    );
     names.insert("revision", town::text(&kit.app, &revision).await);
     meeting(kit, names).await;
 }
@@ -134,7 +145,9 @@ async fn publication(kit: &Kit, title: &str, steps: u8) -> PublicationId {
     }
     if steps > 1 {
         let approver = caller_at(&kit.app, "approver", identity::role::APPROVER, "/vn/");
-        let query = format!("select cast(revision as text) as value from publishing_versions where publication = '{id}'");
+        let query = format!(
+            "select cast(revision as text) as value from publishing_versions where publication = '{id}'"
+        );
         let revision = town::text(&kit.app, &query).await.parse().expect("a number");
         let approval = deciding::Approval { publication: id.clone(), revision, publish_at: None };
         deciding::approve(db, &kit.app.files, &approver, &approval).await.expect("it is published");
@@ -153,14 +166,18 @@ async fn meeting(kit: &Kit, names: &mut BTreeMap<&'static str, String>) {
         witness: "Trưởng thôn".to_owned(),
         ..MeetingDraft::default()
     };
-    let id = reach::actions::record_meeting(kit.db(), kit.app.role, &keeper, &draft).await.expect("a meeting");
+    let id = reach::actions::record_meeting(kit.db(), kit.app.role, &keeper, &draft)
+        .await
+        .expect("a meeting");
     names.insert("meeting", id.to_string());
 }
 
 /// A point that has joined.
 async fn point(kit: &Kit, names: &mut BTreeMap<&'static str, String>) {
     let system = Caller::system(kit.app.now());
-    let code = delivery::actions::make_enrolment_code(&kit.app, &system, &area("01969.2025")).await.expect("a code");
+    let code = delivery::actions::make_enrolment_code(&kit.app, &system, &area("01969.2025"))
+        .await
+        .expect("a code");
     let code: sync::enrol::EnrolCode = code.parse().expect("a code");
     let keys = sync::keys::NodeKeys::from_seed(&[77; 32]);
     let joining = sync::enrol::Joining::begin(&code, &keys, &kit.app.chance().bytes());

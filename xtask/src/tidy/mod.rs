@@ -40,7 +40,7 @@ Reads every file of the checkout and checks what a machine can count. It is also
 
     floors       who may import whom (xtask/floors.txt and each Cargo.toml)
     manifests    versions stand in the root; tests link once
-    rooms        model <- store <- actions <- pages, api, records, jobs; the model stays pure
+    rooms        model <- store <- actions, records <- pages, api, jobs; the model stays pure
     tables       SQL stands in store rooms and names only tables of its own feature
     migrations   numbered without gaps; common column types only
     headers      every Rust file opens with //!

@@ -85,12 +85,10 @@ fn refusal(refused: JoinRefused) -> Failure {
     kind.into()
 }
 
-/// Makes this machine the point of a commune, with a code from its hub.
+/// Makes this machine the point of a commune, with a code from its hub; again, after a quarantine.
 pub async fn join(app: &AppRef, url: &str, code: &str) -> Outcome<Joined> {
     let code: EnrolCode = code.parse().map_err(|_| Failure::from(&MISTYPED_CODE))?;
-    if app.db.view(async |tx| Ok(store::road::find(tx).await?)).await?.is_some() {
-        return Err((&ALREADY_JOINED).into());
-    }
+    let before = app.db.view(async |tx| Ok(store::road::find(tx).await?)).await?;
     let mut transport = Transport::new(url).ok_or_else(|| Failure::from(&NO_HUB))?;
     let joining = Joining::begin(&code, &app.keys, &app.chance().bytes());
     let answer = transport
@@ -108,6 +106,11 @@ pub async fn join(app: &AppRef, url: &str, code: &str) -> Outcome<Joined> {
         _ => return Err((&NO_HUB).into()),
     }
     let (hub, extra) = joining.finish(&answer.body).map_err(refusal)?;
+    // A point that was quarantined, or whose hub has moved, joins its own hub again with a new code.
+    // Another hub would be another life: its records must not mix with what is here.
+    if before.is_some_and(|road| road.hub() != Some(hub)) {
+        return Err((&ALREADY_JOINED).into());
+    }
     let admission: Admission = serde_json::from_slice(&extra).map_err(|_| Failure::from(&NO_HUB))?;
     if ScopePath::parse(&admission.path).is_none() {
         return Err((&NO_HUB).into());

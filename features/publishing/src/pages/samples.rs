@@ -19,7 +19,7 @@ use crate::model::{
     view::{ArticleView, LanguageLink, PictureView, Player},
 };
 
-const EVIL: &str = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}";
+const EVIL: &str = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>{{ 71827*10000 }}";
 const AT: i64 = 1_795_330_800_000;
 
 /// All samples.
