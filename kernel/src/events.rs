@@ -55,7 +55,8 @@ macro_rules! reaction {
 
 /// Reads an event's payload back.
 pub fn read<E: Event>(payload: &str) -> Outcome<E> {
-    serde_json::from_str(payload).map_err(|error| Failure::fault(format!("read a {} event", E::KIND), error))
+    serde_json::from_str(payload)
+        .map_err(|error| Failure::fault(format!("read a {} event", E::KIND), error))
 }
 
 impl Tx {
@@ -146,4 +147,3 @@ async fn postpone(db: &Db, event: &Waiting, failure: &Failure) -> Outcome<()> {
     })
     .await
 }
-

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::{
     app::App,
+    clock::Timestamp,
     db::{Db, DbError, Tx},
     events::Doing,
-    clock::Timestamp,
     problem::{Failure, Outcome},
     row_struct, sql, typed_ids,
 };
@@ -33,7 +33,12 @@ const LEASE_S: i64 = 900;
 
 impl Tx {
     /// Queues work to run at `at` (or as soon as possible after it).
-    pub async fn queue(&mut self, kind: &JobKind, payload: &str, at: Timestamp) -> Result<JobId, DbError> {
+    pub async fn queue(
+        &mut self,
+        kind: &JobKind,
+        payload: &str,
+        at: Timestamp,
+    ) -> Result<JobId, DbError> {
         let id: JobId = self.new_id();
         self.run(
             sql!("insert into kernel_jobs (id, kind, payload, run_at, locked_until, attempts) values ($1, $2, $3, $4, 0, 0)"),

@@ -79,10 +79,11 @@ impl Words {
         let mut words = Self { vi: bundle("vi"), en: bundle("en") };
         let mut keys: [BTreeSet<String>; 2] = Default::default();
         for locale in locales {
-            let resource = FluentResource::try_new(locale.text.to_owned()).unwrap_or_else(|(read, errors)| {
-                wrong.extend(errors.iter().map(|error| format!("{}: {error}", locale.name)));
-                read
-            });
+            let resource =
+                FluentResource::try_new(locale.text.to_owned()).unwrap_or_else(|(read, errors)| {
+                    wrong.extend(errors.iter().map(|error| format!("{}: {error}", locale.name)));
+                    read
+                });
             keys[locale.lang as usize].extend(message_keys(&resource));
             let bundle = if locale.lang == Lang::Vi { &mut words.vi } else { &mut words.en };
             if let Err(errors) = bundle.add_resource(resource) {
@@ -109,7 +110,12 @@ impl Words {
         self.find(lang, key, None).is_some()
     }
 
-    fn find<'a>(&'a self, lang: Lang, key: &str, args: Option<&FluentArgs<'_>>) -> Option<Cow<'a, str>> {
+    fn find<'a>(
+        &'a self,
+        lang: Lang,
+        key: &str,
+        args: Option<&FluentArgs<'_>>,
+    ) -> Option<Cow<'a, str>> {
         let bundle = if lang == Lang::Vi { &self.vi } else { &self.en };
         let (id, attribute) = key.split_once('.').map_or((key, None), |(id, at)| (id, Some(at)));
         let message = bundle.get_message(id)?;
@@ -136,7 +142,8 @@ fn message_keys(resource: &FluentResource) -> Vec<String> {
         .filter_map(|line| {
             let key = line.split_once('=')?.0.trim_end();
             let starts = key.starts_with(|c: char| c.is_ascii_lowercase());
-            (starts && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')).then(|| key.to_owned())
+            (starts && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'))
+                .then(|| key.to_owned())
         })
         .collect()
 }

@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use sync::{keys::NodeKeys, record::Record, upstream::ChainHash};
 pub use sync::{keys::NodeId, record::Lane};
+use sync::{keys::NodeKeys, record::Record, upstream::ChainHash};
 
 use crate::{
     clock::Timestamp,
@@ -139,7 +139,8 @@ impl Tx {
         };
         let lane = outgoing.lane as u8;
         let head = self.next(&format!("down:{lane}")).await?;
-        let targets: Vec<String> = outgoing.targets.iter().map(|path| path.as_str().to_owned()).collect();
+        let targets: Vec<String> =
+            outgoing.targets.iter().map(|path| path.as_str().to_owned()).collect();
         let joined = targets.join("\n");
         let record = Record {
             origin: keys.node_id(),
@@ -189,7 +190,11 @@ impl Tx {
             ],
         )
         .await?;
-        self.run(sql!("update kernel_streams set chain = $1 where name = 'up'"), &[chain.0.as_slice().into()]).await?;
+        self.run(
+            sql!("update kernel_streams set chain = $1 where name = 'up'"),
+            &[chain.0.as_slice().into()],
+        )
+        .await?;
         self.mark_emitted();
         Ok(head.head)
     }
@@ -256,8 +261,12 @@ pub async fn up_head(tx: &mut Tx) -> Result<Option<(u32, u64)>, DbError> {
 }
 
 async fn head(tx: &mut Tx, stream: &str) -> Result<Option<(u32, u64)>, DbError> {
-    let head: Option<Head> =
-        tx.maybe(sql!("select epoch, head, chain from kernel_streams where name = $1"), &[stream.into()]).await?;
+    let head: Option<Head> = tx
+        .maybe(
+            sql!("select epoch, head, chain from kernel_streams where name = $1"),
+            &[stream.into()],
+        )
+        .await?;
     Ok(head.map(|head| (head.epoch, head.head)))
 }
 
@@ -278,7 +287,12 @@ pub async fn down_after(
 }
 
 /// Waiting rows of the upward log after `seq`, oldest first.
-pub async fn up_after(tx: &mut Tx, epoch: u32, seq: u64, limit: usize) -> Result<Vec<UpRow>, DbError> {
+pub async fn up_after(
+    tx: &mut Tx,
+    epoch: u32,
+    seq: u64,
+    limit: usize,
+) -> Result<Vec<UpRow>, DbError> {
     tx.all(
         sql!("select seq, kind, body, chain, at from kernel_records_up where epoch = $1 and seq > $2 order by seq limit $3"),
         &[epoch.into(), seq.into(), limit.into()],
@@ -287,7 +301,11 @@ pub async fn up_after(tx: &mut Tx, epoch: u32, seq: u64, limit: usize) -> Result
 }
 
 /// How many rows of the upward log come after `seq`, and when the oldest of them was written.
-pub async fn waiting_up(tx: &mut Tx, epoch: u32, seq: u64) -> Result<(u64, Option<Timestamp>), DbError> {
+pub async fn waiting_up(
+    tx: &mut Tx,
+    epoch: u32,
+    seq: u64,
+) -> Result<(u64, Option<Timestamp>), DbError> {
     let waiting: Waiting = tx
         .one(
             sql!("select count(*) as count, min(at) as oldest from kernel_records_up where epoch = $1 and seq > $2"),

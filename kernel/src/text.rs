@@ -4,6 +4,8 @@
 //! folded here and the results are stored in columns of their own. `đ` has no canonical decomposition:
 //! every "remove accents" in the world misses it.
 
+use std::fmt::Write;
+
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Text as we store it: NFC, ends trimmed, runs of spaces and control characters folded to one space.
@@ -90,7 +92,7 @@ pub fn sort_key(text: &str) -> String {
             }
         } else {
             // Other scripts sort after Latin, by code point.
-            letters.push_str(&format!("~{:06x}", u32::from(letter)));
+            let _ = write!(letters, "~{:06x}", u32::from(letter));
         }
     }
     flush_number(&mut number, &mut letters);

@@ -18,7 +18,11 @@ pub struct Wake {
 
 impl Default for Wake {
     fn default() -> Self {
-        Self { events: watch::Sender::new(0), records: watch::Sender::new(0), commits: Arc::default() }
+        Self {
+            events: watch::Sender::new(0),
+            records: watch::Sender::new(0),
+            commits: Arc::default(),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use kernel::{
     scope::ScopePath,
     sql,
 };
-use testkit::{KitBuilder, on_both_engines};
+use testkit::on_both_engines;
 
 row_struct! {
     #[derive(Debug, PartialEq)]
@@ -43,14 +43,14 @@ on_both_engines! {
 
     async fn a_taken_key_is_told_apart_from_other_errors(builder: KitBuilder) {
         let kit = builder.start().await;
-        let error = kit.db().change(async |tx| {
+        let error: Failure = kit.db().change(async |tx| -> Result<(), Failure> {
             let statement = sql!("insert into kernel_settings (name, value) values ('twice', 'x')");
             tx.run(statement, &[]).await?;
             match tx.run(statement, &[]).await {
                 Err(DbError::Duplicate(_)) => Err((&BAD_REQUEST).into()),
                 other => Err(Failure::fault("see a duplicate", format!("{other:?}"))),
             }
-        }).await.map(|()| ()).expect_err("a duplicate");
+        }).await.expect_err("a duplicate");
         assert!(error.is(&BAD_REQUEST), "{error}");
     }
 

@@ -9,7 +9,7 @@ use kernel::{
     serde::{Deserialize, Serialize},
     sql,
 };
-use testkit::{Kit, KitBuilder, on_both_engines};
+use testkit::{Kit, on_both_engines};
 
 #[derive(Serialize, Deserialize)]
 #[serde(crate = "kernel::serde")]
@@ -47,7 +47,11 @@ static JOB: JobKind = JobKind {
         Box::pin(async move {
             let now = app.now().millis();
             app.db.change(async |tx| note(tx, Rung { by: payload.to_owned() }).await).await?;
-            if now < 1_795_330_800_000 + 1_000 { Err(Failure::fault("work", "not yet")) } else { Ok(()) }
+            if now < 1_795_330_800_000 + 1_000 {
+                Err(Failure::fault("work", "not yet"))
+            } else {
+                Ok(())
+            }
         })
     },
 };
@@ -58,7 +62,9 @@ fn jobs_module() -> Module {
 
 async fn value(kit: &Kit, name: &'static str) -> Option<String> {
     let read = kit.db().view(async |tx| {
-        Ok(tx.maybe(sql!("select value from kernel_settings where name = $1"), &[name.into()]).await?)
+        Ok(tx
+            .maybe(sql!("select value from kernel_settings where name = $1"), &[name.into()])
+            .await?)
     });
     read.await.expect("reads")
 }

@@ -1,6 +1,10 @@
 //! Files are whole or absent, stored once, and never beyond the quota.
 
-use kernel::{chance::Chance, files::{FileHash, Files}, problem::NO_SPACE};
+use kernel::{
+    chance::Chance,
+    files::{FileHash, Files},
+    problem::NO_SPACE,
+};
 use testkit::{KitBuilder, TestEngine};
 
 #[test]

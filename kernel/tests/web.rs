@@ -22,7 +22,9 @@ async fn boom() -> Answer {
 
 fn module() -> Module {
     Module {
-        routes: || Router::new().route("/luu", routing::post(save)).route("/no", routing::get(boom)),
+        routes: || {
+            Router::new().route("/luu", routing::post(save)).route("/no", routing::get(boom))
+        },
         ..Module::new("test")
     }
 }
@@ -53,7 +55,12 @@ fn line_breaks_in_a_field_cannot_forge_headers() {
         let kit = kit().await;
         let page = kit.post(MAI, "/luu", &[("title", "x\r\nset-cookie: evil=1")]).await;
         assert_eq!(page.status, 303);
-        assert!(page.headers.get_all("set-cookie").iter().all(|cookie| !cookie.as_bytes().starts_with(b"evil")));
+        assert!(
+            page.headers
+                .get_all("set-cookie")
+                .iter()
+                .all(|cookie| !cookie.as_bytes().starts_with(b"evil"))
+        );
     });
 }
 
@@ -75,7 +82,8 @@ fn problems_have_words_in_every_language() {
         let kit = kit().await;
         for kind in KERNEL_PROBLEMS {
             for lang in Lang::ALL {
-                for key in [format!("problem-{}", kind.code), format!("problem-{}.next", kind.code)] {
+                for key in [format!("problem-{}", kind.code), format!("problem-{}.next", kind.code)]
+                {
                     assert!(kit.app.words.knows(lang, &key), "{} lacks {key}", lang.tag());
                 }
             }

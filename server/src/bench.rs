@@ -22,7 +22,12 @@ pub enum What {
 }
 
 /// Measures and prints.
-pub async fn run(what: What, as_json: bool, database_url: Option<String>, quick: bool) -> Outcome<()> {
+pub async fn run(
+    what: What,
+    as_json: bool,
+    database_url: Option<String>,
+    quick: bool,
+) -> Outcome<()> {
     let figures = match what {
         What::Sync => sync::measure(quick).await?,
         What::Areas => areas::measure(database_url.as_deref(), quick).await?,
@@ -30,7 +35,8 @@ pub async fn run(what: What, as_json: bool, database_url: Option<String>, quick:
     };
     let report = json!({ "bench": format!("{what:?}").to_lowercase(), "machine": machine(), "figures": figures });
     if as_json {
-        let text = serde_json::to_string_pretty(&report).map_err(|error| Failure::fault("print figures", error))?;
+        let text = serde_json::to_string_pretty(&report)
+            .map_err(|error| Failure::fault("print figures", error))?;
         println!("{text}");
     } else {
         print_plainly("", &report);
@@ -41,7 +47,8 @@ pub async fn run(what: What, as_json: bool, database_url: Option<String>, quick:
 fn machine() -> Value {
     let cpus = std::thread::available_parallelism().map_or(0, usize::from);
     let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let memory = memory.lines().next().unwrap_or_default().trim_start_matches("MemTotal:").trim().to_owned();
+    let memory =
+        memory.lines().next().unwrap_or_default().trim_start_matches("MemTotal:").trim().to_owned();
     json!({ "cpus": cpus, "memory": memory, "release": !cfg!(debug_assertions), "version": env!("CARGO_PKG_VERSION") })
 }
 
@@ -62,7 +69,12 @@ fn print_plainly(path: &str, value: &Value) {
 fn spread(mut millis: Vec<f64>) -> Value {
     millis.sort_by(f64::total_cmp);
     let at = |part: f64| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "an index")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "an index"
+        )]
         let index = ((millis.len() as f64 - 1.0) * part).round().max(0.0) as usize;
         millis.get(index).map(|ms| (ms * 1000.0).round() / 1000.0)
     };

@@ -1,6 +1,7 @@
 //! The command line: what can be asked of `nhipcau`, in words that teach.
 
 use std::{
+    fmt::Write,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
     process::ExitCode,
@@ -10,7 +11,9 @@ use clap::{Args, Parser, Subcommand};
 use kernel::problem::{Failure, Outcome};
 
 use crate::{
-    bench, config::Config, demo, keeping,
+    bench,
+    config::Config,
+    demo, keeping,
     serve::{run_node, stop_signal},
     start::start,
 };
@@ -187,11 +190,14 @@ async fn execute(command: Command) -> Outcome<ExitCode> {
                 eprintln!("Chưa có người quản trị. Mở http://{listen}/lan-dau và nhập mã: {code}");
             }
             eprintln!("Nhịp Cầu ({}) đang chạy tại http://{listen}", app.site.title);
-            run_node(app, config, stop).await?;
+            Box::pin(run_node(app, config, stop)).await?;
         }
         Command::Join { url, code, node } => {
             let joined = keeping::join(&node.config(), &url, &code).await?;
-            println!("Đã nối với {url} làm điểm của {joined}. Chạy: nhipcau serve --data {}", node.data.display());
+            println!(
+                "Đã nối với {url} làm điểm của {joined}. Chạy: nhipcau serve --data {}",
+                node.data.display()
+            );
         }
         Command::Admin { node, task } => admin(&node.config(), task).await?,
         Command::Backup { node, to } => keeping::backup(&node.config(), &to).await?,
@@ -228,11 +234,16 @@ async fn admin(config: &Config, task: AdminTask) -> Outcome<()> {
 fn in_words(failure: &Failure) -> String {
     let Failure::Problem(problem) = failure else { return failure.to_string() };
     let modules = crate::modules::modules();
-    let Ok((words, _)) = crate::start::words_and_pages(&modules) else { return failure.to_string() };
+    let Ok((words, _)) = crate::start::words_and_pages(&modules) else {
+        return failure.to_string();
+    };
     let lang = kernel::locale::Lang::Vi;
     let key = format!("problem-{}", problem.kind.code);
     let title = words.say(lang, &key, &problem.args);
     let next = words.say(lang, &format!("{key}.next"), &problem.args);
-    let fields: String = problem.fields.iter().map(|at| format!("\n  – {}", words.say(lang, at.key, &at.args))).collect();
-    format!("{title}. {next}{fields}")
+    let mut told = format!("{title}. {next}");
+    for at in &problem.fields {
+        let _ = write!(told, "\n  – {}", words.say(lang, at.key, &at.args));
+    }
+    told
 }

@@ -77,7 +77,8 @@ impl NodeFile {
     /// Writes it.
     pub fn write(&self, data: &Path) -> Outcome<()> {
         std::fs::create_dir_all(data)?;
-        let text = serde_json::to_string_pretty(self).map_err(|error| Failure::fault("write node.json", error))?;
+        let text = serde_json::to_string_pretty(self)
+            .map_err(|error| Failure::fault("write node.json", error))?;
         write_whole(&data.join("node.json"), text.as_bytes())
     }
 

@@ -86,7 +86,7 @@ pub async fn run(args: DemoArgs) -> Outcome<()> {
     let hub = node_args(&args, "hub", args.database_url.clone());
     let point = node_args(&args, "point", None);
     println!("Đang chuẩn bị dữ liệu…");
-    prepare_hub(&hub).await?;
+    open_hub(&hub, false).await?;
     let stop = stop_signal(false);
     let cable = Link::open(ports.cable, ports.hub, args.link.quality()).await?;
     let hub_node = Node::run("trung tâm", &hub, ports.hub, stop.clone());
@@ -94,6 +94,9 @@ pub async fn run(args: DemoArgs) -> Outcome<()> {
     prepare_point(&point, &hub, ports.cable).await?;
     let point_node = Node::run("điểm     ", &point, ports.point, stop.clone());
     point_node.wait_until_ready().await?;
+    // The people of the commune are known at the hub before anything is published for them, so that
+    // the denominators that are frozen then are real ones.
+    open_hub(&hub, true).await?;
     println!("{}", cast::welcome(ports.hub, ports.point));
     watch_keyboard(&cable, stop).await;
     println!("Đang dừng…");
@@ -109,24 +112,40 @@ fn node_args(args: &DemoArgs, name: &str, database_url: Option<String>) -> NodeA
 
 /// Makes the hub's accounts and first publications, once.
 pub(crate) async fn prepare_hub(node: &NodeArgs) -> Outcome<()> {
-    let config: Config = node.config();
-    let file = NodeFile {
-        owner_name: "Sở Dân tộc và Tôn giáo".to_owned(),
-        owner_parent: "tỉnh Thái Nguyên".to_owned(),
-        ..NodeFile::new_hub()
-    };
-    if NodeFile::read(&config.data)?.is_none() {
-        file.write(&config.data)?;
-    }
-    let app = start(&config).await?;
-    cast::make_hub_accounts(&app).await?;
+    open_hub(node, false).await?;
+    let app = start(&node.config()).await?;
     seeds::publish(&app).await?;
     app.db.close().await;
     Ok(())
 }
 
+/// Makes the hub's accounts; with `publishing`, waits for the commune's people and publishes the seeds.
+async fn open_hub(node: &NodeArgs, publishing: bool) -> Outcome<()> {
+    let config: Config = node.config();
+    if NodeFile::read(&config.data)?.is_none() {
+        let file = NodeFile {
+            owner_name: "Sở Dân tộc và Tôn giáo".to_owned(),
+            owner_parent: "tỉnh Thái Nguyên".to_owned(),
+            ..NodeFile::new_hub()
+        };
+        file.write(&config.data)?;
+    }
+    let app = start(&config).await?;
+    cast::make_hub_accounts(&app).await?;
+    if publishing {
+        seeds::wait_for_people(&app).await?;
+        seeds::publish(&app).await?;
+    }
+    app.db.close().await;
+    Ok(())
+}
+
 /// Joins the point to the hub over the cable and gives it its people, once.
-pub(crate) async fn prepare_point(point: &NodeArgs, hub: &NodeArgs, cable: SocketAddr) -> Outcome<()> {
+pub(crate) async fn prepare_point(
+    point: &NodeArgs,
+    hub: &NodeArgs,
+    cable: SocketAddr,
+) -> Outcome<()> {
     let config = point.config();
     let joined = NodeFile::read(&config.data)?.is_some_and(|node| node.role == "point");
     if !joined {

@@ -73,7 +73,10 @@ pub async fn backup(config: &Config, to: &Path) -> Outcome<()> {
         let _ = std::fs::remove_dir_all(to);
     }
     let copied = made?;
-    println!("Đã sao lưu vào {} ({copied} tệp). Thư mục này chứa khóa bí mật của nút: cất như cất con dấu.", to.display());
+    println!(
+        "Đã sao lưu vào {} ({copied} tệp). Thư mục này chứa khóa bí mật của nút: cất như cất con dấu.",
+        to.display()
+    );
     Ok(())
 }
 
@@ -96,7 +99,10 @@ async fn copy_everything(config: &Config, to: &Path) -> Outcome<usize> {
 /// given out since the backup that must never be given out again.
 pub async fn restore(config: &Config, from: &Path) -> Outcome<()> {
     if config.data.join("node.key").exists() {
-        return Err(Failure::fault("restore", format!("{} already holds a node", config.data.display())));
+        return Err(Failure::fault(
+            "restore",
+            format!("{} already holds a node", config.data.display()),
+        ));
     }
     std::fs::create_dir_all(&config.data)?;
     for name in ["nhipcau.db", "node.key", "node.json"] {
@@ -113,7 +119,10 @@ pub async fn restore(config: &Config, from: &Path) -> Outcome<()> {
     })
     .await?;
     db.close().await;
-    println!("Đã khôi phục vào {}. Nút bắt đầu một kỳ số mới; các nơi khác sẽ tự nhận ra.", config.data.display());
+    println!(
+        "Đã khôi phục vào {}. Nút bắt đầu một kỳ số mới; các nơi khác sẽ tự nhận ra.",
+        config.data.display()
+    );
     Ok(())
 }
 
@@ -157,7 +166,7 @@ pub async fn doctor(config: &Config) -> Outcome<ExitCode> {
         Ok(app) => {
             findings.push(well("cơ sở dữ liệu mở được, lược đồ đúng phiên bản"));
             findings.extend(examine_database(&app, config).await?);
-            findings.extend(examine_files(&app, config).await?);
+            findings.extend(examine_files(&app, config)?);
             let road = delivery::examine(&app).await?;
             findings.extend(road.into_iter().map(|(well, what)| Finding { well, what }));
             app.db.close().await;
@@ -188,7 +197,11 @@ async fn examine_database(app: &AppRef, config: &Config) -> Outcome<Vec<Finding>
     if config.database_url.is_none() {
         // Only SQLite has a page structure that a power cut on a cheap card may have hurt.
         let check = app.db.check_pages().await?;
-        findings.push(if check == "ok" { well("tệp dữ liệu nguyên vẹn") } else { unwell(format!("tệp dữ liệu hỏng: {check}")) });
+        findings.push(if check == "ok" {
+            well("tệp dữ liệu nguyên vẹn")
+        } else {
+            unwell(format!("tệp dữ liệu hỏng: {check}"))
+        });
     }
     let (waiting, given_up): (i64, i64) = app
         .db
@@ -210,7 +223,7 @@ async fn examine_database(app: &AppRef, config: &Config) -> Outcome<Vec<Finding>
 }
 
 /// Reads every file back and compares it with its name, which is its hash.
-async fn examine_files(app: &AppRef, config: &Config) -> Outcome<Vec<Finding>> {
+fn examine_files(app: &AppRef, config: &Config) -> Outcome<Vec<Finding>> {
     let mut damaged = Vec::new();
     let mut count = 0;
     let mut folders: Vec<PathBuf> = vec![config.data.join("files").join("whole")];

@@ -33,13 +33,20 @@ pub struct Quality {
 
 impl Quality {
     /// A wire without limits.
-    pub const PERFECT: Self = Self { bits_per_second: 0, round_trip: Duration::ZERO, connect_round_trips: 0 };
+    pub const PERFECT: Self =
+        Self { bits_per_second: 0, round_trip: Duration::ZERO, connect_round_trips: 0 };
     /// 2G in a valley: 32 kbit/s, 600 ms there and back, one more for TLS.
-    pub const GPRS: Self =
-        Self { bits_per_second: 32_000, round_trip: Duration::from_millis(600), connect_round_trips: 2 };
+    pub const GPRS: Self = Self {
+        bits_per_second: 32_000,
+        round_trip: Duration::from_millis(600),
+        connect_round_trips: 2,
+    };
     /// A weak 3G cell.
-    pub const WEAK_3G: Self =
-        Self { bits_per_second: 400_000, round_trip: Duration::from_millis(300), connect_round_trips: 2 };
+    pub const WEAK_3G: Self = Self {
+        bits_per_second: 400_000,
+        round_trip: Duration::from_millis(300),
+        connect_round_trips: 2,
+    };
 }
 
 /// What went over the link so far.
@@ -188,6 +195,7 @@ struct Pump {
 const PACKET: usize = 1_400;
 
 impl Pump {
+    #[expect(clippy::disallowed_methods, reason = "a link's delay is not wall time")]
     async fn run(self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
         // What is in flight: read at one end, not yet delivered at the other.
         let (send, mut flight) = mpsc::channel::<(Instant, Vec<u8>)>(4_096);
@@ -198,7 +206,8 @@ impl Pump {
                     break;
                 }
                 self.bucket.take(count).await;
-                if send.send((Instant::now() + self.delay, buffer[..count].to_vec())).await.is_err() {
+                if send.send((Instant::now() + self.delay, buffer[..count].to_vec())).await.is_err()
+                {
                     break;
                 }
             }
@@ -247,6 +256,7 @@ impl Bucket {
     }
 
     /// Waits until so many bytes have gone out.
+    #[expect(clippy::disallowed_methods, reason = "a link's rate is not wall time")]
     async fn take(&self, bytes: usize) {
         if self.bits_per_second == 0 {
             return;

@@ -3,17 +3,18 @@
 
 use std::sync::OnceLock;
 
-use kernel::{
-    axum::{Router, http::StatusCode, response::IntoResponse, routing::get},
-};
+use kernel::axum::{Router, http::StatusCode, response::IntoResponse, routing::get};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, Layer, filter::filter_fn, fmt, layer::SubscriberExt, util::SubscriberInitExt,
+};
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// Starts logging to standard error, crossings to standard output, and the metrics recorder.
 pub fn start() {
-    let filter = EnvFilter::try_from_env("NHIPCAU_LOG").unwrap_or_else(|_| EnvFilter::new("warn,nhipcau=info,delivery=info,sqlx::pool=error"));
+    let filter = EnvFilter::try_from_env("NHIPCAU_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("warn,nhipcau=info,delivery=info,sqlx::pool=error"));
     let crossings = fmt::layer()
         .without_time()
         .with_level(false)
@@ -36,7 +37,10 @@ pub fn start() {
 /// that does not come from this machine it answers 404.
 pub fn metrics_route() -> Router {
     async fn show(request: kernel::axum::extract::Request) -> kernel::axum::response::Response {
-        let local = request.extensions().get::<kernel::web::Connected>().is_some_and(|at| at.peer.is_loopback());
+        let local = request
+            .extensions()
+            .get::<kernel::web::Connected>()
+            .is_some_and(|at| at.peer.is_loopback());
         match METRICS.get() {
             Some(handle) if local => handle.render().into_response(),
             _ => StatusCode::NOT_FOUND.into_response(),
@@ -51,4 +55,3 @@ pub fn resident_bytes() -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     line.and_then(|rest| rest.trim().split(' ').next()?.parse::<u64>().ok()).unwrap_or(0) * 1024
 }
-

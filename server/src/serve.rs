@@ -32,7 +32,12 @@ pub fn site(app: &AppRef) -> Router {
 }
 
 /// Serves until `stop` says so; then lets requests in flight finish, for at most ten seconds.
-pub async fn serve(app: AppRef, config: &Config, listener: TcpListener, mut stop: watch::Receiver<bool>) -> Outcome<()> {
+pub async fn serve(
+    app: AppRef,
+    config: &Config,
+    listener: TcpListener,
+    mut stop: watch::Receiver<bool>,
+) -> Outcome<()> {
     let site = site(&app).merge(crate::logging::metrics_route());
     let graceful = GracefulShutdown::new();
     let trusted = config.trusted_proxy;
@@ -62,7 +67,10 @@ pub async fn serve(app: AppRef, config: &Config, listener: TcpListener, mut stop
             .header_read_timeout(Duration::from_secs(30))
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let connection = graceful.watch(connection);
-        #[expect(clippy::disallowed_methods, reason = "one task a connection; the server owns them")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "one task a connection; the server owns them"
+        )]
         tokio::spawn(connection.map(|_| ()));
     }
     let _ = tokio::time::timeout(Duration::from_secs(10), graceful.shutdown()).await;
@@ -72,9 +80,10 @@ pub async fn serve(app: AppRef, config: &Config, listener: TcpListener, mut stop
 /// Takes the address, or says clearly why it cannot be had.
 pub async fn listen(address: SocketAddr) -> Outcome<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            Failure::fault(format!("listen on {address}"), "another program is using this port (choose one with --port or --listen)")
-        }
+        std::io::ErrorKind::AddrInUse => Failure::fault(
+            format!("listen on {address}"),
+            "another program is using this port (choose one with --port or --listen)",
+        ),
         _ => Failure::fault(format!("listen on {address}"), error),
     })
 }
@@ -109,7 +118,10 @@ pub fn typed_lines() -> tokio::sync::mpsc::Receiver<String> {
 pub fn stop_signal(with_parent: bool) -> watch::Receiver<bool> {
     let (say, stop) = watch::channel(false);
     let say = Arc::new(say);
-    #[expect(clippy::disallowed_methods, reason = "waits for the operating system, as long as we live")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "waits for the operating system, as long as we live"
+    )]
     tokio::spawn(async move {
         let parent = async {
             if with_parent {
@@ -141,4 +153,3 @@ async fn interrupted() {
     #[cfg(not(unix))]
     let _ = tokio::signal::ctrl_c().await;
 }
-

@@ -27,13 +27,12 @@ use crate::{
 /// Opens the node in `config.data`; makes a new hub there when there is none.
 pub async fn start(config: &Config) -> Outcome<AppRef> {
     std::fs::create_dir_all(&config.data)?;
-    let node = match NodeFile::read(&config.data)? {
-        Some(node) => node,
-        None => {
-            let node = NodeFile::new_hub();
-            node.write(&config.data)?;
-            node
-        }
+    let node = if let Some(node) = NodeFile::read(&config.data)? {
+        node
+    } else {
+        let node = NodeFile::new_hub();
+        node.write(&config.data)?;
+        node
     };
     let seed = node_seed(&config.data)?;
     let keys = Arc::new(NodeKeys::from_seed(&seed));
@@ -44,7 +43,8 @@ pub async fn start(config: &Config) -> Outcome<AppRef> {
     db.sign_with(Stamp(keys.clone()));
     areas::reference::load(&db).await?;
     let (words, pages) = words_and_pages(modules)?;
-    let files = Files::open(config.data.join("files"), config.files_quota, Chance::system()).await?;
+    let files =
+        Files::open(config.data.join("files"), config.files_quota, Chance::system()).await?;
     Ok(Arc::new(App {
         db,
         files,

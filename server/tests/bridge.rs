@@ -78,12 +78,18 @@ impl Bridge {
         account(&hub.app, "mai", role::EDITOR, "/vn/").await;
         account(&hub.app, "binh", role::APPROVER, "/vn/").await;
         account(&hub.app, "lan", role::PROVINCE_OFFICER, "/vn/19.2025/").await;
+        account(&hub.app, "xuan", role::COMMUNE_OFFICER, COMMUNE).await;
+        // A point that joined begins to walk when it starts again; the first contact puts its clock
+        // right, before anybody dates anything by it.
+        point.kill();
+        let point = point_machine.start().await;
+        if !plan.by_itself {
+            let mut probe = Probe::start(&point.app).await.expect("the point has joined");
+            probe.poll(0).await.expect("the first contact");
+        }
         account(&point.app, "hoa", role::COMMUNE_OFFICER, COMMUNE).await;
         account(&point.app, "tuan", role::KEEPER, COMMUNE).await;
         let card = people(&point.app).await;
-        // A point that joined begins to walk when it starts again.
-        point.kill();
-        let point = point_machine.start().await;
         Self { hub_machine, hub, point_machine, point, link, card, wall }
     }
 

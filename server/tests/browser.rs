@@ -202,7 +202,8 @@ fn pages_work_without_scripts_and_fit_a_small_phone() {
             if width > 360 {
                 let who = browser.run(
                     "return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > 361)\
-                     .slice(0, 3).map(e => e.tagName + '.' + e.className)",
+                     .slice(0, 3).map(e => [e, e.parentElement, e.parentElement?.parentElement]\
+                     .map(x => x?.tagName + '.' + x?.getAttribute('class')).join(' < '))",
                 );
                 wide.push(format!("{path}: {width} px, {who}"));
             }

@@ -278,11 +278,11 @@ testkit::on_both_engines! {
                 "/kiot/tieng/vi/", "/tin?tieng=",
             ] {
                 let page = kit.get("", &format!("{path}{encoded}")).await;
-                is_calm(&page, &format!("{path}{:.60}", poison));
+                is_calm(&page, &format!("{path}{poison:.60}"));
             }
             for path in ["/bien-tap/", "/do-phu?dia_ban=", "/do-phu?chu_de=", "/do-phu?ky=", "/do-phu/"] {
                 let page = kit.get(EDITOR, &format!("{path}{encoded}")).await;
-                is_calm(&page, &format!("{path}{:.60}", poison));
+                is_calm(&page, &format!("{path}{poison:.60}"));
             }
             let item = format!("/tin/{}?tieng={encoded}", names["public"]);
             is_calm(&kit.get("", &item).await, &item);

@@ -214,6 +214,13 @@ fn the_demonstration_survives_kill_9_and_goes_on_after_ctrl_c() {
         hoa.sign_in("hoa", &demo.password()).await;
         let card = card(&mut hoa).await;
 
+        for mut anybody in [demo.hub(), demo.point()] {
+            assert_eq!(anybody.page("/healthz").await, "ok");
+            let metrics = anybody.page("/metrics").await;
+            assert!(metrics.contains("nhipcau_requests_total"), "{metrics}");
+            assert!(!metrics.contains("Mai") && !metrics.contains("/bien-tap"), "{metrics}");
+        }
+
         // The hub dies the moment it has said that the item is published.
         let id = write(&mut mai, "Tin lúc mất điện").await;
         approve(&mut binh, &id).await;
@@ -245,7 +252,7 @@ fn the_demonstration_survives_kill_9_and_goes_on_after_ctrl_c() {
         assert_eq!(items(&mut demo.point()).await, seeds + 1);
         assert_eq!(confirmed_at_hub(&data).await, 1);
         let mut village = demo.point();
-        assert!(village.page("/kiot").await.contains("Tin lúc mất điện"));
+        assert!(village.page("/kiot/muc/moi").await.contains("Tin lúc mất điện"));
         demo.stop().await;
         let _ = std::fs::remove_dir_all(&data);
     });

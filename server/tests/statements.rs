@@ -16,7 +16,7 @@ testkit::on_both_engines! {
         }
         assert!(STATEMENTS.len() > 100, "only {} statements were linked in", STATEMENTS.len());
         let mut refused = Vec::new();
-        for statement in STATEMENTS.iter() {
+        for statement in STATEMENTS {
             if let Err(error) = kit.db().prepare(statement.text).await {
                 refused.push(format!("{}:{}: {error}\n  {}", statement.file, statement.line, statement.text));
             }

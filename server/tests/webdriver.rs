@@ -65,7 +65,7 @@ impl Browser {
             "unhandledPromptBehavior": "accept",
         } } });
         let made = browser.call("POST", "/session", &wishes);
-        browser.session = made["sessionId"].as_str().expect("a session").to_owned();
+        made["sessionId"].as_str().expect("a session").clone_into(&mut browser.session);
         browser
     }
 

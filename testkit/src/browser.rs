@@ -49,7 +49,14 @@ impl Kit {
     }
 
     /// Any request. The body is sent as given, without a token.
-    pub async fn send(&self, session: &str, method: Method, path: &str, kind: Option<&str>, body: Body) -> Page {
+    pub async fn send(
+        &self,
+        session: &str,
+        method: Method,
+        path: &str,
+        kind: Option<&str>,
+        body: Body,
+    ) -> Page {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, "test");
         request = request.header(header::COOKIE, format!("khach={VISITOR}"));
         if !session.is_empty() {
@@ -77,5 +84,7 @@ impl Kit {
 const VISITOR: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 fn encode(session: &str) -> String {
-    serde_urlencoded::to_string([("", session)]).map(|pair| pair[1..].to_owned()).expect("text can be encoded")
+    serde_urlencoded::to_string([("", session)])
+        .map(|pair| pair[1..].to_owned())
+        .expect("text can be encoded")
 }

@@ -110,7 +110,8 @@ impl KitBuilder {
         };
         let db = Db::open(&address, settings).await.expect("the database opens");
         let modules: &'static [Module] = Box::leak(self.modules.into_boxed_slice());
-        let migrations: Vec<_> = modules.iter().flat_map(|module| module.migrations).copied().collect();
+        let migrations: Vec<_> =
+            modules.iter().flat_map(|module| module.migrations).copied().collect();
         db.migrate(&migrations).await.expect("the migrations apply");
         let seed = [self.seed; 32];
         let keys = Arc::new(NodeKeys::from_seed(&seed));
@@ -118,7 +119,8 @@ impl KitBuilder {
         let locales: Vec<_> = modules.iter().flat_map(|module| module.locales).copied().collect();
         let words = || Words::load(&locales).unwrap_or_else(|wrong| panic!("{}", wrong.join("\n")));
         let sources = modules.iter().flat_map(|module| module.templates).copied();
-        let pages = Pages::load(sources, Arc::new(words())).unwrap_or_else(|error| panic!("{error}"));
+        let pages =
+            Pages::load(sources, Arc::new(words())).unwrap_or_else(|error| panic!("{error}"));
         let files = Files::open(folder.join("files"), 50_000_000, Chance::seeded(9)).await;
         let app = Arc::new(App {
             files: files.expect("the files folder opens"),
@@ -164,7 +166,9 @@ impl Kit {
     /// Runs reactions and jobs until none is due.
     pub async fn settle(&self) {
         loop {
-            let handled = events::handle_due(&self.app.db, &self.reactions).await.expect("events are handled");
+            let handled = events::handle_due(&self.app.db, &self.reactions)
+                .await
+                .expect("events are handled");
             let ran = jobs::run_next(&self.app).await.expect("jobs run");
             if handled == 0 && !ran {
                 return;
@@ -193,7 +197,8 @@ impl Drop for Kit {
 /// A caller with one role over one subtree, for action tests.
 pub fn caller(name: &str, role: &str, scope: &str) -> Caller {
     let now = Timestamp::from_millis(1_795_330_800_000);
-    let person = Person { id: format!("test-{}", kernel::text::slug(name, 30)), name: name.to_owned() };
+    let person =
+        Person { id: format!("test-{}", kernel::text::slug(name, 30)), name: name.to_owned() };
     Caller::person(person, vec![grant(role, scope)], now)
 }
 
@@ -222,7 +227,11 @@ static SERIAL: AtomicU32 = AtomicU32::new(0);
 
 fn unique() -> String {
     let serial = SERIAL.fetch_add(1, Ordering::SeqCst);
-    format!("{}_{serial}_{}", std::process::id(), kernel::chance::hex(&Chance::system().bytes::<4>()))
+    format!(
+        "{}_{serial}_{}",
+        std::process::id(),
+        kernel::chance::hex(&Chance::system().bytes::<4>())
+    )
 }
 
 fn fresh_folder() -> std::path::PathBuf {
@@ -231,12 +240,16 @@ fn fresh_folder() -> std::path::PathBuf {
     folder
 }
 
-#[expect(clippy::disallowed_methods, reason = "tests are told by the environment where PostgreSQL is")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told by the environment where PostgreSQL is"
+)]
 async fn private_schema() -> String {
     let url = std::env::var("TEST_POSTGRES_URL")
         .expect("TEST_POSTGRES_URL is not set: run `cargo xtask test`, or only the SQLite half with `cargo test sqlite`");
     let schema = format!("t_{}", unique());
-    let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&url).await.expect("PostgreSQL answers");
+    let mut connection =
+        <sqlx::PgConnection as sqlx::Connection>::connect(&url).await.expect("PostgreSQL answers");
     let create = sqlx::AssertSqlSafe(format!("create schema {schema}"));
     sqlx::raw_sql(create).execute(&mut connection).await.expect("a schema can be made");
     let joiner = if url.contains('?') { '&' } else { '?' };

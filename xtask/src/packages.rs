@@ -109,7 +109,9 @@ pub fn install_missing(with_browser: bool, with_postgres: bool) -> Result<(), St
     installed?;
     match self::missing(with_browser, with_postgres).first() {
         None => Ok(()),
-        Some(need) => Err(format!("apt-get succeeded, yet {} is still missing. {advice}", need.what)),
+        Some(need) => {
+            Err(format!("apt-get succeeded, yet {} is still missing. {advice}", need.what))
+        }
     }
 }
 

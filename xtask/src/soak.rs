@@ -50,7 +50,9 @@ pub fn run(words: &[String]) -> Result<ExitCode, String> {
     }
     let minutes: u64 = match given.value("minutes") {
         None => 0,
-        Some(number) => number.parse().map_err(|_| format!("--minutes {number}: a whole number"))?,
+        Some(number) => {
+            number.parse().map_err(|_| format!("--minutes {number}: a whole number"))?
+        }
     };
     let only = given.value("only");
     if let Some(name) = only.filter(|name| SWEEPS.iter().all(|sweep| sweep.name != *name)) {

@@ -250,7 +250,8 @@ mod tests {
 
     #[test]
     fn the_summary_names_what_failed_and_what_was_left_out() {
-        let tally = Tally { programs: 1, failed: 1, names: vec!["a::b".into()], ..Tally::default() };
+        let tally =
+            Tally { programs: 1, failed: 1, names: vec!["a::b".into()], ..Tally::default() };
         let words = tally.in_words(75, false, false);
         assert!(words.contains("1 failed") && words.contains("1 min 15 s"));
         assert!(words.contains("failed: a::b") && words.contains("--skip-browser"));

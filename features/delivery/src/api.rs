@@ -43,7 +43,9 @@ fn whole(bytes: Vec<u8>) -> Response {
 fn bare(outcome: Outcome<Response>) -> Response {
     outcome.unwrap_or_else(|failure| {
         let status = match &failure {
-            Failure::Problem(problem) => StatusCode::from_u16(problem.kind.status).unwrap_or(StatusCode::BAD_REQUEST),
+            Failure::Problem(problem) => {
+                StatusCode::from_u16(problem.kind.status).unwrap_or(StatusCode::BAD_REQUEST)
+            }
             Failure::Fault(fault) => {
                 kernel::tracing::error!("failed to {fault}");
                 StatusCode::INTERNAL_SERVER_ERROR
@@ -80,5 +82,7 @@ async fn take(app: &AppRef, session: &str, batch: &[u8]) -> Outcome<Response> {
     let time_ms = u64::try_from(app.now().millis()).unwrap_or(0);
     let goodbye = Frame::Goodbye(Goodbye { more: false, time_ms, ack: Some(taken.ack) });
     let bytes = goodbye.encode(&session.frame_key());
-    bytes.map(whole).ok_or_else(|| Failure::fault("acknowledge a batch", "the answer does not fit a frame"))
+    bytes
+        .map(whole)
+        .ok_or_else(|| Failure::fault("acknowledge a batch", "the answer does not fit a frame"))
 }

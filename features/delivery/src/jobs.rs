@@ -46,7 +46,9 @@ pub struct Probe {
 impl Probe {
     /// A point that has joined. Its connections open with the first step.
     pub async fn start(app: &AppRef) -> Outcome<Self> {
-        let walker = Walker::start(app).await?.ok_or_else(|| Failure::fault("walk the road", "not joined"))?;
+        let walker = Walker::start(app)
+            .await?
+            .ok_or_else(|| Failure::fault("walk the road", "not joined"))?;
         let connection = || walker.transport().map_err(failure);
         let (listening, carrying) = (connection()?, connection()?);
         Ok(Self { walker, listening, carrying })

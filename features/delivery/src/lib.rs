@@ -29,10 +29,13 @@ pub use model::{Joined, NodeState, RoadStatus, Trouble};
 use identity::role::{ADMINISTRATOR, COMMUNE_OFFICER, KEEPER, PROVINCE_OFFICER};
 
 /// Making codes for points, quarantining and revoking them.
-pub static MANAGE_POINTS: Permission = Permission { code: "delivery.manage-points", roles: &[ADMINISTRATOR] };
+pub static MANAGE_POINTS: Permission =
+    Permission { code: "delivery.manage-points", roles: &[ADMINISTRATOR] };
 /// Seeing the points and how they are.
-pub static SEE_POINTS: Permission =
-    Permission { code: "delivery.see-points", roles: &[ADMINISTRATOR, PROVINCE_OFFICER, COMMUNE_OFFICER] };
+pub static SEE_POINTS: Permission = Permission {
+    code: "delivery.see-points",
+    roles: &[ADMINISTRATOR, PROVINCE_OFFICER, COMMUNE_OFFICER],
+};
 /// Seeing, at a point, what is waiting and why.
 pub static SEE_ROAD: Permission =
     Permission { code: "delivery.see-road", roles: &[ADMINISTRATOR, COMMUNE_OFFICER, KEEPER] };
@@ -48,21 +51,15 @@ pub static MISTYPED_CODE: ProblemKind = ProblemKind { code: "delivery-mistyped-c
 /// The hub cannot be reached, or what answers is not a hub.
 pub static NO_HUB: ProblemKind = ProblemKind { code: "delivery-no-hub", status: 502 };
 /// This machine already belongs to a hub.
-pub static ALREADY_JOINED: ProblemKind = ProblemKind { code: "delivery-already-joined", status: 409 };
+pub static ALREADY_JOINED: ProblemKind =
+    ProblemKind { code: "delivery-already-joined", status: 409 };
 /// There is no such point.
 pub static NO_POINT: ProblemKind = ProblemKind { code: "delivery-no-point", status: 404 };
 
 static PERMISSIONS: &[&Permission] = &[&MANAGE_POINTS, &SEE_POINTS, &SEE_ROAD];
 
-static PROBLEMS: &[&ProblemKind] = &[
-    &WRONG_CODE,
-    &USED_CODE,
-    &EXPIRED_CODE,
-    &MISTYPED_CODE,
-    &NO_HUB,
-    &ALREADY_JOINED,
-    &NO_POINT,
-];
+static PROBLEMS: &[&ProblemKind] =
+    &[&WRONG_CODE, &USED_CODE, &EXPIRED_CODE, &MISTYPED_CODE, &NO_HUB, &ALREADY_JOINED, &NO_POINT];
 
 static NAV: &[NavEntry] = &[
     NavEntry {
@@ -85,7 +82,12 @@ pub fn module() -> Module {
         routes: pages::routes,
         wire: api::routes,
         migrations: kernel::migrations!("delivery": "0001_delivery.sql"),
-        templates: kernel::templates!("delivery/points.html", "delivery/point.html", "delivery/code.html", "delivery/road.html"),
+        templates: kernel::templates!(
+            "delivery/points.html",
+            "delivery/point.html",
+            "delivery/code.html",
+            "delivery/road.html"
+        ),
         samples: pages::samples,
         locales: kernel::locales!("delivery"),
         permissions: PERMISSIONS,

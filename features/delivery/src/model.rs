@@ -30,7 +30,7 @@ impl NodeState {
     }
 
     /// From storage; anything unknown may do nothing.
-    pub fn from_str(text: &str) -> Self {
+    pub fn from_stored(text: &str) -> Self {
         match text {
             "active" => Self::Active,
             "quarantined" => Self::Quarantined,
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn unknown_states_may_do_nothing() {
-        assert_eq!(NodeState::from_str("?"), NodeState::Revoked);
+        assert_eq!(NodeState::from_stored("?"), NodeState::Revoked);
         assert_eq!(Trouble::from_code("?"), Trouble::Own);
     }
 }

@@ -1,13 +1,13 @@
 //! Pages about the road: the hub's points and codes, and what is waiting at a point, since when, why.
 
 use kernel::{
+    app::AppRef,
     app::NodeRole,
     axum::{
         Router,
         extract::Path,
         routing::{get, post},
     },
-    app::AppRef,
     clock::Timestamp,
     problem::{Failure, FormProblems, NOT_FOUND, OrMissing},
     records::NodeId,
@@ -225,7 +225,8 @@ async fn find_commune(visit: &Visit, typed: &str) -> Result<areas::Area, Failure
         })
         .await?;
     let mut problems = FormProblems::new();
-    let key = if found.is_empty() { "delivery-commune-unknown" } else { "delivery-commune-ambiguous" };
+    let key =
+        if found.is_empty() { "delivery-commune-unknown" } else { "delivery-commune-ambiguous" };
     problems.require(found.len() == 1, "commune", key);
     problems.check()?;
     found.into_iter().next().or_missing(&areas::NOT_FOUND)
@@ -302,7 +303,8 @@ pub fn samples() -> Vec<Sample> {
         enrolled_at: now,
         clock_wrong: status == "offline",
         clock_ahead_days: -3_652,
-        trouble: (state == NodeState::Quarantined).then(|| "row 4 exists with another content".to_owned()),
+        trouble: (state == NodeState::Quarantined)
+            .then(|| "row 4 exists with another content".to_owned()),
     };
     let points = vec![
         point("xã Phủ Thông", NodeState::Active, "online"),
@@ -321,7 +323,14 @@ pub fn samples() -> Vec<Sample> {
         received: 240,
         newest_at: Some(now),
     };
-    let well = RoadStatus { trouble: None, trouble_since: None, next_try_at: None, waiting_up: 0, oldest_up: None, ..status.clone() };
+    let well = RoadStatus {
+        trouble: None,
+        trouble_since: None,
+        next_try_at: None,
+        waiting_up: 0,
+        oldest_up: None,
+        ..status.clone()
+    };
     let road = |joined: bool, status: Option<RoadStatus>, words: Option<&str>| RoadContext {
         joined,
         trouble_words: words.map(str::to_owned),
@@ -333,11 +342,28 @@ pub fn samples() -> Vec<Sample> {
         room: 20_000_000_000,
     };
     vec![
-        POINTS.sample(&PointsContext { points: Vec::new(), codes: Vec::new(), may_manage: false, commune: String::new(), errors: Vec::new() }),
-        POINTS.sample(&PointsContext { points: points.clone(), codes: vec![code()], may_manage: true, commune: hostile.clone(), errors: Vec::new() }),
+        POINTS.sample(&PointsContext {
+            points: Vec::new(),
+            codes: Vec::new(),
+            may_manage: false,
+            commune: String::new(),
+            errors: Vec::new(),
+        }),
+        POINTS.sample(&PointsContext {
+            points: points.clone(),
+            codes: vec![code()],
+            may_manage: true,
+            commune: hostile.clone(),
+            errors: Vec::new(),
+        }),
         POINT.sample(&PointContext { point: points[3].clone(), held: 1_234, may_manage: true }),
         POINT.sample(&PointContext { point: points[0].clone(), held: 0, may_manage: false }),
-        CODE.sample(&CodeContext { commune: "xã Phủ Thông".to_owned(), code: "ABCDE-FGHJK-MNPQR".to_owned(), expires_at: now, url: "https://hub.example".to_owned() }),
+        CODE.sample(&CodeContext {
+            commune: "xã Phủ Thông".to_owned(),
+            code: "ABCDE-FGHJK-MNPQR".to_owned(),
+            expires_at: now,
+            url: "https://hub.example".to_owned(),
+        }),
         ROAD.sample(&road(false, None, None)),
         ROAD.sample(&road(true, Some(well), None)),
         ROAD.sample(&road(true, Some(status), Some("Không gọi được trung tâm"))),

@@ -75,7 +75,12 @@ impl Transport {
     }
 
     /// Sends a POST and reads the whole answer.
-    pub async fn post(&mut self, path: &str, body: Vec<u8>, patience: Duration) -> Result<Answered, RoadFault> {
+    pub async fn post(
+        &mut self,
+        path: &str,
+        body: Vec<u8>,
+        patience: Duration,
+    ) -> Result<Answered, RoadFault> {
         self.whole(Method::POST, path, None, body, patience).await
     }
 
@@ -137,7 +142,8 @@ impl Transport {
         if let Some((from, to)) = range {
             request = request.header(header::RANGE, format!("bytes={from}-{to}"));
         }
-        let request = request.body(Full::new(body)).map_err(|error| RoadFault::Broken(error.to_string()))?;
+        let request =
+            request.body(Full::new(body)).map_err(|error| RoadFault::Broken(error.to_string()))?;
         let sender = self.connection().await?;
         let answer = tokio::time::timeout(patience, async {
             sender.ready().await?;
@@ -163,7 +169,8 @@ impl Transport {
     }
 
     async fn open(&self) -> Result<SendRequest<Full<Bytes>>, RoadFault> {
-        let unreachable = |error: std::io::Error| RoadFault::Unreachable(format!("{} ({error})", self.host));
+        let unreachable =
+            |error: std::io::Error| RoadFault::Unreachable(format!("{} ({error})", self.host));
         let host = self.host.trim_matches(['[', ']']);
         let stream = TcpStream::connect((host, self.port)).await.map_err(unreachable)?;
         let _ = stream.set_nodelay(true);
@@ -184,7 +191,10 @@ async fn shake_hands(
     let (sender, connection) = http1::handshake(TokioIo::new(stream))
         .await
         .map_err(|error| RoadFault::Broken(error.to_string()))?;
-    #[expect(clippy::disallowed_methods, reason = "drives the connection; ends when the sender is dropped")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "drives the connection; ends when the sender is dropped"
+    )]
     tokio::spawn(async move {
         // How it ended is seen by whoever waits for an answer.
         let _ = connection.await;
@@ -195,7 +205,9 @@ async fn shake_hands(
 /// The next bytes of a body; none at its end.
 pub async fn next_bytes(response: &mut Response<Incoming>) -> Result<Option<Bytes>, RoadFault> {
     loop {
-        let frame = tokio::time::timeout(STILL_AT_MOST, response.frame()).await.map_err(|_| RoadFault::Silent)?;
+        let frame = tokio::time::timeout(STILL_AT_MOST, response.frame())
+            .await
+            .map_err(|_| RoadFault::Silent)?;
         match frame {
             None => return Ok(None),
             Some(Err(error)) => return Err(RoadFault::Broken(error.to_string())),
@@ -228,7 +240,15 @@ mod tests {
         for good in ["http://127.0.0.1:8080", "https://hub.example/", "http://[::1]:80/nhip-cau"] {
             assert!(Transport::new(good).is_some(), "{good}");
         }
-        for bad in ["", "hub", "ftp://hub", "http://", "javascript:alert(1)", "http//x", "https://exa mple"] {
+        for bad in [
+            "",
+            "hub",
+            "ftp://hub",
+            "http://",
+            "javascript:alert(1)",
+            "http//x",
+            "https://exa mple",
+        ] {
             assert!(Transport::new(bad).is_none(), "{bad}");
         }
     }

@@ -16,7 +16,13 @@ use testkit::{Kit, KitBuilder, TestEngine};
 pub const COMMUNE: &str = "/vn/19.2025/01969.2025/";
 
 pub fn modules() -> Vec<Module> {
-    vec![areas::module(), identity::module(), publishing::module(), reach::module(), delivery::module()]
+    vec![
+        areas::module(),
+        identity::module(),
+        publishing::module(),
+        reach::module(),
+        delivery::module(),
+    ]
 }
 
 pub struct Hub {
@@ -31,6 +37,7 @@ pub async fn hub(builder: KitBuilder) -> Hub {
     let listener = testkit::tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let site = kit.site();
+    #[expect(clippy::disallowed_methods, reason = "the hub answers while the point asks")]
     testkit::tokio::spawn(async move { kernel::axum::serve(listener, site).await });
     Hub { kit, address }
 }
@@ -50,14 +57,20 @@ impl Hub {
     pub async fn code(&self) -> String {
         let caller = Caller::system(self.kit.app.now());
         let commune = AreaId::parse("01969.2025").expect("an id");
-        delivery::actions::make_enrolment_code(&self.kit.app, &caller, &commune).await.expect("a code")
+        delivery::actions::make_enrolment_code(&self.kit.app, &caller, &commune)
+            .await
+            .expect("a code")
     }
 
     /// A point that has joined this hub.
     pub async fn joined(&self, seed: u8) -> (Kit, Probe) {
         let kit = point(seed).await;
-        let joined = delivery::join(&kit.app, &self.url(), &self.code().await).await.expect("joins");
-        assert_eq!((joined.commune.as_str(), joined.province.as_str()), ("xã Phủ Thông", "tỉnh Thái Nguyên"));
+        let joined =
+            delivery::join(&kit.app, &self.url(), &self.code().await).await.expect("joins");
+        assert_eq!(
+            (joined.commune.as_str(), joined.province.as_str()),
+            ("xã Phủ Thông", "tỉnh Thái Nguyên")
+        );
         let probe = Probe::start(&kit.app).await.expect("a road");
         (kit, probe)
     }
@@ -70,7 +83,8 @@ impl Hub {
             targets: vec![ScopePath::parse(target).expect("a path")],
             body: words.as_bytes().to_vec(),
         };
-        let said: Outcome<u64> = self.kit.db().change(async |tx| tx.emit_down(outgoing).await).await;
+        let said: Outcome<u64> =
+            self.kit.db().change(async |tx| tx.emit_down(outgoing).await).await;
         said.expect("is said");
     }
 }

@@ -74,7 +74,7 @@ on_both_engines! {
         emit_up(&point, 1).await;
         probe.poll(0).await.expect("the true box goes on");
         probe.send_all().await.expect("the true box goes on");
-        let twin = super::crossing::twin_of(&point, &copy).await;
+        let twin = crate::crossing::twin_of(&point, &copy).await;
         let mut twin_probe = Probe::start(&twin).await.expect("a road");
         assert!(twin_probe.poll(0).await.is_err(), "the copy remembers a session that was used up");
         let state: Option<String> = node_state(&hub.kit).await;
@@ -119,7 +119,11 @@ fn a_point_whose_clock_is_ten_years_off_is_corrected_by_its_hub() {
         assert_eq!(received(&point).await, 1);
         let offset: i64 = point
             .db()
-            .view(async |tx| Ok(tx.one(kernel::sql!("select clock_offset as value from delivery_road"), &[]).await?))
+            .view(async |tx| {
+                Ok(tx
+                    .one(kernel::sql!("select clock_offset as value from delivery_road"), &[])
+                    .await?)
+            })
             .await
             .expect("reads");
         let years = offset / (365 * 24 * 3_600_000);
@@ -147,7 +151,8 @@ fn strangers_and_damaged_bytes_get_nothing_from_the_wire() {
             ("POST", "/v1/sync", vec![0; 100_000]),
         ] {
             let method = method.parse().expect("a method");
-            let page = client.send("", method, path, None, kernel::axum::body::Body::from(body)).await;
+            let page =
+                client.send("", method, path, None, kernel::axum::body::Body::from(body)).await;
             assert!((400..500).contains(&page.status), "{path}: {}", page.status);
             assert!(page.bytes.len() < 100, "{path} says next to nothing");
         }
@@ -162,7 +167,8 @@ fn a_revoked_point_is_refused() {
         probe.poll(0).await.expect("polls");
         let officer = testkit::caller("Lan", "province_officer", "/vn/19.2025/");
         let node = point.app.node_id();
-        let refused = delivery::actions::revoke(&hub.kit.app, &officer, node).await.expect_err("may not");
+        let refused =
+            delivery::actions::revoke(&hub.kit.app, &officer, node).await.expect_err("may not");
         assert!(refused.is(&FORBIDDEN));
         let admin = testkit::caller("Quản trị", "administrator", "/");
         delivery::actions::revoke(&hub.kit.app, &admin, node).await.expect("revokes");
@@ -184,8 +190,10 @@ pub async fn twin_of(point: &testkit::Kit, copy: &str) -> kernel::app::AppRef {
     };
     let db = kernel::db::Db::open(copy, settings).await.expect("opens");
     db.sign_with(records::Stamp(point.app.keys.clone()));
-    let locales: Vec<_> = point.app.modules.iter().flat_map(|module| module.locales).copied().collect();
-    let words = || kernel::locale::Words::load(&locales).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+    let locales: Vec<_> =
+        point.app.modules.iter().flat_map(|module| module.locales).copied().collect();
+    let words =
+        || kernel::locale::Words::load(&locales).unwrap_or_else(|wrong| panic!("{wrong:?}"));
     let sources = point.app.modules.iter().flat_map(|module| module.templates).copied();
     let pages = kernel::web::Pages::load(sources, Arc::new(words())).expect("pages");
     Arc::new(kernel::app::App {
@@ -206,12 +214,16 @@ pub async fn twin_of(point: &testkit::Kit, copy: &str) -> kernel::app::AppRef {
 }
 
 async fn node_state(kit: &testkit::Kit) -> Option<String> {
-    let read = kit.db().view(async |tx| Ok(tx.maybe(kernel::sql!("select state as value from delivery_nodes"), &[]).await?));
+    let read = kit.db().view(async |tx| {
+        Ok(tx.maybe(kernel::sql!("select state as value from delivery_nodes"), &[]).await?)
+    });
     read.await.expect("reads")
 }
 
 async fn held_rows(kit: &testkit::Kit) -> i64 {
-    let read = kit.db().view(async |tx| Ok(tx.one(kernel::sql!("select count(*) as value from delivery_inbox"), &[]).await?));
+    let read = kit.db().view(async |tx| {
+        Ok(tx.one(kernel::sql!("select count(*) as value from delivery_inbox"), &[]).await?)
+    });
     read.await.expect("reads")
 }
 

@@ -38,11 +38,15 @@ fn a_point_joins_its_own_hub_again_but_never_another() {
         let other = hub(KitBuilder::on(TestEngine::Sqlite).keyed(9)).await;
         let (point, _) = one.joined(2).await;
         let admin = testkit::caller("Quản trị", "administrator", "/");
-        delivery::actions::revoke(&one.kit.app, &admin, point.app.node_id()).await.expect("revokes");
+        delivery::actions::revoke(&one.kit.app, &admin, point.app.node_id())
+            .await
+            .expect("revokes");
         delivery::join(&point.app, &one.url(), &one.code().await).await.expect("is believed again");
         let mut probe = delivery::Probe::start(&point.app).await.expect("a road");
         probe.poll(0).await.expect("reads again");
-        let refused = delivery::join(&point.app, &other.url(), &other.code().await).await.expect_err("another hub");
+        let refused = delivery::join(&point.app, &other.url(), &other.code().await)
+            .await
+            .expect_err("another hub");
         assert!(refused.is(&ALREADY_JOINED), "{refused}");
     });
 }
@@ -52,7 +56,8 @@ fn a_hub_that_is_not_there_is_told_as_that() {
     testkit::run(async {
         let kit = point(2).await;
         for url in ["http://127.0.0.1:9", "nonsense", "ftp://127.0.0.1"] {
-            let failure = delivery::join(&kit.app, url, "00000-00000-00000").await.expect_err("no hub");
+            let failure =
+                delivery::join(&kit.app, url, "00000-00000-00000").await.expect_err("no hub");
             assert!(failure.is(&NO_HUB), "{url}: {failure}");
         }
     });

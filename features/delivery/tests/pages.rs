@@ -15,12 +15,17 @@ fn an_administrator_makes_a_code_by_name_and_others_do_not() {
         let page = hub.kit.post(admin, "/diem/ma", &[("commune", "phu thong thai nguyen")]).await;
         assert_eq!(page.status, 200, "{}", page.text);
         assert!(page.text.contains("nhipcau join"));
-        for (typed, words) in [("khong co xa nay dau", "Không tìm thấy xã này"), ("", "Không tìm thấy xã này")] {
+        for (typed, words) in
+            [("khong co xa nay dau", "Không tìm thấy xã này"), ("", "Không tìm thấy xã này")]
+        {
             let page = hub.kit.post(admin, "/diem/ma", &[("commune", typed)]).await;
             assert_eq!(page.status, 422, "{typed}");
             assert!(page.text.contains(words), "{typed}");
         }
-        let refused = hub.kit.post("Lan|province_officer|/vn/19.2025/", "/diem/ma", &[("commune", "01969")]).await;
+        let refused = hub
+            .kit
+            .post("Lan|province_officer|/vn/19.2025/", "/diem/ma", &[("commune", "01969")])
+            .await;
         assert_eq!(refused.status, 403);
         assert_eq!(hub.kit.get(admin, "/dong-bo").await.status, 404, "a hub has no road to a hub");
         assert_eq!(hub.kit.get(admin, "/diem/not-a-node").await.status, 404);
@@ -47,7 +52,11 @@ fn every_sample_renders_in_every_language() {
         for lang in ["vi", "en"] {
             for sample in (delivery::module().samples)() {
                 let page = kernel::minijinja::context! { lang, path => "/", text_size => "vua", csrf => "x", now => 0, nav => Vec::<String>::new(), owner => kernel::minijinja::context! { name => "x" }, signed_in => false };
-                let html = kit.app.pages.render(sample.template, &page, &sample.context).unwrap_or_else(|error| panic!("{} in {lang}: {error}", sample.template));
+                let html = kit
+                    .app
+                    .pages
+                    .render(sample.template, &page, &sample.context)
+                    .unwrap_or_else(|error| panic!("{} in {lang}: {error}", sample.template));
                 assert!(!html.contains("<script>alert"), "{}", sample.template);
             }
         }

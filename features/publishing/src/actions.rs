@@ -1,6 +1,7 @@
 //! What people do with publications: find it or 404, may you or 403, does the rule hold or 422,
 //! write, announce. One transaction each.
 
+pub(crate) mod arrivals;
 pub mod deciding;
 pub mod editing;
 pub(crate) mod release;

@@ -2,10 +2,7 @@
 
 use kernel::jobs::JobKind;
 
-use crate::{
-    actions::{deciding::PUBLISH_DUE, uploads::TRANSCODE},
-    records::TAKE_IN_TEXT,
-};
+use crate::actions::{arrivals::TAKE_IN_TEXT, deciding::PUBLISH_DUE, uploads::TRANSCODE};
 
 /// All of it.
 pub(crate) static ALL: &[JobKind] = &[TRANSCODE, PUBLISH_DUE, TAKE_IN_TEXT];

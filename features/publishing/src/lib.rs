@@ -23,19 +23,23 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use actions::{
+    APPROVE, EDIT, VIEW,
+    arrivals::{file_arrived, wanted_files},
+    seeing::view,
+};
 pub use model::{
     ConflictId, PublicationId, SOURCE_LANGUAGE, SoundId,
     draft::{Document, Draft, Source, Translation},
     reading::{Article, ArticleText, Headline, ListQuery, Modality, Rendition, Wanted},
     reference::{ALERT, Audience, Kind, LEGAL_DOCUMENT, Language, Theme, ThemeTarget},
     version::{
-        BEING_CORRECTED, FILE_NOT_HERE, NOT_DRAFT, NOT_FOUND, NOT_PUBLIC, NOT_WAITING, OWN_WORK,
-        ONLY_AT_HUB, State, TOO_MUCH,
+        BEING_CORRECTED, FILE_NOT_HERE, NOT_DRAFT, NOT_FOUND, NOT_PUBLIC, NOT_WAITING, ONLY_AT_HUB,
+        OWN_WORK, State, TOO_MUCH,
     },
     view::{ArticleView, LanguageLink, PictureView, Player},
 };
-pub use actions::{APPROVE, EDIT, VIEW, seeing::view};
-pub use records::{PUBLICATION_KIND, file_arrived, named_in, wanted_files};
+pub use records::{PUBLICATION_KIND, named_in};
 pub use store::reading::{article, count, latest, related};
 
 static PERMISSIONS: &[&Permission] = &[&EDIT, &APPROVE, &VIEW];

@@ -56,10 +56,7 @@ pub(crate) fn routes() -> Router<AppRef> {
         .route("/bien-tap/{id}/xem", get(desk::preview))
         .route("/bien-tap/{id}/xung-dot/{conflict}", get(conflict::show))
         .route("/bien-tap/{id}/xung-dot/{conflict}/bo", post(conflict::drop_kept))
-        .route(
-            "/bien-tap/{id}/ban-dich/{language}",
-            get(translation::show).post(translation::save),
-        )
+        .route("/bien-tap/{id}/ban-dich/{language}", get(translation::show).post(translation::save))
         .route("/bien-tap/{id}/ban-dich", get(translation::choose))
         .route("/bien-tap/{id}/ban-dich/{language}/xoa", post(translation::remove))
         .route("/bien-tap/{id}/gui", post(decide::submit))

@@ -1,14 +1,10 @@
 //! What other nodes said about publications: applied once however often it arrives, believed only
 //! from the publication's own origin, and only for places the origin speaks for.
 
-use std::sync::Arc;
-
 use kernel::{
-    app::App,
     db::Tx,
     events::Doing,
     files::FileHash,
-    jobs::JobKind,
     problem::Outcome,
     records::{Incoming, RecordKind},
     tracing,
@@ -16,10 +12,11 @@ use kernel::{
 
 use crate::{
     Arrived, Withdrawn,
+    actions::arrivals::TAKE_IN_TEXT,
     model::{
         SOURCE_LANGUAGE,
         draft::Draft,
-        reading::{Modality, Rendition, Wanted},
+        reading::{Modality, Rendition},
         record::{self, Record, RecordText, TextBody, WithdrawalRecord},
         version::TargetArea,
     },
@@ -47,12 +44,6 @@ pub(crate) static ALL: &[RecordKind] = &[
         packing: None,
     },
 ];
-
-/// Reads a long text out of its file once it has come.
-pub(crate) const TAKE_IN_TEXT: JobKind = JobKind {
-    name: "publishing.take_in_text",
-    run: |app, payload| Box::pin(take_in_text(app, payload)),
-};
 
 fn apply_publication<'a>(tx: &'a mut Tx, incoming: &'a Incoming) -> Doing<'a, ()> {
     Box::pin(async move {
@@ -257,42 +248,6 @@ fn apply_withdrawal<'a>(tx: &'a mut Tx, incoming: &'a Incoming) -> Doing<'a, ()>
         .await?;
         Ok(())
     })
-}
-
-/// Files that public versions name and that are not here yet, in the order in which they are
-/// wanted: texts, then the smallest recordings, then the larger ones and pictures.
-pub async fn wanted_files(tx: &mut Tx) -> Outcome<Vec<Wanted>> {
-    let rows = files::wanted(tx).await?;
-    let wanted = rows.iter().filter_map(|row| {
-        let lane = Modality::from_code(&row.modality)?.lane();
-        Some(Wanted { hash: FileHash::parse(&row.hash)?, bytes: row.bytes, lane })
-    });
-    Ok(wanted.collect())
-}
-
-/// Notes that a file has come whole and verified; long texts are read out of it soon after.
-pub async fn file_arrived(tx: &mut Tx, hash: FileHash) -> Outcome<()> {
-    let kind = files::put_arrived(tx, &hash.hex()).await?;
-    if kind.as_deref() == Some(Modality::Text.media_type()) {
-        tx.queue(&TAKE_IN_TEXT, &hash.hex(), tx.now()).await?;
-    }
-    Ok(())
-}
-
-async fn take_in_text(app: &Arc<App>, payload: &str) -> Outcome<()> {
-    let Some(hash) = FileHash::parse(payload) else { return Ok(()) };
-    let Some(bytes) = app.files.get(hash).await? else { return Ok(()) };
-    let Some((summary, body)) = record::read_text_file(&bytes) else {
-        tracing::warn!(file.hash = %hash, "a text file makes no sense; passed over");
-        return Ok(());
-    };
-    app.db
-        .change(async |tx| {
-            let folded = folded_words(&[&summary, &body]);
-            texts::fill_from_file(tx, &hash.hex(), &summary, &body, &folded).await?;
-            Ok(())
-        })
-        .await
 }
 
 /// The kind of record that carries a publication.

@@ -7,7 +7,8 @@ use crate::stage::{
     HUNG, MAI, approve, article, begin, draft, phu_thong, plain, stage, submit, titles,
 };
 
-const EVIL: &str = "<script>alert(1)</script>'\"; drop table publishing_versions; -- {{ 71827*10000 }}";
+const EVIL: &str =
+    "<script>alert(1)</script>'\"; drop table publishing_versions; -- {{ 71827*10000 }}";
 
 on_both_engines! {
     async fn injection_in_every_field_stays_text(builder: KitBuilder) {

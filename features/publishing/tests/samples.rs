@@ -37,7 +37,11 @@ fn every_template_renders_its_samples_in_both_languages() {
                 .unwrap_or_else(|failure| panic!("{} in {lang}: {failure}", sample.template));
             assert!(!html.contains("<script>"), "{} lets a script through", sample.template);
             assert!(!html.contains("<img src=x"), "{}", sample.template);
-            assert!(!html.contains("⟦") && !html.contains("718270000"), "{}: {html}", sample.template);
+            assert!(
+                !html.contains("⟦") && !html.contains("718270000"),
+                "{}: {html}",
+                sample.template
+            );
             assert_eq!(html.matches("<h1").count(), 1, "{}: one heading", sample.template);
             assert!(!html.contains(" style=") && !html.contains("javascript:"));
         }

@@ -50,22 +50,27 @@ impl Db {
         let mut tx = self.begin().await?;
         let before: Option<String> = tx
             .maybe(
-                sql!("select digest as value from kernel_migrations where feature = $1 and name = $2"),
+                sql!(
+                    "select digest as value from kernel_migrations where feature = $1 and name = $2"
+                ),
                 &[migration.feature.into(), migration.name.into()],
             )
             .await?;
         match before {
             Some(known) if known == digest => return Ok(false),
             Some(_) => {
-                let what = format!("{}/{} was changed after it was applied", migration.feature, migration.name);
+                let what = format!(
+                    "{}/{} was changed after it was applied",
+                    migration.feature, migration.name
+                );
                 return Err(DbError::Engine(what));
             }
             None => {}
         }
         let text = self.engine().column_types(migration.text);
-        tx.script(&text)
-            .await
-            .map_err(|error| DbError::Engine(format!("{}/{}: {error}", migration.feature, migration.name)))?;
+        tx.script(&text).await.map_err(|error| {
+            DbError::Engine(format!("{}/{}: {error}", migration.feature, migration.name))
+        })?;
         note(&mut tx, migration, digest).await?;
         tx.commit().await?;
         Ok(true)

@@ -9,13 +9,7 @@ use sqlx::{
 };
 
 use super::{DbError, Tx, tx::Connection};
-use crate::{
-    chance::Chance,
-    clock::Clock,
-    problem::Outcome,
-    records::Stamp,
-    wake::Wake,
-};
+use crate::{chance::Chance, clock::Clock, problem::Outcome, records::Stamp, wake::Wake};
 
 /// Which engine a database runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,8 +137,12 @@ impl Db {
     pub async fn view<T>(&self, work: impl AsyncFnOnce(&mut Tx) -> Outcome<T>) -> Outcome<T> {
         let begin = self.engine().begin_reading();
         let connection = match &self.pools {
-            Pools::Sqlite { readers, .. } => Connection::Sqlite(readers.begin_with(begin).await.map_err(DbError::from)?),
-            Pools::Postgres(pool) => Connection::Postgres(pool.begin_with(begin).await.map_err(DbError::from)?),
+            Pools::Sqlite { readers, .. } => {
+                Connection::Sqlite(readers.begin_with(begin).await.map_err(DbError::from)?)
+            }
+            Pools::Postgres(pool) => {
+                Connection::Postgres(pool.begin_with(begin).await.map_err(DbError::from)?)
+            }
         };
         let mut tx = self.transaction(connection, false);
         let seen = work(&mut tx).await?;
@@ -170,8 +168,12 @@ impl Db {
     pub async fn prepare(&self, text: &'static str) -> Result<(), DbError> {
         use sqlx::Executor;
         match &self.pools {
-            Pools::Sqlite { writer, .. } => drop(writer.acquire().await?.prepare(sqlx::SqlStr::from_static(text)).await?),
-            Pools::Postgres(pool) => drop(pool.acquire().await?.prepare(sqlx::SqlStr::from_static(text)).await?),
+            Pools::Sqlite { writer, .. } => {
+                drop(writer.acquire().await?.prepare(sqlx::SqlStr::from_static(text)).await?);
+            }
+            Pools::Postgres(pool) => {
+                drop(pool.acquire().await?.prepare(sqlx::SqlStr::from_static(text)).await?);
+            }
         }
         Ok(())
     }
@@ -184,9 +186,9 @@ impl Db {
                 sqlx::query("vacuum into ?1").bind(file).execute(writer).await?;
                 Ok(())
             }
-            Pools::Postgres(_) => {
-                Err(DbError::Engine("PostgreSQL is backed up with its own tools (pg_dump)".to_owned()))
-            }
+            Pools::Postgres(_) => Err(DbError::Engine(
+                "PostgreSQL is backed up with its own tools (pg_dump)".to_owned(),
+            )),
         }
     }
 

@@ -3,9 +3,7 @@
 use sqlx::{Row as _, postgres::PgRow, sqlite::SqliteRow};
 
 use super::DbError;
-use crate::{
-    clock::{Day, Timestamp},
-};
+use crate::clock::{Day, Timestamp};
 
 /// One row of a result.
 pub enum Row {
@@ -53,7 +51,18 @@ macro_rules! native {
         }
     )+};
 }
-native!(String, i64, bool, f64, Vec<u8>, Option<String>, Option<i64>, Option<bool>, Option<f64>, Option<Vec<u8>>);
+native!(
+    String,
+    i64,
+    bool,
+    f64,
+    Vec<u8>,
+    Option<String>,
+    Option<i64>,
+    Option<bool>,
+    Option<f64>,
+    Option<Vec<u8>>
+);
 
 macro_rules! narrow {
     ($($kind:ty),+) => {$(
@@ -105,6 +114,7 @@ macro_rules! row_struct {
         $($(#[$field_meta:meta])* $field_vis:vis $field:ident : $kind:ty),+ $(,)?
     })+) => {$(
         $(#[$meta])*
+        #[allow(clippy::struct_field_names, reason = "fields are named like their columns")]
         $vis struct $name { $($(#[$field_meta])* $field_vis $field: $kind),+ }
         impl $crate::db::FromRow for $name {
             fn from_row(row: &$crate::db::Row) -> Result<Self, $crate::db::DbError> {
@@ -113,4 +123,3 @@ macro_rules! row_struct {
         }
     )+};
 }
-

@@ -22,7 +22,13 @@ pub struct Tx {
 }
 
 impl Tx {
-    pub(super) fn new(connection: Connection, now: Timestamp, settings: Settings, stamp: Option<Stamp>, changes: bool) -> Self {
+    pub(super) fn new(
+        connection: Connection,
+        now: Timestamp,
+        settings: Settings,
+        stamp: Option<Stamp>,
+        changes: bool,
+    ) -> Self {
         Self { connection, now, settings, stamp, changes, announced: false, emitted: false }
     }
 
@@ -55,14 +61,20 @@ impl Tx {
     }
 
     /// Runs a statement; gives the number of rows it touched.
-    pub async fn run(&mut self, statement: &'static Statement, values: &[Value]) -> Result<u64, DbError> {
+    pub async fn run(
+        &mut self,
+        statement: &'static Statement,
+        values: &[Value],
+    ) -> Result<u64, DbError> {
         Ok(match &mut self.connection {
-            Connection::Sqlite(tx) => {
-                bind_all!(sqlx::query(statement.text), values).execute(&mut **tx).await?.rows_affected()
-            }
-            Connection::Postgres(tx) => {
-                bind_all!(sqlx::query(statement.text), values).execute(&mut **tx).await?.rows_affected()
-            }
+            Connection::Sqlite(tx) => bind_all!(sqlx::query(statement.text), values)
+                .execute(&mut **tx)
+                .await?
+                .rows_affected(),
+            Connection::Postgres(tx) => bind_all!(sqlx::query(statement.text), values)
+                .execute(&mut **tx)
+                .await?
+                .rows_affected(),
         })
     }
 
@@ -74,11 +86,13 @@ impl Tx {
     ) -> Result<Vec<T>, DbError> {
         match &mut self.connection {
             Connection::Sqlite(tx) => {
-                let rows = bind_all!(sqlx::query(statement.text), values).fetch_all(&mut **tx).await?;
+                let rows =
+                    bind_all!(sqlx::query(statement.text), values).fetch_all(&mut **tx).await?;
                 rows.into_iter().map(|row| T::from_row(&Row::Sqlite(row))).collect()
             }
             Connection::Postgres(tx) => {
-                let rows = bind_all!(sqlx::query(statement.text), values).fetch_all(&mut **tx).await?;
+                let rows =
+                    bind_all!(sqlx::query(statement.text), values).fetch_all(&mut **tx).await?;
                 rows.into_iter().map(|row| T::from_row(&Row::Postgres(row))).collect()
             }
         }
@@ -92,11 +106,15 @@ impl Tx {
     ) -> Result<Option<T>, DbError> {
         let row = match &mut self.connection {
             Connection::Sqlite(tx) => {
-                let row = bind_all!(sqlx::query(statement.text), values).fetch_optional(&mut **tx).await?;
+                let row = bind_all!(sqlx::query(statement.text), values)
+                    .fetch_optional(&mut **tx)
+                    .await?;
                 row.map(Row::Sqlite)
             }
             Connection::Postgres(tx) => {
-                let row = bind_all!(sqlx::query(statement.text), values).fetch_optional(&mut **tx).await?;
+                let row = bind_all!(sqlx::query(statement.text), values)
+                    .fetch_optional(&mut **tx)
+                    .await?;
                 row.map(Row::Postgres)
             }
         };
@@ -130,12 +148,14 @@ impl Tx {
             let values: Vec<Value> = chunk.iter().flatten().cloned().collect();
             let text = sqlx::AssertSqlSafe(text);
             touched += match &mut self.connection {
-                Connection::Sqlite(tx) => {
-                    bind_all!(sqlx::query(text).persistent(false), &values).execute(&mut **tx).await?.rows_affected()
-                }
-                Connection::Postgres(tx) => {
-                    bind_all!(sqlx::query(text).persistent(false), &values).execute(&mut **tx).await?.rows_affected()
-                }
+                Connection::Sqlite(tx) => bind_all!(sqlx::query(text).persistent(false), &values)
+                    .execute(&mut **tx)
+                    .await?
+                    .rows_affected(),
+                Connection::Postgres(tx) => bind_all!(sqlx::query(text).persistent(false), &values)
+                    .execute(&mut **tx)
+                    .await?
+                    .rows_affected(),
             };
         }
         Ok(touched)
@@ -145,8 +165,12 @@ impl Tx {
     pub(super) async fn script(&mut self, text: &str) -> Result<(), DbError> {
         let text = sqlx::AssertSqlSafe(text.to_owned());
         match &mut self.connection {
-            Connection::Sqlite(tx) => drop(sqlx::raw_sql(text).execute(&mut **tx).await?),
-            Connection::Postgres(tx) => drop(sqlx::raw_sql(text).execute(&mut **tx).await?),
+            Connection::Sqlite(tx) => {
+                sqlx::raw_sql(text).execute(&mut **tx).await?;
+            }
+            Connection::Postgres(tx) => {
+                sqlx::raw_sql(text).execute(&mut **tx).await?;
+            }
         }
         Ok(())
     }

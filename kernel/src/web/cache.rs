@@ -61,7 +61,8 @@ impl PageCache {
         plain: Bytes,
     ) -> CachedPage {
         let digest = blake3::hash(&plain).to_hex();
-        let etag = HeaderValue::from_str(&format!("\"{}\"", &digest[..20])).unwrap_or(HeaderValue::from_static("\"\""));
+        let etag = HeaderValue::from_str(&format!("\"{}\"", &digest[..20]))
+            .unwrap_or(HeaderValue::from_static("\"\""));
         let page = CachedPage { gzip: gzip(&plain), plain, etag, generation, at: now };
         let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if pages.len() >= PAGES_MAX {

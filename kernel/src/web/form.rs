@@ -39,7 +39,9 @@ impl Fields {
 
     /// Every value of a field that may be ticked several times.
     pub fn many(&self, name: &str) -> Vec<String> {
-        self.0.get(name).map_or_else(Vec::new, |values| values.iter().map(|value| text::tidy(value)).collect())
+        self.0
+            .get(name)
+            .map_or_else(Vec::new, |values| values.iter().map(|value| text::tidy(value)).collect())
     }
 
     /// True when a box was ticked or a button pressed.
@@ -55,11 +57,15 @@ impl Fields {
 
     /// All fields, for keeping what was typed.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().flat_map(|(name, values)| values.iter().map(move |value| (name.as_str(), value.as_str())))
+        self.0.iter().flat_map(|(name, values)| {
+            values.iter().map(move |value| (name.as_str(), value.as_str()))
+        })
     }
 
     /// From pairs, as tests and kept forms give them.
-    pub fn from_pairs<N: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
+    pub fn from_pairs<N: Into<String>, V: Into<String>>(
+        pairs: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
         let mut fields = Self::default();
         for (name, value) in pairs {
             fields.push(name.into(), value.into());
@@ -85,7 +91,8 @@ impl FromRequest<AppRef> for Posted {
         let (mut parts, body) = request.into_parts();
         let visit = Visit::of(&mut parts, app).await?;
         let request = Request::from_parts(parts, body);
-        let body = Bytes::from_request(request, app).await.map_err(|_| Failure::from(&TOO_LARGE))?;
+        let body =
+            Bytes::from_request(request, app).await.map_err(|_| Failure::from(&TOO_LARGE))?;
         let pairs: Vec<(String, String)> =
             serde_urlencoded::from_bytes(&body).map_err(|_| Failure::from(&BAD_REQUEST))?;
         let fields = Fields::from_pairs(pairs);
@@ -142,7 +149,11 @@ impl FromRequest<AppRef> for Multipart {
 }
 
 fn unreadable(error: &axum::extract::multipart::MultipartError) -> Failure {
-    let kind = if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE { &TOO_LARGE } else { &BAD_REQUEST };
+    let kind = if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+        &TOO_LARGE
+    } else {
+        &BAD_REQUEST
+    };
     Problem::of(kind).into()
 }
 

@@ -40,7 +40,9 @@ impl Connected {
         let told = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
         let last = told.and_then(|list| list.rsplit(',').next()).map(str::trim);
         match last {
-            Some(address) if self.trusted_proxy && address.parse::<IpAddr>().is_ok() => address.to_owned(),
+            Some(address) if self.trusted_proxy && address.parse::<IpAddr>().is_ok() => {
+                address.to_owned()
+            }
             _ => self.peer.to_string(),
         }
     }
@@ -133,37 +135,42 @@ fn declared_length(headers: &HeaderMap) -> u64 {
 
 fn accepts_gzip(headers: &HeaderMap) -> bool {
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-    accepted.is_some_and(|list| list.split(',').any(|coding| coding.trim().split(';').next() == Some("gzip")))
+    accepted.is_some_and(|list| {
+        list.split(',').any(|coding| coding.trim().split(';').next() == Some("gzip"))
+    })
 }
 
 /// Gives a problem its words: a page for people, `application/problem+json` for programs.
 async fn told(response: Response, mut seen: Parts, app: &AppRef) -> Response {
     let Some(problem) = problem_of(&response) else { return clear_flash(response, &seen) };
     let is_api = app_path(&seen).starts_with("/api/");
-    let visit = match Visit::of(&mut seen, app).await {
-        Ok(visit) => visit,
-        Err(_) => return plain_failure(),
-    };
-    let status = StatusCode::from_u16(problem.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if is_api || visit.header("accept").is_some_and(|accept| accept.starts_with("application/json")) {
+    let Ok(visit) = Visit::of(&mut seen, app).await else { return plain_failure() };
+    let status =
+        StatusCode::from_u16(problem.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if is_api || visit.header("accept").is_some_and(|accept| accept.starts_with("application/json"))
+    {
         return problem_json(&problem, &app.words, visit.lang());
     }
     if problem.kind == &problem::SIGN_IN_NEEDED && seen.method == Method::GET {
         return see_other(&format!("/dang-nhap?tiep={}", escape(&visit.path)));
     }
     let page = problem_page(&visit, &problem);
-    page.map_or_else(|_| plain_failure(), |mut page| {
-        *page.status_mut() = status;
-        page
-    })
+    page.map_or_else(
+        |_| plain_failure(),
+        |mut page| {
+            *page.status_mut() = status;
+            page
+        },
+    )
 }
 
 fn problem_page(visit: &Visit, problem: &Problem) -> Outcome<Response> {
     let key = format!("problem-{}", problem.kind.code);
     let fields: Vec<_> = visit.errors(&problem.fields);
     let kept = visit.kept().0.lock().ok().and_then(|mut slot| slot.take());
-    let link = (problem.kind == &problem::SIGN_IN_NEEDED)
-        .then(|| minijinja::context! { href => "/dang-nhap", label => visit.say("kernel-sign-in", &[]) });
+    let link = (problem.kind == &problem::SIGN_IN_NEEDED).then(
+        || minijinja::context! { href => "/dang-nhap", label => visit.say("kernel-sign-in", &[]) },
+    );
     let context = minijinja::context! {
         problem => minijinja::context! {
             code => problem.kind.code,
@@ -217,19 +224,28 @@ fn plain_failure() -> Response {
 fn clear_flash(mut response: Response, seen: &Parts) -> Response {
     let had = super::visit::cookies(&seen.headers).any(|cookie| cookie.name() == "bao");
     let sets = response.headers().contains_key(header::LOCATION);
-    let html = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let html = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if had && html && !sets {
-        let cookie = Cookie::build(("bao", "")).path("/").max_age(cookie::time::Duration::ZERO).build();
+        let cookie =
+            Cookie::build(("bao", "")).path("/").max_age(cookie::time::Duration::ZERO).build();
         set_cookie(response.headers_mut(), &cookie);
     }
     response
 }
 
 async fn compress(response: Response, gzip_ok: bool) -> Response {
-    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let is_text = ["text/", "application/json", "application/problem", "application/geo", "image/svg"]
-        .iter()
-        .any(|start| kind.starts_with(start));
+    let kind = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
+    let is_text =
+        ["text/", "application/json", "application/problem", "application/geo", "image/svg"]
+            .iter()
+            .any(|start| kind.starts_with(start));
     let whole = response.headers().contains_key(header::CONTENT_ENCODING)
         || response.headers().contains_key(header::CONTENT_RANGE);
     // Streams (server-sent events) must not be held back.
@@ -260,7 +276,10 @@ fn with_headers(mut response: Response, app: &AppRef) -> Response {
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     if app.https {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
     }
     response
 }
@@ -272,5 +291,6 @@ fn count(method: &Method, status: StatusCode) {
 
 /// Escapes a path for a query parameter.
 fn escape(path: &str) -> String {
-    serde_urlencoded::to_string([("", path)]).map_or_else(|_| String::new(), |pair| pair[1..].to_owned())
+    serde_urlencoded::to_string([("", path)])
+        .map_or_else(|_| String::new(), |pair| pair[1..].to_owned())
 }

@@ -1,6 +1,6 @@
 //! Templates: typed contexts, words, and the few filters that say numbers and times in Vietnamese.
 
-use std::{borrow::Cow, marker::PhantomData, sync::Arc};
+use std::{borrow::Cow, fmt::Write, marker::PhantomData, sync::Arc};
 
 use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, State, Value,
@@ -87,7 +87,10 @@ pub struct Pages(Environment<'static>);
 
 impl Pages {
     /// Compiles every template. Gives the first that does not compile.
-    pub fn load(sources: impl IntoIterator<Item = TemplateSource>, words: Arc<Words>) -> Result<Self, String> {
+    pub fn load(
+        sources: impl IntoIterator<Item = TemplateSource>,
+        words: Arc<Words>,
+    ) -> Result<Self, String> {
         let mut env = Environment::new();
         env.set_undefined_behavior(minijinja::UndefinedBehavior::SemiStrict);
         env.set_auto_escape_callback(|name| match name.rsplit('.').next() {
@@ -116,7 +119,8 @@ impl Pages {
     /// Renders a template with `page` (what every page needs) beside the context's own fields.
     pub fn render(&self, name: &str, page: &Value, context: &Value) -> Outcome<String> {
         let doing = || format!("render {name}");
-        let template = self.0.get_template(name).map_err(|error| Failure::fault(doing(), say(&error)))?;
+        let template =
+            self.0.get_template(name).map_err(|error| Failure::fault(doing(), say(&error)))?;
         let whole = minijinja::context! { page => page, ..context.clone() };
         template.render(whole).map_err(|error| Failure::fault(doing(), say(&error)))
     }
@@ -127,23 +131,32 @@ fn say(error: &Error) -> String {
     let mut text = format!("{error}");
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
-        text.push_str(&format!(" ← {inner}"));
+        let _ = write!(text, " ← {inner}");
         cause = inner.source();
     }
     text
 }
 
-fn translate(words: &Words, state: &State<'_, '_>, key: &str, kwargs: &Kwargs) -> Result<String, Error> {
+fn translate(
+    words: &Words,
+    state: &State<'_, '_>,
+    key: &str,
+    kwargs: &Kwargs,
+) -> Result<String, Error> {
     let page = state.lookup("page").unwrap_or_default();
     let tag = page.get_attr("lang").ok();
-    let lang = tag.as_ref().and_then(|tag| tag.as_str()).and_then(Lang::from_tag).unwrap_or_default();
+    let lang =
+        tag.as_ref().and_then(|tag| tag.as_str()).and_then(Lang::from_tag).unwrap_or_default();
     let mut args = Vec::new();
     for name in kwargs.args() {
         args.push((name, kwargs.get::<Value>(name)?.to_string()));
     }
     kwargs.assert_all_used()?;
     if !words.knows(lang, key) {
-        return Err(Error::new(ErrorKind::UndefinedError, format!("no words for {key} in {}", lang.tag())));
+        return Err(Error::new(
+            ErrorKind::UndefinedError,
+            format!("no words for {key} in {}", lang.tag()),
+        ));
     }
     Ok(words.say(lang, key, &args).into_owned())
 }

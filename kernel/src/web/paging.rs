@@ -30,10 +30,12 @@ impl Paging {
         let last = total.div_ceil(PAGE_SIZE).max(1);
         let at = at.clamp(1, last);
         let joiner = if base.contains('?') { '&' } else { '?' };
-        let href = |page: usize| (1..=last).contains(&page).then(|| format!("{base}{joiner}trang={page}"));
+        let href =
+            |page: usize| (1..=last).contains(&page).then(|| format!("{base}{joiner}trang={page}"));
         let mut links = Vec::new();
         let mut before = 0;
-        for page in (1..=last).filter(|page| *page == 1 || *page == last || page.abs_diff(at) <= 1) {
+        for page in (1..=last).filter(|page| *page == 1 || *page == last || page.abs_diff(at) <= 1)
+        {
             if page > before + 1 {
                 links.push(Link { label: "…".to_owned(), href: None, current: false });
             }
@@ -42,7 +44,8 @@ impl Paging {
         }
         let from = (at - 1) * PAGE_SIZE + 1;
         let to = (at * PAGE_SIZE).min(total);
-        let summary = if total == 0 { String::new() } else { format!("{from}–{to} trong {total}") };
+        let summary =
+            if total == 0 { String::new() } else { format!("{from}–{to} trong {total}") };
         Self { previous: href(at.wrapping_sub(1)), next: href(at + 1), links, summary }
     }
 

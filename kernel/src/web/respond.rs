@@ -35,7 +35,8 @@ impl IntoResponse for Failure {
                 Problem::of(&INTERNAL)
             }
         };
-        let status = StatusCode::from_u16(problem.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            StatusCode::from_u16(problem.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
         response.extensions_mut().insert(Told(problem));
         response
@@ -46,9 +47,14 @@ impl IntoResponse for Failure {
 pub fn see_other(to: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     // Only our own paths: `//evil.example` and line breaks are not.
-    let safe = to.starts_with('/') && !to.starts_with("//") && !to.contains('\\') && !to.contains(char::is_control);
+    let safe = to.starts_with('/')
+        && !to.starts_with("//")
+        && !to.contains('\\')
+        && !to.contains(char::is_control);
     let target = HeaderValue::from_str(if safe { to } else { "/" });
-    response.headers_mut().insert(header::LOCATION, target.unwrap_or(HeaderValue::from_static("/")));
+    response
+        .headers_mut()
+        .insert(header::LOCATION, target.unwrap_or(HeaderValue::from_static("/")));
     response
 }
 
@@ -72,9 +78,11 @@ pub fn problem_json(problem: &Problem, words: &Words, lang: Lang) -> Response {
         "status": problem.kind.status,
         "errors": fields,
     });
-    let status = StatusCode::from_u16(problem.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let status =
+        StatusCode::from_u16(problem.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, body.to_string()).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     response
 }
-

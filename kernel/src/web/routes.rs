@@ -50,7 +50,8 @@ pub fn asset_href(name: &str) -> String {
         let hash = |asset: &Asset| blake3::hash(asset.bytes).to_hex()[..10].to_owned();
         ASSETS.iter().map(|asset| (asset.name, hash(asset))).collect()
     });
-    let hash = hashes.iter().find(|(known, _)| *known == name).map_or("0", |(_, hash)| hash.as_str());
+    let hash =
+        hashes.iter().find(|(known, _)| *known == name).map_or("0", |(_, hash)| hash.as_str());
     format!("/tinh/{hash}/{name}")
 }
 
@@ -63,11 +64,15 @@ pub fn routes() -> Router<AppRef> {
 }
 
 async fn asset(Path((_, name)): Path<(String, String)>) -> Answer {
-    let asset = ASSETS.iter().find(|asset| asset.name == name).ok_or_else(|| Failure::from(&NOT_FOUND))?;
+    let asset =
+        ASSETS.iter().find(|asset| asset.name == name).ok_or_else(|| Failure::from(&NOT_FOUND))?;
     let mut response = Response::new(Body::from(asset.bytes));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.kind));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=31536000, immutable"),
+    );
     Ok(response)
 }
 
@@ -98,8 +103,10 @@ async fn prefer(visit: Visit, Query(wishes): Query<Wishes>) -> Answer {
 
 /// `ok` when the database answers; for whoever watches over the service.
 async fn health(State(app): State<AppRef>) -> Response {
-    let alive: Result<i64, _> =
-        app.db.view(async |tx| Ok(tx.one(crate::sql!("select cast(1 as bigint) as value"), &[]).await?)).await;
+    let alive: Result<i64, _> = app
+        .db
+        .view(async |tx| Ok(tx.one(crate::sql!("select cast(1 as bigint) as value"), &[]).await?))
+        .await;
     match alive {
         Ok(_) => "ok".into_response(),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "database").into_response(),

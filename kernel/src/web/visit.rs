@@ -99,13 +99,16 @@ impl Visit {
 
     /// A cookie of the request.
     pub fn cookie(&self, name: &str) -> Option<String> {
-        cookies(&self.headers).find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+        cookies(&self.headers)
+            .find(|cookie| cookie.name() == name)
+            .map(|cookie| cookie.value().to_owned())
     }
 
     /// Field problems as the form macros want them: `[{field, text}]`.
     pub fn errors(&self, problems: &[FieldProblem]) -> Vec<FieldError> {
         let told = problems.iter().map(|problem| {
-            let args: Vec<_> = problem.args.iter().map(|(name, value)| (*name, value.clone())).collect();
+            let args: Vec<_> =
+                problem.args.iter().map(|(name, value)| (*name, value.clone())).collect();
             FieldError { field: problem.field.clone(), text: self.say(problem.key, &args) }
         });
         told.collect()
@@ -179,7 +182,13 @@ impl Visit {
     }
 
     /// Sets one more cookie on an answer: HttpOnly, SameSite=Lax, for the whole site.
-    pub fn with_cookie(&self, mut response: Response, name: &str, value: &str, seconds: i64) -> Response {
+    pub fn with_cookie(
+        &self,
+        mut response: Response,
+        name: &str,
+        value: &str,
+        seconds: i64,
+    ) -> Response {
         let cookie = self.cookie_for(name.to_owned(), value.to_owned(), Some(seconds));
         set_cookie(response.headers_mut(), &cookie);
         response
@@ -192,7 +201,8 @@ impl Visit {
 
     /// Offers to send a form again that was typed before the session ended (`giu.*` fields).
     pub fn resume(&self, path: &str, fields: &super::Fields) -> Answer {
-        let kept = fields.iter().filter_map(|(name, value)| Some((name.strip_prefix("giu.")?, value)));
+        let kept =
+            fields.iter().filter_map(|(name, value)| Some((name.strip_prefix("giu.")?, value)));
         let context = minijinja::context! {
             path,
             fields => kept.map(|(name, value)| minijinja::context! { name, value }).collect::<Vec<_>>(),
@@ -279,7 +289,10 @@ impl Visit {
     pub(super) async fn of(parts: &mut Parts, app: &AppRef) -> Outcome<Self> {
         let original = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0);
         let path = original.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        let address = parts.extensions.get::<super::Connected>().map_or_else(String::new, |peer| peer.address(&parts.headers));
+        let address = parts
+            .extensions
+            .get::<super::Connected>()
+            .map_or_else(String::new, |peer| peer.address(&parts.headers));
         let mut visit = Self {
             app: app.clone(),
             caller: Caller::nobody(app.now()),
@@ -292,7 +305,8 @@ impl Visit {
             headers: parts.headers.clone(),
         };
         visit.visitor = visit.cookie(&visit.name("khach")).filter(|value| value.len() == 64);
-        visit.session = visit.cookie(&visit.session_cookie_name()).filter(|token| !token.is_empty());
+        visit.session =
+            visit.cookie(&visit.session_cookie_name()).filter(|token| !token.is_empty());
         if let Some(token) = &visit.session
             && let Some(caller) = (app.resolve_caller)(app, token).await?
         {

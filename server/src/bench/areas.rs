@@ -11,9 +11,26 @@ use crate::{cli::NodeArgs, config::Config, modules::modules, start::open_databas
 
 /// What people type: with and without marks, other tone places, codes, old addresses, slips.
 const QUERIES: &[&str] = &[
-    "phu thong", "Lục Bình", "vi huong bach thong", "Hoà Bình", "hòa bình", "01969", "dak lak", "Đắk Lắk",
-    "xã tân", "phường 1", "thi tran", "luc binh bach thong bac kan", "Buôn Ma Thuột", "trường sa", "an",
-    "nguyễn", "quang ngai ly son", "khong co noi nay", "Cao Bằng", "mường nhé điện biên",
+    "phu thong",
+    "Lục Bình",
+    "vi huong bach thong",
+    "Hoà Bình",
+    "hòa bình",
+    "01969",
+    "dak lak",
+    "Đắk Lắk",
+    "xã tân",
+    "phường 1",
+    "thi tran",
+    "luc binh bach thong bac kan",
+    "Buôn Ma Thuột",
+    "trường sa",
+    "an",
+    "nguyễn",
+    "quang ngai ly son",
+    "khong co noi nay",
+    "Cao Bằng",
+    "mường nhé điện biên",
 ];
 
 pub async fn measure(database_url: Option<&str>, quick: bool) -> Outcome<Value> {
@@ -28,9 +45,11 @@ pub async fn measure(database_url: Option<&str>, quick: bool) -> Outcome<Value> 
 #[expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
 async fn on_engine(url: Option<&str>, quick: bool) -> Outcome<Value> {
     let folder = Folder::fresh("areas")?;
-    let config = Config { database_url: url.map(str::to_owned), ..NodeArgs::at(&folder.0).config() };
+    let config =
+        Config { database_url: url.map(str::to_owned), ..NodeArgs::at(&folder.0).config() };
     let db = open_database(&config).await?;
-    let migrations: Vec<_> = modules().iter().flat_map(|module| module.migrations).copied().collect();
+    let migrations: Vec<_> =
+        modules().iter().flat_map(|module| module.migrations).copied().collect();
     db.migrate(&migrations).await?;
     let begun = Instant::now();
     areas::reference::load(&db).await?;
@@ -55,18 +74,19 @@ async fn on_engine(url: Option<&str>, quick: bool) -> Outcome<Value> {
 async fn search_while_writing(db: &Db, rounds: usize) -> Outcome<(Vec<f64>, u64)> {
     let writer = db.clone();
     let writing = tokio::spawn(async move {
-        let mut writes = 0_u64;
+        let mut count = 0_u64;
         loop {
             // Any small durable write will do; this one also moves the page cache's generation.
-            let wrote = writer.change(async |tx| Ok(kernel::records::begin_new_epoch(tx, 0).await?)).await;
+            let wrote =
+                writer.change(async |tx| Ok(kernel::records::begin_new_epoch(tx, 0).await?)).await;
             if wrote.is_err() {
                 return;
             }
-            writes += 1;
-            if writes.is_multiple_of(8) {
+            count += 1;
+            if count.is_multiple_of(8) {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
-            WRITES.store(writes, std::sync::atomic::Ordering::SeqCst);
+            WRITES.store(count, std::sync::atomic::Ordering::SeqCst);
         }
     });
     let mut millis = Vec::new();

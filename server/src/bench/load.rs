@@ -35,8 +35,16 @@ pub struct Load {
 }
 
 /// Asks for one path over `connections` connections for so long.
-#[expect(clippy::disallowed_methods, reason = "a measurement reads the clock and drives many connections")]
-pub async fn load(address: SocketAddr, path: &str, connections: usize, lasting: Duration) -> Outcome<Load> {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a measurement reads the clock and drives many connections"
+)]
+pub async fn load(
+    address: SocketAddr,
+    path: &str,
+    connections: usize,
+    lasting: Duration,
+) -> Outcome<Load> {
     let begun = Instant::now();
     let mut tasks = Vec::new();
     for _ in 0..connections {
@@ -67,7 +75,8 @@ async fn connect(address: SocketAddr) -> Outcome<Sender> {
     let stream = tokio::net::TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let opened = http1::handshake(TokioIo::new(stream)).await;
-    let (sender, connection) = opened.map_err(|error| Failure::fault("open a connection", error))?;
+    let (sender, connection) =
+        opened.map_err(|error| Failure::fault("open a connection", error))?;
     #[expect(clippy::disallowed_methods, reason = "drives the connection; ends with the sender")]
     tokio::spawn(async move {
         let _ = connection.await;

@@ -70,13 +70,25 @@ async fn weights(address: SocketAddr, article: &str) -> Outcome<Value> {
     let css = get(address, &kernel::web::asset_href("nhipcau.css")).await?.body.len();
     let js = get(address, &kernel::web::asset_href("nhipcau.js")).await?.body.len();
     let mut pages = serde_json::Map::new();
-    for (name, path) in [("front", "/"), ("list", "/tin"), ("article", article), ("legal", "/van-ban"), ("areas", "/dia-ban")] {
-        pages.insert(format!("{name}_html_gzip_bytes"), json!(get(address, path).await?.body.len()));
+    for (name, path) in [
+        ("front", "/"),
+        ("list", "/tin"),
+        ("article", article),
+        ("legal", "/van-ban"),
+        ("areas", "/dia-ban"),
+    ] {
+        pages
+            .insert(format!("{name}_html_gzip_bytes"), json!(get(address, path).await?.body.len()));
     }
     Ok(json!({ "css_gzip_bytes": css, "js_gzip_bytes": js, "pages": pages }))
 }
 
-async fn under_load(process: &Process, address: SocketAddr, path: &str, lasting: Duration) -> Outcome<Value> {
+async fn under_load(
+    process: &Process,
+    address: SocketAddr,
+    path: &str,
+    lasting: Duration,
+) -> Outcome<Value> {
     // Warm first: the page is rendered once, connections open.
     load(address, path, CONNECTIONS, Duration::from_millis(500)).await?;
     let before = process.cpu_s();
@@ -96,7 +108,12 @@ fn told(run: &Load, cpu_s: f64) -> Value {
 }
 
 /// nginx with the same compressed bytes as a file, when it is installed.
-async fn beside_nginx(folder: &Path, ours: SocketAddr, article: &str, lasting: Duration) -> Outcome<Value> {
+async fn beside_nginx(
+    folder: &Path,
+    ours: SocketAddr,
+    article: &str,
+    lasting: Duration,
+) -> Outcome<Value> {
     let page = get(ours, article).await?;
     let root = folder.join("www");
     std::fs::create_dir_all(&root)?;

@@ -28,7 +28,8 @@ impl Process {
     #[expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
     pub async fn start(mut command: Command, address: SocketAddr) -> Outcome<Self> {
         let begun = Instant::now();
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let child =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let child = child.map_err(|error| Failure::fault("start a process", error))?;
         let mut process = Self { child, ready_after: Duration::ZERO };
         while begun.elapsed() < Duration::from_secs(120) {
@@ -48,7 +49,8 @@ impl Process {
 
     /// Resident bytes.
     pub fn resident_bytes(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+            .unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         line.and_then(|rest| rest.trim().split(' ').next()?.parse::<u64>().ok()).unwrap_or(0) * 1024
     }
@@ -79,7 +81,8 @@ fn cpu_of_tree(root: u32) -> f64 {
         // The name may hold anything; the fields begin after its closing bracket.
         let Some((head, rest)) = stat.rsplit_once(") ") else { continue };
         let fields: Vec<&str> = rest.split(' ').collect();
-        let number = |at: usize| fields.get(at).and_then(|field| field.parse::<u32>().ok()).unwrap_or(0);
+        let number =
+            |at: usize| fields.get(at).and_then(|field| field.parse::<u32>().ok()).unwrap_or(0);
         let own = head.split(' ').next().and_then(|id| id.parse::<u32>().ok());
         if own == Some(root) || number(1) == root {
             total += f64::from(number(11) + number(12)) / TICKS_PER_S;

@@ -50,7 +50,8 @@ impl Bridge {
         #[expect(clippy::disallowed_methods, reason = "the hub serves while the point asks")]
         tokio::spawn(async move { serve::serve(app, &served, listener, stopped).await });
         // Joining is done over a good line; what is measured comes after.
-        let joining = Link::open(SocketAddr::from(([127, 0, 0, 1], 0)), address, Quality::PERFECT).await?;
+        let joining =
+            Link::open(SocketAddr::from(([127, 0, 0, 1], 0)), address, Quality::PERFECT).await?;
         let point_config = NodeArgs::at(&folder.0.join("point")).config();
         let code = keeping::enrolment_code(&hub, demo::COMMUNE).await?;
         let home = joining.address;
@@ -119,7 +120,9 @@ async fn on_loopback(bulk_items: usize) -> Outcome<Value> {
         bridge.link.counters.reset();
         bridge.emit(std::slice::from_ref(&text)).await?;
         bridge.probe.poll(0).await?;
-        one_item.push(json!({ "text_bytes": text.len(), "bytes_on_wire": bridge.link.counters.total() }));
+        one_item.push(
+            json!({ "text_bytes": text.len(), "bytes_on_wire": bridge.link.counters.total() }),
+        );
     }
 
     let bulk = bulk(&mut bridge, bulk_items).await?;
@@ -133,7 +136,11 @@ async fn on_loopback(bulk_items: usize) -> Outcome<Value> {
     }))
 }
 
-#[expect(clippy::disallowed_methods, clippy::cast_precision_loss, reason = "a measurement reads the clock and divides")]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::cast_precision_loss,
+    reason = "a measurement reads the clock and divides"
+)]
 async fn bulk(bridge: &mut Bridge, items: usize) -> Outcome<Value> {
     let mut texts = Texts::new(2);
     let texts: Vec<String> = (0..items).map(|_| texts.item()).collect();
@@ -169,7 +176,10 @@ async fn receipts(bridge: &mut Bridge) -> Outcome<Value> {
                     serial += 1;
                     let minute = now.plus_seconds(i64::from(at) * 9).millis() / 60_000;
                     let receipt = Receipt {
-                        publication: format!("{:032x}", u128::from(at % items) * 0x9e37_79b9_7f4a_7c15_f39c),
+                        publication: format!(
+                            "{:032x}",
+                            u128::from(at % items) * 0x9e37_79b9_7f4a_7c15_f39c
+                        ),
                         version: 1,
                         rung: Rung::Confirmed.code().into(),
                         channel: Channel::Card.code().into(),
@@ -186,7 +196,9 @@ async fn receipts(bridge: &mut Bridge) -> Outcome<Value> {
         bridge.link.counters.reset();
         bridge.probe.send_all().await?;
         let total = bridge.link.counters.total();
-        let per = (f64::from(u32::try_from(total).unwrap_or(u32::MAX)) / f64::from(count) * 100.0).round() / 100.0;
+        let per = (f64::from(u32::try_from(total).unwrap_or(u32::MAX)) / f64::from(count) * 100.0)
+            .round()
+            / 100.0;
         figures.insert(format!("batch_of_{count}"), json!({ "bytes": total, "bytes_each": per }));
     }
     Ok(Value::Object(figures))
@@ -230,7 +242,10 @@ async fn cuts() -> Outcome<Value> {
 fn tampering() -> Value {
     use sync::blob::{BlobReceiver, BlobRoot, Outboard, encode, encoded_len};
     let chance = Chance::seeded(4);
-    let content: Vec<u8> = (0..400_000_u32).flat_map(|at| [chance.bytes::<1>()[0], at.to_le_bytes()[0]]).take(700_000).collect();
+    let content: Vec<u8> = (0..400_000_u32)
+        .flat_map(|at| [chance.bytes::<1>()[0], at.to_le_bytes()[0]])
+        .take(700_000)
+        .collect();
     let outboard = Outboard::of(&content);
     let total = encoded_len(content.len() as u64);
     let good = encode(&outboard, &content, 0, usize::try_from(total).unwrap_or(usize::MAX));
@@ -239,24 +254,21 @@ fn tampering() -> Value {
         let wrong = usize::try_from(chance.below(good.len() as u64)).unwrap_or(0);
         let mut bytes = good.clone();
         bytes[wrong] ^= 1;
-        let mut receiver = BlobReceiver::new(BlobRoot(*blake3_of(&content)), content.len() as u64);
+        let mut receiver = BlobReceiver::new(
+            BlobRoot(kernel::files::FileHash::of(&content).0),
+            content.len() as u64,
+        );
         let mut out = Vec::new();
         for (at, piece) in bytes.chunks(997).enumerate() {
-            match receiver.feed(piece) {
-                Ok(proven) => out.extend(proven),
-                Err(_) => {
-                    worst = worst.max((at * 997 + piece.len()).saturating_sub(wrong));
-                    break;
-                }
-            }
+            let Ok(proven) = receiver.feed(piece) else {
+                worst = worst.max((at * 997 + piece.len()).saturating_sub(wrong));
+                break;
+            };
+            out.extend(proven);
         }
         released += usize::from(!content.starts_with(&out));
     }
     json!({ "trials": 200, "noticed_within_bytes": worst, "unverified_releases": released })
-}
-
-fn blake3_of(content: &[u8]) -> Box<[u8; 32]> {
-    Box::new(kernel::files::FileHash::of(content).0)
 }
 
 /// One item and a hundred items over a bad link, with a warm connection.
@@ -280,7 +292,12 @@ async fn over(quality: Quality) -> Outcome<Value> {
             *at = Instant::now();
         }
         let [text] = item;
-        let outgoing = Outgoing { lane: Lane::Text, kind: BENCH_KIND, targets: vec![commune], body: text.into_bytes() };
+        let outgoing = Outgoing {
+            lane: Lane::Text,
+            kind: BENCH_KIND,
+            targets: vec![commune],
+            body: text.into_bytes(),
+        };
         hub.db.change(async |tx| tx.emit_down(outgoing).await).await
     });
     bridge.probe.poll(20).await?;
@@ -304,7 +321,10 @@ async fn over(quality: Quality) -> Outcome<Value> {
 }
 
 /// From the approver's click to a text that a reader at a connected point can open.
-#[expect(clippy::disallowed_methods, reason = "a measurement reads the clock and waits as a point does")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a measurement reads the clock and waits as a point does"
+)]
 async fn publish_to_readable() -> Outcome<Value> {
     let bridge = Bridge::build(Quality::PERFECT).await?;
     let (_go, stopped) = watch::channel(false);
@@ -313,14 +333,18 @@ async fn publish_to_readable() -> Outcome<Value> {
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     let mut millis = Vec::new();
     for round in 0..5 {
-        let (editor, approver) = (acting(&bridge.hub, "bench-editor", role::EDITOR)?, acting(&bridge.hub, "bench-approver", role::APPROVER)?);
+        let (editor, approver) = (
+            acting(&bridge.hub, "bench-editor", role::EDITOR)?,
+            acting(&bridge.hub, "bench-approver", role::APPROVER)?,
+        );
         let title = format!("Tin đo thời gian số {round}");
         let id = demo::write_and_submit(&bridge.hub, &editor, &title, REAL_ITEM).await?;
         let begun = Instant::now();
         demo::approve(&bridge.hub, &approver, &id).await?;
         let query = publishing::ListQuery { limit: 1, ..publishing::ListQuery::default() };
         while begun.elapsed() < std::time::Duration::from_secs(20) {
-            let latest = bridge.point.db.view(async |tx| Ok(publishing::latest(tx, &query).await?)).await?;
+            let latest =
+                bridge.point.db.view(async |tx| Ok(publishing::latest(tx, &query).await?)).await?;
             if latest.first().is_some_and(|headline| headline.title == title) {
                 break;
             }
@@ -366,7 +390,8 @@ impl Texts {
             include_str!("../../demo/chuyen-doi-so-de-an-330.md"),
             include_str!("../../demo/kien-giang-ke-hoach-cntt.md"),
         ];
-        let words = articles.iter().flat_map(|text| text.split_whitespace()).filter(|word| word.len() < 24);
+        let words =
+            articles.iter().flat_map(|text| text.split_whitespace()).filter(|word| word.len() < 24);
         Self { chance: Chance::seeded(seed), words: words.collect() }
     }
 

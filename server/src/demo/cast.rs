@@ -33,12 +33,18 @@ const AT_THE_HUB: &[Part] = &[
     Part { username: "mai", name: "Hoàng Thị Mai", role: role::EDITOR, place: "/vn/" },
     Part { username: "binh", name: "Nông Văn Bình", role: role::APPROVER, place: "/vn/" },
     Part { username: "lan", name: "Lý Thị Lan", role: role::PROVINCE_OFFICER, place: PROVINCE },
-    Part { username: "hien", name: "Hà Thị Hiền", role: role::COMMUNE_OFFICER, place: COMMUNE },
-    Part { username: "quantri", name: "Người quản trị", role: role::ADMINISTRATOR, place: "/" },
+    Part {
+        username: "hien", name: "Hà Thị Hiền", role: role::COMMUNE_OFFICER, place: COMMUNE
+    },
+    Part {
+        username: "quantri", name: "Người quản trị", role: role::ADMINISTRATOR, place: "/"
+    },
 ];
 
 const AT_THE_POINT: &[Part] = &[
-    Part { username: "hoa", name: "Triệu Thị Hoa", role: role::COMMUNE_OFFICER, place: COMMUNE },
+    Part {
+        username: "hoa", name: "Triệu Thị Hoa", role: role::COMMUNE_OFFICER, place: COMMUNE
+    },
     Part { username: "tuan", name: "Bế Văn Tuấn", role: role::KEEPER, place: COMMUNE },
 ];
 
@@ -81,7 +87,9 @@ async fn make(app: &AppRef, parts: &[Part]) -> Outcome<()> {
 
 fn names_are_taken(failure: &Failure) -> bool {
     let fields = failure.problem().map(|problem| problem.fields.as_slice()).unwrap_or_default();
-    failure.is(&INVALID_FORM) && !fields.is_empty() && fields.iter().all(|at| at.field == "username")
+    failure.is(&INVALID_FORM)
+        && !fields.is_empty()
+        && fields.iter().all(|at| at.field == "username")
 }
 
 /// What to open and how to sign in.

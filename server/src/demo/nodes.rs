@@ -23,9 +23,17 @@ pub struct Node {
 
 impl Node {
     /// Starts it and keeps it running until `stop` says so.
-    pub fn run(name: &'static str, node: &NodeArgs, address: SocketAddr, stop: watch::Receiver<bool>) -> Self {
+    pub fn run(
+        name: &'static str,
+        node: &NodeArgs,
+        address: SocketAddr,
+        stop: watch::Receiver<bool>,
+    ) -> Self {
         let node = node.clone();
-        #[expect(clippy::disallowed_methods, reason = "the supervisor lives as long as the demonstration")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the supervisor lives as long as the demonstration"
+        )]
         let supervisor = tokio::spawn(supervise(name, node, address, stop));
         Self { name, address, supervisor }
     }
@@ -49,7 +57,12 @@ impl Node {
     }
 }
 
-async fn supervise(name: &'static str, node: NodeArgs, address: SocketAddr, mut stop: watch::Receiver<bool>) {
+async fn supervise(
+    name: &'static str,
+    node: NodeArgs,
+    address: SocketAddr,
+    mut stop: watch::Receiver<bool>,
+) {
     loop {
         let mut child = match begin(&node, address) {
             Ok(child) => child,

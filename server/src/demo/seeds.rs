@@ -57,6 +57,20 @@ pub async fn publish(app: &AppRef) -> Outcome<()> {
     settle(app).await
 }
 
+/// Waits until the point's roster has crossed the bridge, but not for ever.
+pub async fn wait_for_people(app: &AppRef) -> Outcome<()> {
+    let country = [ScopePath::root().child("vn")];
+    let audiences = ["prestigious_person".to_owned()];
+    for _ in 0..200 {
+        let counts = app.db.view(async |tx| reach::census(tx, &country, &audiences).await).await?;
+        if counts.iter().any(|count| count.count.is_some()) {
+            return Ok(());
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    Ok(())
+}
+
 async fn publish_one(app: &AppRef, editor: &Caller, approver: &Caller, seed: &Seed) -> Outcome<()> {
     let (home, draft) = read(seed.text)?;
     let id = desk::editing::begin(&app.db, editor, desk::editing::Begin { home, draft }).await?;
@@ -75,7 +89,12 @@ async fn publish_one(app: &AppRef, editor: &Caller, approver: &Caller, seed: &Se
 }
 
 /// Writes an ordinary item for the whole country and submits it.
-pub async fn write_and_submit(app: &AppRef, editor: &Caller, title: &str, body: &str) -> Outcome<PublicationId> {
+pub async fn write_and_submit(
+    app: &AppRef,
+    editor: &Caller,
+    title: &str,
+    body: &str,
+) -> Outcome<PublicationId> {
     let home = AreaId::parse("vn").or_missing(&areas::NOT_FOUND)?;
     let draft = Draft {
         title: title.to_owned(),
@@ -105,16 +124,19 @@ async fn settle(app: &AppRef) -> Outcome<()> {
 }
 
 fn acting(app: &AppRef, id: &str, role: &str, place: &str) -> Outcome<Caller> {
-    let scope = ScopePath::parse(place).ok_or_else(|| Failure::fault("set the demonstration up", place))?;
+    let scope =
+        ScopePath::parse(place).ok_or_else(|| Failure::fault("set the demonstration up", place))?;
     let person = Person { id: id.to_owned(), name: "Dữ liệu mẫu".to_owned() };
-    let from = Day::new(2020, 1, 1).ok_or_else(|| Failure::fault("set the demonstration up", "a day"))?;
+    let from =
+        Day::new(2020, 1, 1).ok_or_else(|| Failure::fault("set the demonstration up", "a day"))?;
     let grant = Grant { role: role.to_owned(), scope, from, until: Day::FOREVER };
     Ok(Caller::person(person, vec![grant], app.now()))
 }
 
 /// Reads a seed file: `key: value` lines, an empty line, Markdown.
 fn read(text: &str) -> Outcome<(AreaId, Draft)> {
-    let (head, body) = text.split_once("\n\n").ok_or_else(|| Failure::fault("read a seed", "no body"))?;
+    let (head, body) =
+        text.split_once("\n\n").ok_or_else(|| Failure::fault("read a seed", "no body"))?;
     let value = |name: &str| {
         let line = head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
         line.unwrap_or_default().to_owned()
@@ -160,10 +182,19 @@ struct SeedVillage {
 
 /// Villages and people for trying things out. The names of people and all numbers are made up.
 static VILLAGES: &[SeedVillage] = &[
-    SeedVillage { name: "Nam Lanh", people: 212, households: 51, persons: &["Hoàng Văn Thụ", "Nông Thị Mến"] },
-    SeedVillage { name: "Cao Lộc", people: 187, households: 44, persons: &["Triệu Đức Vượng"] },
+    SeedVillage {
+        name: "Nam Lanh",
+        people: 212,
+        households: 51,
+        persons: &["Hoàng Văn Thụ", "Nông Thị Mến"],
+    },
+    SeedVillage {
+        name: "Cao Lộc", people: 187, households: 44, persons: &["Triệu Đức Vượng"]
+    },
     SeedVillage { name: "Nà Ít", people: 243, households: 60, persons: &["Lý Văn Páo"] },
-    SeedVillage { name: "Địa Cát", people: 158, households: 39, persons: &["Bàn Thị Liên"] },
+    SeedVillage {
+        name: "Địa Cát", people: 158, households: 39, persons: &["Bàn Thị Liên"]
+    },
     SeedVillage { name: "Bó Lịn", people: 0, households: 0, persons: &["Dương Văn Khoa"] },
 ];
 
@@ -181,7 +212,12 @@ pub async fn settle_point(app: &AppRef) -> Outcome<()> {
     settle(app).await
 }
 
-async fn settle_village(app: &AppRef, officer: &Caller, commune: &AreaId, village: &SeedVillage) -> Outcome<()> {
+async fn settle_village(
+    app: &AppRef,
+    officer: &Caller,
+    commune: &AreaId,
+    village: &SeedVillage,
+) -> Outcome<()> {
     let today = app.now().day().iso();
     let new = areas::actions::NewVillage {
         commune: commune.clone(),

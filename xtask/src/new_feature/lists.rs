@@ -96,7 +96,8 @@ fn add_to_glossary(text: &str, house: &House, _: &Reader<'_>) -> Result<String, 
     let is_row = |line: &str| line.starts_with('|') && line.contains('`');
     let last = text.lines().rfind(|line| is_row(line)).unwrap_or_default();
     let columns = last.matches('|').count().saturating_sub(1).max(3);
-    let mut cells = vec![house.vi.clone(), identifier, format!("*one sentence: what a {} is*", house.en)];
+    let mut cells =
+        vec![house.vi.clone(), identifier, format!("*one sentence: what a {} is*", house.en)];
     cells.resize(columns, String::new());
     let line = format!("| {} |", cells.join(" | "));
     after_last(text, &line, is_row)
@@ -146,8 +147,10 @@ pub(super) fn next_record_kind(root: &Path) -> Result<u16, String> {
 /// The highest number written as `kind: 7` or `const …: u16 = 7;` in a source.
 fn highest_kind(text: &str) -> u16 {
     let after = |marker: &str| -> Vec<u16> {
-        let places = text.match_indices(marker).map(|(at, _)| text[at + marker.len()..].trim_start());
-        let digits = places.map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or(""));
+        let places =
+            text.match_indices(marker).map(|(at, _)| text[at + marker.len()..].trim_start());
+        let digits =
+            places.map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or(""));
         digits.filter_map(|number| number.parse().ok()).collect()
     };
     let numbers = after("kind:").into_iter().chain(after(": u16 ="));
@@ -189,7 +192,8 @@ mod tests {
 
     #[test]
     fn modules_stay_in_floor_order() {
-        let calls = "    vec![kernel::module(), areas::module(), publishing::module(), portal::module()]\n";
+        let calls =
+            "    vec![kernel::module(), areas::module(), publishing::module(), portal::module()]\n";
         for (floor, before, after) in [
             ("ground", "areas::module(), songs::module(), publishing", "portal::module()]"),
             ("middle", "publishing::module(), songs::module(), portal", "vec![kernel"),
@@ -214,7 +218,8 @@ mod tests {
 
     #[test]
     fn the_glossary_gets_the_noun_once() {
-        let text = "# Words\n\n| vi | id | meaning |\n|---|---|---|\n| xã | `Commune` | x |\n\nEnd.\n";
+        let text =
+            "# Words\n\n| vi | id | meaning |\n|---|---|---|\n| xã | `Commune` | x |\n\nEnd.\n";
         let edited = add_to_glossary(text, &house("songs", "middle"), &read).unwrap();
         assert!(edited.contains("| xã | `Commune` | x |\n| bài hát | `Song` |"), "{edited}");
         assert_eq!(add_to_glossary(&edited, &house("songs", "middle"), &read).unwrap(), edited);
@@ -222,7 +227,10 @@ mod tests {
 
     #[test]
     fn the_next_kind_is_above_every_one_in_use() {
-        assert_eq!(highest_kind("RecordKind { kind: 12, x }\nconst A: u16 = 31;\nconst PORT: u16 = 8080;"), 31);
+        assert_eq!(
+            highest_kind("RecordKind { kind: 12, x }\nconst A: u16 = 31;\nconst PORT: u16 = 8080;"),
+            31
+        );
         assert_eq!(highest_kind("kind: RECORD, kind: String"), 0);
     }
 }

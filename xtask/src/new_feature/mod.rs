@@ -59,8 +59,20 @@ const TESTS: [(&str, &str); 2] = [
 
 /// Names that are Rust's, cargo's or ours already.
 const TAKEN: [&str; 14] = [
-    "kernel", "sync", "server", "testkit", "xtask", "core", "std", "alloc", "test", "proc_macro",
-    "crate", "self", "super", "nhipcau",
+    "kernel",
+    "sync",
+    "server",
+    "testkit",
+    "xtask",
+    "core",
+    "std",
+    "alloc",
+    "test",
+    "proc_macro",
+    "crate",
+    "self",
+    "super",
+    "nhipcau",
 ];
 
 /// What a new house is called, in every form a file needs.
@@ -80,8 +92,10 @@ struct House {
 impl House {
     fn read(given: &Given) -> Result<House, String> {
         let [name] = given.words.as_slice() else {
-            return Err("say the name of one feature: cargo xtask new-feature heritage --floor middle"
-                .to_owned());
+            return Err(
+                "say the name of one feature: cargo xtask new-feature heritage --floor middle"
+                    .to_owned(),
+            );
         };
         let snake = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         let well_formed = name.starts_with(|c: char| c.is_ascii_lowercase())
@@ -107,7 +121,8 @@ impl House {
         let en = given.value("en").map_or_else(|| separated(&noun, ' '), str::to_owned);
         let vi = given.value("vi").map_or_else(|| name.replace('_', " "), str::to_owned);
         let path = given.value("path").map_or_else(|| name.replace('_', "-"), str::to_owned);
-        let plain = |words: &str| !words.is_empty() && !words.contains(['\n', '{', '}', '|', '"', '`']);
+        let plain =
+            |words: &str| !words.is_empty() && !words.contains(['\n', '{', '}', '|', '"', '`']);
         if !plain(&vi) || !plain(&en) {
             return Err("--vi and --en are plain words on one line".to_owned());
         }
@@ -213,10 +228,8 @@ fn write(path: &Path, text: &str) -> Result<(), String> {
 
 /// Names differ in length, so the lines break elsewhere than in the texts of the rooms.
 fn format_sources(root: &Path, name: &str) {
-    let crate_sources = Command::new("cargo")
-        .current_dir(root)
-        .args(["fmt", "--package", name])
-        .status();
+    let crate_sources =
+        Command::new("cargo").current_dir(root).args(["fmt", "--package", name]).status();
     let modules = Command::new("rustfmt")
         .current_dir(root)
         .args(["--edition", "2024", lists::MODULES_FILE])
@@ -257,8 +270,15 @@ mod tests {
     #[test]
     fn names_that_cannot_be_crates_are_refused() {
         for line in [
-            "--floor top", "a b --floor top", "Heritage --floor top", "kernel --floor top", "a__b --floor top",
-            "heritage", "heritage --floor roof", "heritage --floor top --noun item", "h --floor top --path a/b",
+            "--floor top",
+            "a b --floor top",
+            "Heritage --floor top",
+            "kernel --floor top",
+            "a__b --floor top",
+            "heritage",
+            "heritage --floor roof",
+            "heritage --floor top --noun item",
+            "h --floor top --path a/b",
             "h --floor top --vi a|b",
         ] {
             assert!(House::read(&given(line)).is_err(), "{line}");

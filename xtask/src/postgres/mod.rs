@@ -54,9 +54,9 @@ pub fn server_programs() -> Option<PathBuf> {
     let newest_first = folders.into_iter().rev().map(|(_, folder)| folder);
     let on_path = crate::packages::program("initdb");
     let on_path = on_path.and_then(|program| program.parent().map(Path::to_path_buf));
-    newest_first.chain(on_path).find(|folder| {
-        SERVER_PROGRAMS.iter().all(|program| folder.join(program).is_file())
-    })
+    newest_first
+        .chain(on_path)
+        .find(|folder| SERVER_PROGRAMS.iter().all(|program| folder.join(program).is_file()))
 }
 
 /// Starts a cluster on a free loopback port.

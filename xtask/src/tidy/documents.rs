@@ -119,7 +119,10 @@ fn is_known_capitals(part: &str) -> bool {
 fn alternatives(path: &str) -> Vec<String> {
     let Some((before, rest)) = path.split_once('{') else { return vec![path.to_owned()] };
     let Some((inside, after)) = rest.split_once('}') else { return vec![path.to_owned()] };
-    inside.split(',').flat_map(|one| alternatives(&format!("{before}{}{after}", one.trim()))).collect()
+    inside
+        .split(',')
+        .flat_map(|one| alternatives(&format!("{before}{}{after}", one.trim())))
+        .collect()
 }
 
 fn check_link(tree: &Tree, report: &mut Report, document: &str, line: usize, target: &str) {
@@ -195,11 +198,22 @@ mod tests {
     #[test]
     fn paths_that_exist_and_words_that_are_no_paths_pass() {
         for words in [
-            "`kernel/src/ids.rs`", "`kernel/src/`", "`features/*/src/lib.rs`", "`kernel/src/ids.rs:12`",
-            "`features/areas/locales/{vi,en}.ftl`", "`features/areas/migrations/NNNN_name.sql`",
-            "`text/html`", "`/api/v1/areas`", "`cargo xtask test`", "`kernel::db`", "`a/b`",
-            "`features/<name>/x.rs`", "[start](docs/guide/start.md#top)", "[x](https://example.org/a)",
-            "```\nkernel/none.rs `kernel/none.rs`\n```", "[areas](features/areas/)",
+            "`kernel/src/ids.rs`",
+            "`kernel/src/`",
+            "`features/*/src/lib.rs`",
+            "`kernel/src/ids.rs:12`",
+            "`features/areas/locales/{vi,en}.ftl`",
+            "`features/areas/migrations/NNNN_name.sql`",
+            "`text/html`",
+            "`/api/v1/areas`",
+            "`cargo xtask test`",
+            "`kernel::db`",
+            "`a/b`",
+            "`features/<name>/x.rs`",
+            "[start](docs/guide/start.md#top)",
+            "[x](https://example.org/a)",
+            "```\nkernel/none.rs `kernel/none.rs`\n```",
+            "[areas](features/areas/)",
             "`kernel/layout.html`",
         ] {
             assert_eq!(failures("README.md", words), Vec::<String>::new(), "{words}");
@@ -209,7 +223,9 @@ mod tests {
     #[test]
     fn paths_that_do_not_exist_are_found() {
         for words in [
-            "`kernel/src/id.rs`", "see `features/areas/locales/{vi,km}.ftl` there", "`features/reach/*`",
+            "`kernel/src/id.rs`",
+            "see `features/areas/locales/{vi,km}.ftl` there",
+            "`features/reach/*`",
             "[start](docs/guide/end.md)",
         ] {
             assert_eq!(failures("ARCHITECTURE.md", words).len(), 1, "{words}");
@@ -222,7 +238,11 @@ mod tests {
     fn a_house_page_may_speak_of_its_own_rooms() {
         let own = "features/areas/README.md";
         let tree = |text| {
-            Tree::of(&[(own, text), ("features/areas/Cargo.toml", ""), ("features/areas/src/lib.rs", "")])
+            Tree::of(&[
+                (own, text),
+                ("features/areas/Cargo.toml", ""),
+                ("features/areas/src/lib.rs", ""),
+            ])
         };
         for (text, expected) in [("`src/lib.rs`", 0), ("`src/gone.rs`", 1)] {
             let mut report = Report::default();

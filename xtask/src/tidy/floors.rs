@@ -109,7 +109,9 @@ fn check_manifest(tree: &Tree, report: &mut Report, floors: &Floors, path: &str,
             _ if name == "testkit" && !for_tests => {
                 Some("testkit is for tests: put it under [dev-dependencies]")
             }
-            _ if ["server", "nhipcau", "xtask"].contains(&name.as_str()) => Some("nobody imports the server or xtask"),
+            _ if ["server", "nhipcau", "xtask"].contains(&name.as_str()) => {
+                Some("nobody imports the server or xtask")
+            }
             _ => floors.objection(me, name),
         };
         if let Some(instead) = objection {

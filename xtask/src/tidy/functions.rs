@@ -90,7 +90,8 @@ mod tests {
 
     fn outcome(lines: usize, above: &str) -> (usize, usize) {
         let body = "    let brace = \"}\";\n".repeat(lines - 2);
-        let text = format!("type F = fn(u8) -> u8;\n{above}async fn long() -> [u8; 2] {{\n{body}}}\n");
+        let text =
+            format!("type F = fn(u8) -> u8;\n{above}async fn long() -> [u8; 2] {{\n{body}}}\n");
         let mut report = Report::default();
         check(&Tree::of(&[("a.rs", &text)]), &mut report);
         (report.warnings.len(), report.failures.len())

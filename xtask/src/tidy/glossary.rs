@@ -86,7 +86,10 @@ mod tests {
                      pub enum Hamlet {}\n// pub struct Ghost;";
         let tree = Tree::of(&[
             ("GLOSSARY.md", "| thôn, bản | `Village` | A settlement. |"),
-            ("features/areas/src/lib.rs", "pub use model::{Village, VillageId,\n village::Hamlet};\nuse model::Inner;"),
+            (
+                "features/areas/src/lib.rs",
+                "pub use model::{Village, VillageId,\n village::Hamlet};\nuse model::Inner;",
+            ),
             ("features/areas/src/model/village.rs", model),
             ("features/areas/src/actions.rs", "pub struct Hamlet;"),
         ]);

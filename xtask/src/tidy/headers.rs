@@ -4,8 +4,8 @@ use super::{Report, Tree};
 
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: [&str; 12] = [
-    "utils", "util", "helpers", "helper", "common", "misc", "manager", "managers", "stuff", "shared",
-    "other", "extra",
+    "utils", "util", "helpers", "helper", "common", "misc", "manager", "managers", "stuff",
+    "shared", "other", "extra",
 ];
 
 /// Every Rust file opens with `//!`.
@@ -82,10 +82,13 @@ mod tests {
 
     #[test]
     fn empty_names_are_refused_in_files_and_folders() {
-        for path in ["a/utils.rs", "a/common/mod.rs", "a/date_helpers.rs", "a/manager.html", "a/store2.rs"] {
+        for path in
+            ["a/utils.rs", "a/common/mod.rs", "a/date_helpers.rs", "a/manager.html", "a/store2.rs"]
+        {
             assert_eq!(failures(check_names, path, ""), 1, "{path}");
         }
-        for path in ["a/commune.rs", "a/management.rs", "features/areas/src/store.rs", "a/utf8.rs"] {
+        for path in ["a/commune.rs", "a/management.rs", "features/areas/src/store.rs", "a/utf8.rs"]
+        {
             assert_eq!(failures(check_names, path, ""), 0, "{path}");
         }
     }

@@ -49,7 +49,8 @@ fn check_folder(tree: &Tree, report: &mut Report, folder: &str) {
                 );
                 continue;
             };
-            for variable in message.variables.iter().filter(|name| !other.variables.contains(name)) {
+            for variable in message.variables.iter().filter(|name| !other.variables.contains(name))
+            {
                 report.warn(
                     &path,
                     Some(message.line),
@@ -168,7 +169,9 @@ mod tests {
             2,
             "once for each language"
         );
-        assert!(failures("kernel/locales", "problem-missing = x\n", "problem-missing = y\n").is_empty());
+        assert!(
+            failures("kernel/locales", "problem-missing = x\n", "problem-missing = y\n").is_empty()
+        );
         let areas = "features/areas/locales";
         assert!(failures(areas, "problem-areas-gone = x\n", "problem-areas-gone = y\n").is_empty());
         assert_eq!(failures(areas, "problem-gone = x\n", "problem-gone = y\n").len(), 2);

@@ -90,7 +90,11 @@ mod tests {
     #[test]
     fn tests_link_once() {
         let files = |manifest| {
-            Tree::of(&[("sync/Cargo.toml", manifest), ("sync/tests/main.rs", ""), ("sync/tests/a.rs", "")])
+            Tree::of(&[
+                ("sync/Cargo.toml", manifest),
+                ("sync/tests/main.rs", ""),
+                ("sync/tests/a.rs", ""),
+            ])
         };
         for (manifest, expected) in [("[package]\n", 1), ("[package]\nautotests = false\n", 0)] {
             let mut report = Report::default();
@@ -101,7 +105,8 @@ mod tests {
 
     #[test]
     fn a_version_outside_the_root_is_refused() {
-        let manifest = "[dependencies]\nserde = \"1\"\ncsv.workspace = true\nx = { workspace = true }\n";
+        let manifest =
+            "[dependencies]\nserde = \"1\"\ncsv.workspace = true\nx = { workspace = true }\n";
         let mut report = Report::default();
         check(&Tree::of(&[("features/areas/Cargo.toml", manifest)]), &mut report);
         let said: Vec<&str> = report.failures.iter().map(|found| found.what.as_str()).collect();

@@ -6,8 +6,15 @@ use super::tree::{feature_of, line_at};
 use super::{Report, Tree};
 
 /// The rooms with the step they stand on; a room sees only lower steps.
-const ROOMS: [(&str, u8); 7] =
-    [("model", 0), ("store", 1), ("actions", 2), ("records", 2), ("pages", 3), ("api", 3), ("jobs", 3)];
+const ROOMS: [(&str, u8); 7] = [
+    ("model", 0),
+    ("store", 1),
+    ("actions", 2),
+    ("records", 2),
+    ("pages", 3),
+    ("api", 3),
+    ("jobs", 3),
+];
 
 /// Two rooms on one step that see each other: an action says what travels, and what travels in
 /// calls an action.
@@ -99,13 +106,7 @@ fn check_writes(report: &mut Report, path: &str, code: &str) {
     }
 }
 
-fn check_other_stores(
-    report: &mut Report,
-    features: &[&str],
-    me: &str,
-    path: &str,
-    code: &str,
-) {
+fn check_other_stores(report: &mut Report, features: &[&str], me: &str, path: &str, code: &str) {
     for other in features.iter().filter(|other| **other != me) {
         for offset in places_of(code, other) {
             if code[offset + other.len()..].starts_with("::store") {

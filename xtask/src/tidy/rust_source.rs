@@ -236,7 +236,8 @@ mod tests {
 
     #[test]
     fn lifetimes_escapes_and_byte_strings_do_not_confuse_the_reader() {
-        let source = RustSource::read("fn f<'a>(x: &'a str) { g(\"a\\\"b\"); h(br\"c\", b\"d\", \"e\") }");
+        let source =
+            RustSource::read("fn f<'a>(x: &'a str) { g(\"a\\\"b\"); h(br\"c\", b\"d\", \"e\") }");
         let strings: Vec<&str> = source.strings.iter().map(|piece| piece.text.as_str()).collect();
         assert_eq!(strings, ["a\\\"b", "c", "d", "e"]);
         assert_eq!(source.code.matches('{').count(), 1);

@@ -21,7 +21,9 @@ pub fn check(tree: &Tree, report: &mut Report) {
                 path,
                 None,
                 what,
-                format!("at most {MAX_LINES}: make it a folder of the same name, one file per noun"),
+                format!(
+                    "at most {MAX_LINES}: make it a folder of the same name, one file per noun"
+                ),
             );
         } else if lines > COMFORTABLE_LINES {
             report.warn(

@@ -94,8 +94,8 @@ pub fn own_names(sql: &str) -> Vec<String> {
     let is = |at: usize, sign: &str| words.get(at).is_some_and(|word| word == sign);
     for (at, word) in words.iter().enumerate() {
         // Every part of a `with` reads `name [(columns)] as (`: look back from `as (`.
-        let opens = word == "as"
-            && (is(at + 1, "(") || (is(at + 1, "materialized") && is(at + 2, "(")));
+        let opens =
+            word == "as" && (is(at + 1, "(") || (is(at + 1, "materialized") && is(at + 2, "(")));
         if !opens || at == 0 {
             continue;
         }
@@ -136,16 +136,34 @@ mod tests {
     #[test]
     fn tables_are_found_wherever_a_statement_names_them() {
         for (sql, expected) in [
-            ("select a from areas_units u, areas_names as n where 1", vec!["areas_units", "areas_names"]),
-            ("select * from areas_a x join identity_b on x.id = identity_b.id", vec!["areas_a", "identity_b"]),
-            ("insert into areas_a (id) values ($1) on conflict (id) do update set b = excluded.b", vec!["areas_a"]),
+            (
+                "select a from areas_units u, areas_names as n where 1",
+                vec!["areas_units", "areas_names"],
+            ),
+            (
+                "select * from areas_a x join identity_b on x.id = identity_b.id",
+                vec!["areas_a", "identity_b"],
+            ),
+            (
+                "insert into areas_a (id) values ($1) on conflict (id) do update set b = excluded.b",
+                vec!["areas_a"],
+            ),
             ("update areas_a set b = 'x from y' where c is distinct from $1", vec!["areas_a"]),
-            ("delete from areas_a where id in (select id from reach_b)", vec!["areas_a", "reach_b"]),
-            ("with recursive up(id) as (select id from areas_a union select 1 from up) select * from up", vec!["areas_a"]),
+            (
+                "delete from areas_a where id in (select id from reach_b)",
+                vec!["areas_a", "reach_b"],
+            ),
+            (
+                "with recursive up(id) as (select id from areas_a union select 1 from up) select * from up",
+                vec!["areas_a"],
+            ),
             ("with a as (select 1), b as (select 2) select * from a, b, areas_c", vec!["areas_c"]),
             ("-- from nowhere\nselect 1 from (select 2 from areas_a) t", vec!["areas_a"]),
             ("select * from generate_series(1, 2)", vec![]),
-            ("create table if not exists areas_a (b text references areas_c (id))", vec!["areas_a", "areas_c"]),
+            (
+                "create table if not exists areas_a (b text references areas_c (id))",
+                vec!["areas_a", "areas_c"],
+            ),
             ("select a from areas_a for update", vec!["areas_a"]),
         ] {
             assert_eq!(tables(sql), expected, "{sql}");
@@ -154,10 +172,14 @@ mod tests {
 
     #[test]
     fn a_sentence_is_not_taken_for_a_statement() {
-        for sql in ["select id from x", " insert into x values (1)", "update x set a = 1", "delete from x"] {
+        for sql in
+            ["select id from x", " insert into x values (1)", "update x set a = 1", "delete from x"]
+        {
             assert!(looks_like_sql(sql), "{sql}");
         }
-        for words in ["select one from the list.", "update the settings", "with care", "deleted from", ""] {
+        for words in
+            ["select one from the list.", "update the settings", "with care", "deleted from", ""]
+        {
             assert!(!looks_like_sql(words), "{words}");
         }
     }

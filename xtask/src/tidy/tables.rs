@@ -96,7 +96,8 @@ fn check_statements(report: &mut Report, path: &str, owner: &Owner<'_>, source: 
         })
         .collect();
     // Heads of bulk inserts and the like are statements too, without the macro around them.
-    let inside = |offset: usize| registered.iter().any(|(start, end)| (*start..*end).contains(&offset));
+    let inside =
+        |offset: usize| registered.iter().any(|(start, end)| (*start..*end).contains(&offset));
     for piece in &source.strings {
         if !inside(piece.offset) && looks_like_sql(&piece.text) {
             texts.push((piece.offset, piece.text.clone()));
@@ -174,7 +175,10 @@ mod tests {
             ["areas names the table reach_receipts"]
         );
         assert_eq!(
-            failures(path, "tx.insert_many(\"insert into reach_receipts (id) values\", \"\", &rows)"),
+            failures(
+                path,
+                "tx.insert_many(\"insert into reach_receipts (id) values\", \"\", &rows)"
+            ),
             ["areas names the table reach_receipts"]
         );
         assert_eq!(

@@ -55,7 +55,10 @@ fn objections(tag: &str) -> Vec<(String, &'static str)> {
     let name = lower[1..].split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
     let mut found = Vec::new();
     if name == "style" || has_attribute(&lower, "style") {
-        found.push(("inline style".to_owned(), "give it a class and write the rule in the stylesheet"));
+        found.push((
+            "inline style".to_owned(),
+            "give it a class and write the rule in the stylesheet",
+        ));
     }
     if name == "script" && !has_attribute(&lower, "src") {
         let instead = "put it in a module of its own and load it with src; \

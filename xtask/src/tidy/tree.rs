@@ -27,8 +27,7 @@ impl Tree {
 
     /// A tree made by hand.
     pub fn of(files: &[(&str, &str)]) -> Tree {
-        let files =
-            files.iter().map(|(path, text)| ((*path).to_owned(), Some((*text).to_owned())));
+        let files = files.iter().map(|(path, text)| ((*path).to_owned(), Some((*text).to_owned())));
         Tree { files: files.collect() }
     }
 

@@ -11,16 +11,20 @@ use sync::enrol::{self, CodeSecret, EnrolCode, JoinRefused, Joining};
 
 use crate::{
     ALREADY_JOINED, EXPIRED_CODE, MANAGE_POINTS, MISTYPED_CODE, NO_HUB, USED_CODE, WRONG_CODE,
-    transport::Transport,
     model::{Admission, Joined},
     store,
+    transport::Transport,
 };
 
 /// A code is good for three days: long enough for the way to a far commune.
 const CODE_LASTS_S: i64 = 3 * 24 * 3600;
 
 /// Makes a one-time code with which the point of a commune may join.
-pub async fn make_enrolment_code(app: &AppRef, caller: &Caller, commune: &areas::AreaId) -> Outcome<String> {
+pub async fn make_enrolment_code(
+    app: &AppRef,
+    caller: &Caller,
+    commune: &areas::AreaId,
+) -> Outcome<String> {
     let code = EnrolCode::from_entropy(&app.chance().bytes());
     let secret = CodeSecret::of(&code);
     app.db
@@ -43,7 +47,8 @@ pub async fn admit(app: &AppRef, request: &[u8]) -> Outcome<Vec<u8>> {
     app.db
         .change(async |tx| {
             let code = store::codes::find(tx, secret_id).await?.or_missing(&WRONG_CODE)?;
-            let stored = code.stored().ok_or_else(|| Failure::fault("read a code", "it is damaged"))?;
+            let stored =
+                code.stored().ok_or_else(|| Failure::fault("read a code", "it is damaged"))?;
             let area = areas::find(tx, &code.area).await?.or_missing(&areas::NOT_FOUND)?;
             let above = areas::ancestors(tx, &area).await?;
             let province = above.iter().find(|area| area.level == areas::AreaLevel::Province);
@@ -55,7 +60,8 @@ pub async fn admit(app: &AppRef, request: &[u8]) -> Outcome<Vec<u8>> {
             };
             let extra = kernel_json(&admission)?;
             let now_ms = u64::try_from(tx.now().millis()).unwrap_or(0);
-            let admitted = enrol::admit(&stored, request, &app.keys, &extra, now_ms).map_err(refusal)?;
+            let admitted =
+                enrol::admit(&stored, request, &app.keys, &extra, now_ms).map_err(refusal)?;
             let node = admitted.node.to_string();
             // Two points that race with one code: the second finds it used.
             if store::codes::mark_used(tx, &code.id, &node).await? == 0 {
@@ -111,7 +117,8 @@ pub async fn join(app: &AppRef, url: &str, code: &str) -> Outcome<Joined> {
     if before.is_some_and(|road| road.hub() != Some(hub)) {
         return Err((&ALREADY_JOINED).into());
     }
-    let admission: Admission = serde_json::from_slice(&extra).map_err(|_| Failure::from(&NO_HUB))?;
+    let admission: Admission =
+        serde_json::from_slice(&extra).map_err(|_| Failure::from(&NO_HUB))?;
     if ScopePath::parse(&admission.path).is_none() {
         return Err((&NO_HUB).into());
     }

@@ -1,6 +1,9 @@
 //! What `doctor` says about the road, in words for the person at the machine.
 
-use kernel::{app::{AppRef, NodeRole}, problem::Outcome};
+use kernel::{
+    app::{AppRef, NodeRole},
+    problem::Outcome,
+};
 use sync::clock::{TimeFloor, Trust};
 
 use crate::{model::Trouble, store};
@@ -8,7 +11,10 @@ use crate::{model::Trouble, store};
 /// Finding by finding: (well?, in Vietnamese words).
 pub async fn examine(app: &AppRef) -> Outcome<Vec<(bool, String)>> {
     if app.role == NodeRole::Hub {
-        let nodes = app.db.view(async |tx| Ok(store::nodes::within(tx, &kernel::scope::ScopePath::root()).await?)).await?;
+        let nodes = app
+            .db
+            .view(async |tx| Ok(store::nodes::within(tx, &kernel::scope::ScopePath::root()).await?))
+            .await?;
         let sick = nodes.iter().filter(|node| node.trouble.is_some()).count();
         return Ok(vec![
             (true, format!("{} điểm đã nối", nodes.len())),
@@ -16,9 +22,13 @@ pub async fn examine(app: &AppRef) -> Outcome<Vec<(bool, String)>> {
         ]);
     }
     let Some(road) = app.db.view(async |tx| Ok(store::road::find(tx).await?)).await? else {
-        return Ok(vec![(false, "máy này chưa nối với trung tâm nào: chạy `nhipcau join`".to_owned())]);
+        return Ok(vec![(
+            false,
+            "máy này chưa nối với trung tâm nào: chạy `nhipcau join`".to_owned(),
+        )]);
     };
-    let mut findings = vec![(true, format!("là điểm của {}, trung tâm {}", road.commune, road.url))];
+    let mut findings =
+        vec![(true, format!("là điểm của {}, trung tâm {}", road.commune, road.url))];
     let wall = u64::try_from(app.clock().uncorrected().millis()).unwrap_or(0);
     findings.push(match TimeFloor::new(road.time_floor).judge(wall) {
         Trust::Plausible => (true, "đồng hồ máy khớp với trung tâm".to_owned()),

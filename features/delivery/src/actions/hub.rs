@@ -38,9 +38,14 @@ pub async fn hear(app: &AppRef, body: &[u8]) -> Outcome<Greeting> {
             if row.state() != NodeState::Active {
                 return Err((&FORBIDDEN).into());
             }
-            let keys = row.public_keys().ok_or_else(|| Failure::fault("read a node's keys", "they are damaged"))?;
+            let keys = row
+                .public_keys()
+                .ok_or_else(|| Failure::fault("read a node's keys", "they are damaged"))?;
             let now_ms = u64::try_from(tx.now().millis()).unwrap_or(0);
-            let held = store::inbox::newest_head(tx, node).await?.map(|state| state.acked).unwrap_or_default();
+            let held = store::inbox::newest_head(tx, node)
+                .await?
+                .map(|state| state.acked)
+                .unwrap_or_default();
             let mut contact = row.contact();
             let mut rng = tx.chance().rng();
             let heard = contact
@@ -107,11 +112,17 @@ pub struct Taken {
 /// Takes a batch of reports in: rows, their effects, and the new head in one transaction.
 pub async fn take_batch(app: &AppRef, batch: &[u8]) -> Outcome<Taken> {
     let node = batch_sender(batch).map_err(|_| Failure::from(&BAD_REQUEST))?;
-    let row = app.db.view(async |tx| Ok(store::nodes::find(tx, node).await?)).await?.or_missing(&NO_POINT)?;
+    let row = app
+        .db
+        .view(async |tx| Ok(store::nodes::find(tx, node).await?))
+        .await?
+        .or_missing(&NO_POINT)?;
     if row.state() != NodeState::Active {
         return Err((&FORBIDDEN).into());
     }
-    let keys = row.public_keys().ok_or_else(|| Failure::fault("read a node's keys", "they are damaged"))?;
+    let keys = row
+        .public_keys()
+        .ok_or_else(|| Failure::fault("read a node's keys", "they are damaged"))?;
     let columns = KindColumns(app.modules);
     let opened = open(batch, &app.keys, &keys, &columns).map_err(|refused| {
         kernel::tracing::warn!(node.id = %node, "a batch was refused: {refused}");
@@ -125,7 +136,13 @@ pub async fn take_batch(app: &AppRef, batch: &[u8]) -> Outcome<Taken> {
     Ok(taken)
 }
 
-async fn take(app: &AppRef, tx: &mut Tx, row: &NodeRow, opened: &Opened, batch: &[u8]) -> Outcome<Taken> {
+async fn take(
+    app: &AppRef,
+    tx: &mut Tx,
+    row: &NodeRow,
+    opened: &Opened,
+    batch: &[u8],
+) -> Outcome<Taken> {
     let node = opened.node;
     let state = store::inbox::head(tx, node, opened.epoch).await?;
     let state = state.unwrap_or_else(|| InboxState::empty(node, opened.epoch));
@@ -170,7 +187,10 @@ async fn take(app: &AppRef, tx: &mut Tx, row: &NodeRow, opened: &Opened, batch: 
 async fn apply(app: &AppRef, tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
     let kinds = app.modules.iter().flat_map(|module| module.records);
     let Some(kind) = kinds.into_iter().find(|kind| kind.kind == incoming.kind) else {
-        kernel::tracing::warn!(record.kind = incoming.kind, "a record of an unknown kind is kept unread");
+        kernel::tracing::warn!(
+            record.kind = incoming.kind,
+            "a record of an unknown kind is kept unread"
+        );
         return Ok(());
     };
     (kind.apply)(tx, incoming).await
@@ -190,7 +210,11 @@ fn in_words(app: &AppRef, opened: &Opened, new_rows: usize) -> String {
         let kinds = app.modules.iter().flat_map(|module| module.records);
         kinds.into_iter().find(|known| known.kind == kind).map_or("bản ghi", |known| known.name)
     };
-    counts.iter().map(|(kind, count)| format!("{count} {}", name(*kind))).collect::<Vec<_>>().join(", ")
+    counts
+        .iter()
+        .map(|(kind, count)| format!("{count} {}", name(*kind)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Takes a point's rights away, for good: it is lost, stolen or retired.

@@ -45,6 +45,7 @@ struct Asked {
     path: ScopePath,
 }
 
+#[expect(clippy::disallowed_methods, reason = "how long a request is held is not wall time")]
 pub(super) async fn answer(app: AppRef, body: &[u8]) -> Outcome<Response> {
     let asked = read(&app, body).await?;
     let mut fresh = app.db.wake().on_records();
@@ -132,7 +133,12 @@ async fn note_delivered(
     Ok(())
 }
 
-async fn note_row(app: &AppRef, tx: &mut Tx, path: &ScopePath, row: &records::DownRow) -> Outcome<()> {
+async fn note_row(
+    app: &AppRef,
+    tx: &mut Tx,
+    path: &ScopePath,
+    row: &records::DownRow,
+) -> Outcome<()> {
     let signed = SignedRecord::from_bytes(row.signed.clone()).ok();
     let record = signed.and_then(|signed| signed.verify(app.node_id(), app.keys.public()).ok());
     let Some(record) = record.filter(|record| record.kind == publishing::PUBLICATION_KIND) else {
@@ -175,12 +181,19 @@ impl Sending {
         // Any number that grows by one a poll will do; the second serves.
         let turn = time_ms / 1000;
         let closing = Closing { time_ms, ack };
-        let mut sender = Sender::new(&asked.poll, asked.session.frame_key(), logs, changes, turn, closing);
+        let mut sender =
+            Sender::new(&asked.poll, asked.session.frame_key(), logs, changes, turn, closing);
         if sender.reader_is_ahead() {
             let beacon = Signed::sign(Beacon { origin: own, time_ms, heads }, &app.keys);
             sender.send_beacon(&beacon);
         }
-        Ok(Self { app: app.clone(), path: asked.path.clone(), sender, sent_records: false, done: false })
+        Ok(Self {
+            app: app.clone(),
+            path: asked.path.clone(),
+            sender,
+            sent_records: false,
+            done: false,
+        })
     }
 
     /// Writes until the answer is complete or about so long.
@@ -232,7 +245,10 @@ async fn histories(tx: &mut Tx, app: &AppRef) -> Outcome<(Vec<LaneLog>, Vec<Sign
             if turn.old_epoch > 0 {
                 spans.push(kept);
             }
-            beginnings.entry(turn.at).or_default().push((lane, Turn { kept, epoch: turn.new_epoch }));
+            beginnings
+                .entry(turn.at)
+                .or_default()
+                .push((lane, Turn { kept, epoch: turn.new_epoch }));
         }
         if let Some((epoch, head)) = records::down_head(tx, lane).await? {
             spans.push(Cursor::new(epoch, head));
@@ -250,9 +266,12 @@ async fn histories(tx: &mut Tx, app: &AppRef) -> Outcome<(Vec<LaneLog>, Vec<Sign
 async fn look_up(tx: &mut Tx, path: &ScopePath, need: &Need) -> Outcome<Rows> {
     let mut rows = Rows { records: Vec::new(), searched_through: need.after };
     while rows.searched_through < need.through && rows.records.len() < need.limit {
-        let page = records::down_after(tx, need.lane, need.epoch, rows.searched_through, ROWS).await?;
-        let page: Vec<_> =
-            page.into_iter().filter(|row| row.epoch == need.epoch && row.seq <= need.through).collect();
+        let page =
+            records::down_after(tx, need.lane, need.epoch, rows.searched_through, ROWS).await?;
+        let page: Vec<_> = page
+            .into_iter()
+            .filter(|row| row.epoch == need.epoch && row.seq <= need.through)
+            .collect();
         if page.is_empty() {
             rows.searched_through = need.through;
         }

@@ -15,7 +15,11 @@ use sync::blob::{Outboard, encode, encoded_len};
 
 /// `GET /v1/b/{hash}`: the bao encoding of the file; `Range: bytes=N-` goes on after a cut, and
 /// `bytes=N-M` takes a piece, so that something more urgent may come between.
-pub(super) async fn serve(State(app): State<AppRef>, Path(hash): Path<String>, headers: http::HeaderMap) -> Response {
+pub(super) async fn serve(
+    State(app): State<AppRef>,
+    Path(hash): Path<String>,
+    headers: http::HeaderMap,
+) -> Response {
     super::bare(read(&app, &hash, &headers).await)
 }
 
@@ -47,7 +51,8 @@ fn wanted(range: Option<&str>, total: u64) -> Option<(u64, u64)> {
     let Some(range) = range else { return Some((0, total)) };
     let (from, to) = range.strip_prefix("bytes=")?.split_once('-')?;
     let from: u64 = from.parse().ok()?;
-    let to = if to.is_empty() { total } else { to.parse::<u64>().ok()?.saturating_add(1).min(total) };
+    let to =
+        if to.is_empty() { total } else { to.parse::<u64>().ok()?.saturating_add(1).min(total) };
     (from < to).then_some((from, to))
 }
 
@@ -61,7 +66,14 @@ mod tests {
         assert_eq!(wanted(Some("bytes=4-"), 10), Some((4, 10)));
         assert_eq!(wanted(Some("bytes=4-6"), 10), Some((4, 7)));
         assert_eq!(wanted(Some("bytes=4-99"), 10), Some((4, 10)));
-        for range in ["bytes=10-", "bytes=7-6", "bytes=-3", "items=1-2", "bytes=x-", "bytes=99999999999999999999-"] {
+        for range in [
+            "bytes=10-",
+            "bytes=7-6",
+            "bytes=-3",
+            "items=1-2",
+            "bytes=x-",
+            "bytes=99999999999999999999-",
+        ] {
             assert_eq!(wanted(Some(range), 10), None, "{range}");
         }
     }

@@ -102,7 +102,8 @@ pub async fn send_batch(walker: &Walker, transport: &mut Transport) -> Result<bo
     if answer.status != 200 {
         return Err(Stumble::Status(answer.status));
     }
-    let Ok(Parsed::Whole(Frame::Goodbye(goodbye), _)) = parse(&answer.body, &session.frame_key()) else {
+    let Ok(Parsed::Whole(Frame::Goodbye(goodbye), _)) = parse(&answer.body, &session.frame_key())
+    else {
         return Err(Stumble::Damaged);
     };
     let before = pending_first(walker).await?;
@@ -138,8 +139,11 @@ async fn next_batch(walker: &Walker) -> Outcome<Option<(Vec<u8>, usize)>> {
     let found = app
         .db
         .view(async |tx| {
-            let Some(pending) = Outbox::new(store::road::own_log(tx).await?).next() else { return Ok(None) };
-            let rows = records::up_after(tx, pending.epoch, pending.first - 1, ROWS_AT_ONCE).await?;
+            let Some(pending) = Outbox::new(store::road::own_log(tx).await?).next() else {
+                return Ok(None);
+            };
+            let rows =
+                records::up_after(tx, pending.epoch, pending.first - 1, ROWS_AT_ONCE).await?;
             let before = records::up_chain_at(tx, pending.epoch, pending.first - 1).await?;
             let before = before.and_then(|chain| chain.try_into().ok()).map(ChainHash);
             let before = before.unwrap_or_else(|| ChainHash::genesis(app.node_id(), pending.epoch));
@@ -162,15 +166,14 @@ async fn fetch(walker: &Walker, transport: &mut Transport, wanted: &Wanted) -> R
     let mut receiver = BlobReceiver::new(BlobRoot(wanted.hash.0), wanted.bytes);
     let mut content = Vec::new();
     let mut have = kept(&part).await;
-    match receiver.feed(&have) {
-        Ok(proven) => content.extend(proven),
-        Err(_) => {
-            // What was kept is damaged from some byte on; the good beginning is kept.
-            have.truncate(usize::try_from(receiver.good_len()).unwrap_or(0));
-            receiver = BlobReceiver::new(BlobRoot(wanted.hash.0), wanted.bytes);
-            content = receiver.feed(&have).map_err(|_| Stumble::Damaged)?;
-            truncate(&part, have.len() as u64).await?;
-        }
+    if let Ok(proven) = receiver.feed(&have) {
+        content.extend(proven);
+    } else {
+        // What was kept is damaged from some byte on; the good beginning is kept.
+        have.truncate(usize::try_from(receiver.good_len()).unwrap_or(0));
+        receiver = BlobReceiver::new(BlobRoot(wanted.hash.0), wanted.bytes);
+        content = receiver.feed(&have).map_err(|_| Stumble::Damaged)?;
+        truncate(&part, have.len() as u64).await?;
     }
     let mut at = have.len() as u64;
     let total = encoded_len(wanted.bytes);
@@ -178,20 +181,20 @@ async fn fetch(walker: &Walker, transport: &mut Transport, wanted: &Wanted) -> R
         let_urgent_pass(walker).await;
         let to = (at + PIECE).min(total) - 1;
         let path = format!("/v1/b/{}", wanted.hash);
-        let mut response = transport.send(Method::GET, &path, Some((at, to)), Vec::new(), Duration::from_secs(60)).await?;
+        let mut response = transport
+            .send(Method::GET, &path, Some((at, to)), Vec::new(), Duration::from_secs(60))
+            .await?;
         if response.status() != http::StatusCode::PARTIAL_CONTENT {
             return Err(Stumble::Status(response.status().as_u16()));
         }
         loop {
             let bytes = crate::transport::next_bytes(&mut response).await;
             let Some(bytes) = bytes? else { break };
-            match receiver.feed(&bytes) {
-                Ok(proven) => content.extend(proven),
-                Err(_) => {
-                    truncate(&part, receiver.good_len()).await?;
-                    return Err(Stumble::Damaged);
-                }
-            }
+            let Ok(proven) = receiver.feed(&bytes) else {
+                truncate(&part, receiver.good_len()).await?;
+                return Err(Stumble::Damaged);
+            };
+            content.extend(proven);
             append(&part, &bytes).await?;
             at += bytes.len() as u64;
         }

@@ -59,7 +59,11 @@ async fn patient_nudge(walker: &Walker, failures: u32) {
 }
 
 /// One conversation: as many polls as the line bears.
-async fn listen(walker: &Walker, hold_s: u32, backoff: &mut Backoff) -> Result<std::convert::Infallible, Stumble> {
+async fn listen(
+    walker: &Walker,
+    hold_s: u32,
+    backoff: &mut Backoff,
+) -> Result<std::convert::Infallible, Stumble> {
     let mut transport = walker.transport()?;
     let mut hold = 0;
     loop {
@@ -70,7 +74,11 @@ async fn listen(walker: &Walker, hold_s: u32, backoff: &mut Backoff) -> Result<s
 }
 
 /// One poll with a session that the hub knows. Gives whether more is waiting.
-pub async fn step(walker: &Walker, transport: &mut Transport, hold_s: u32) -> Result<bool, Stumble> {
+pub async fn step(
+    walker: &Walker,
+    transport: &mut Transport,
+    hold_s: u32,
+) -> Result<bool, Stumble> {
     let session = walker.session(transport).await?;
     let polled = match poll_once(walker, transport, &session, hold_s).await {
         // The hub no longer knows this session: say hello again, once.
@@ -88,6 +96,7 @@ pub async fn step(walker: &Walker, transport: &mut Transport, hold_s: u32) -> Re
 }
 
 /// One poll. Gives whether more is waiting.
+#[expect(clippy::disallowed_methods, reason = "how long an answer takes is not wall time")]
 async fn poll_once(
     walker: &Walker,
     transport: &mut Transport,
@@ -152,11 +161,15 @@ impl Arrival<'_> {
                     self.walker.nudge.notify_one();
                 }
                 Output::SavePartial(bytes) => {
-                    app.db.change(async |tx| Ok(store::road::save_partial(tx, &bytes).await?)).await?;
+                    app.db
+                        .change(async |tx| Ok(store::road::save_partial(tx, &bytes).await?))
+                        .await?;
                 }
                 Output::Beacon(_) => {}
                 Output::EpochChanged(_) => {
-                    kernel::tracing::warn!("the hub began a new epoch; everything received so far is kept");
+                    kernel::tracing::warn!(
+                        "the hub began a new epoch; everything received so far is kept"
+                    );
                 }
                 Output::Problem(problem) => {
                     self.problem = true;
@@ -187,13 +200,19 @@ async fn apply_all(app: &AppRef, apply: &Apply) -> Outcome<()> {
         })
         .await?;
     if count > 0 {
-        let bytes: usize = apply.records.iter().map(|received| received.signed.as_bytes().len()).sum();
+        let bytes: usize =
+            apply.records.iter().map(|received| received.signed.as_bytes().len()).sum();
         kernel::tracing::info!(target: "crossing", "⇣ nhận {count} bản ghi đã ký ({bytes} byte)");
     }
     Ok(())
 }
 
-async fn apply_one(app: &AppRef, tx: &mut kernel::db::Tx, apply: &Apply, received: &Received) -> Outcome<()> {
+async fn apply_one(
+    app: &AppRef,
+    tx: &mut kernel::db::Tx,
+    apply: &Apply,
+    received: &Received,
+) -> Outcome<()> {
     let Some(record) = &received.record else { return Ok(()) };
     let kinds = app.modules.iter().flat_map(|module| module.records);
     let Some(kind) = kinds.into_iter().find(|kind| kind.kind == record.kind) else { return Ok(()) };
@@ -210,7 +229,12 @@ async fn apply_one(app: &AppRef, tx: &mut kernel::db::Tx, apply: &Apply, receive
         // A record that this version cannot make sense of must not hold up the road; its signed
         // bytes are stored, and a later version may read them.
         Err(Failure::Problem(problem)) if problem.kind != &NO_SPACE => {
-            kernel::tracing::warn!(record.kind = record.kind, "a {} was kept unread: {}", kind.name, problem.kind.code);
+            kernel::tracing::warn!(
+                record.kind = record.kind,
+                "a {} was kept unread: {}",
+                kind.name,
+                problem.kind.code
+            );
             Ok(())
         }
         other => other,
@@ -247,7 +271,9 @@ pub async fn hear_held(walker: &Walker, held: Cursor) -> Outcome<()> {
             let mut outbox = Outbox::new(store::road::own_log(tx).await?);
             // Rows are never deleted here, so the first one of every epoch is still stored.
             if let Some(back) = outbox.rewind(held, 1) {
-                kernel::tracing::warn!("the hub has forgotten rows that it held; they are sent again");
+                kernel::tracing::warn!(
+                    "the hub has forgotten rows that it held; they are sent again"
+                );
                 store::road::set_back(tx, back).await?;
             }
             Ok(())

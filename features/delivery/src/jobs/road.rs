@@ -89,7 +89,8 @@ impl Walker {
         let Some(road) = app.db.view(async |tx| Ok(store::road::find(tx).await?)).await? else {
             return Ok(None);
         };
-        let hub = road.hub().ok_or_else(|| Failure::fault("read the hub's keys", "they are damaged"))?;
+        let hub =
+            road.hub().ok_or_else(|| Failure::fault("read the hub's keys", "they are damaged"))?;
         set_clock(app, road.time_floor, road.clock_offset);
         Ok(Some(Self {
             app: app.clone(),
@@ -105,7 +106,8 @@ impl Walker {
 
     /// A connection of its own.
     pub fn transport(&self) -> Result<Transport, Stumble> {
-        Transport::new(&self.url).ok_or_else(|| Failure::fault("reach the hub", "its address is wrong").into())
+        Transport::new(&self.url)
+            .ok_or_else(|| Failure::fault("reach the hub", "its address is wrong").into())
     }
 
     /// The session with the hub; says hello when there is none.
@@ -125,7 +127,9 @@ impl Walker {
                 return Err(Stumble::Status(answer.status));
             }
             let answer = Signed::from_bytes(&answer.body).map_err(|_| Stumble::Damaged)?;
-            match greeted(&answer, &hello, &self.app.keys, &self.hub).map_err(|_| Stumble::Damaged)? {
+            match greeted(&answer, &hello, &self.app.keys, &self.hub)
+                .map_err(|_| Stumble::Damaged)?
+            {
                 Greeted::Welcome { session, held, time_ms, .. } => {
                     self.app
                         .db
@@ -218,7 +222,11 @@ impl Walker {
             kernel::tracing::error!("on the road: {failure}");
         }
         let next = self.app.now().plus_millis(i64::try_from(wait_ms).unwrap_or(0));
-        let noted = self.app.db.change(async |tx| Ok(store::road::note_trouble(tx, trouble, next).await?)).await;
+        let noted = self
+            .app
+            .db
+            .change(async |tx| Ok(store::road::note_trouble(tx, trouble, next).await?))
+            .await;
         if let Err(failure) = noted {
             kernel::tracing::error!("a trouble could not be written down: {failure}");
         }

@@ -25,7 +25,8 @@ row_struct! {
 
 impl HeadRow {
     fn state(self) -> Result<InboxState, DbError> {
-        let hash = self.chain.try_into().map_err(|_| DbError::unreadable("chain", "not 16 bytes"))?;
+        let hash =
+            self.chain.try_into().map_err(|_| DbError::unreadable("chain", "not 16 bytes"))?;
         Ok(InboxState { acked: Cursor::new(self.epoch, self.seq), hash: ChainHash(hash) })
     }
 }
@@ -34,7 +35,9 @@ impl HeadRow {
 pub async fn head(tx: &mut Tx, node: NodeId, epoch: u32) -> Result<Option<InboxState>, DbError> {
     let row: Option<HeadRow> = tx
         .maybe(
-            sql!("select epoch, seq, chain from delivery_inbox_heads where node = $1 and epoch = $2"),
+            sql!(
+                "select epoch, seq, chain from delivery_inbox_heads where node = $1 and epoch = $2"
+            ),
             &[node.to_string().into(), epoch.into()],
         )
         .await?;
@@ -54,8 +57,10 @@ pub async fn newest_head(tx: &mut Tx, node: NodeId) -> Result<Option<InboxState>
 
 pub async fn save_head(tx: &mut Tx, node: NodeId, state: &InboxState) -> Result<(), DbError> {
     tx.run(
-        sql!("insert into delivery_inbox_heads (node, epoch, seq, chain) values ($1, $2, $3, $4) \
-              on conflict (node, epoch) do update set seq = excluded.seq, chain = excluded.chain"),
+        sql!(
+            "insert into delivery_inbox_heads (node, epoch, seq, chain) values ($1, $2, $3, $4) \
+              on conflict (node, epoch) do update set seq = excluded.seq, chain = excluded.chain"
+        ),
         &[
             node.to_string().into(),
             state.acked.epoch.into(),
@@ -68,7 +73,12 @@ pub async fn save_head(tx: &mut Tx, node: NodeId, state: &InboxState) -> Result<
 }
 
 /// The running hash stored with a held row.
-pub async fn chain_at(tx: &mut Tx, node: NodeId, epoch: u32, seq: u64) -> Result<Option<ChainHash>, DbError> {
+pub async fn chain_at(
+    tx: &mut Tx,
+    node: NodeId,
+    epoch: u32,
+    seq: u64,
+) -> Result<Option<ChainHash>, DbError> {
     let chain: Option<Vec<u8>> = tx
         .maybe(
             sql!("select chain as value from delivery_inbox where node = $1 and epoch = $2 and seq = $3"),
@@ -102,15 +112,27 @@ pub async fn keep(
             ]
         })
         .collect();
-    tx.insert_many("insert into delivery_inbox (node, epoch, seq, kind, body, chain, at) values", "", &rows).await?;
+    tx.insert_many(
+        "insert into delivery_inbox (node, epoch, seq, kind, body, chain, at) values",
+        "",
+        &rows,
+    )
+    .await?;
     Ok(())
 }
 
-pub async fn keep_evidence(tx: &mut Tx, node: NodeId, why: &str, batch: &[u8]) -> Result<(), DbError> {
+pub async fn keep_evidence(
+    tx: &mut Tx,
+    node: NodeId,
+    why: &str,
+    batch: &[u8],
+) -> Result<(), DbError> {
     let id: EvidenceId = tx.new_id();
     let now = tx.now();
     tx.run(
-        sql!("insert into delivery_evidence (id, node, at, why, batch) values ($1, $2, $3, $4, $5)"),
+        sql!(
+            "insert into delivery_evidence (id, node, at, why, batch) values ($1, $2, $3, $4, $5)"
+        ),
         &[(&id).into(), node.to_string().into(), now.into(), why.into(), batch.into()],
     )
     .await?;
@@ -119,5 +141,6 @@ pub async fn keep_evidence(tx: &mut Tx, node: NodeId, why: &str, batch: &[u8]) -
 
 /// How many rows of a node are held.
 pub async fn count(tx: &mut Tx, node: &str) -> Result<i64, DbError> {
-    tx.one(sql!("select count(*) as value from delivery_inbox where node = $1"), &[node.into()]).await
+    tx.one(sql!("select count(*) as value from delivery_inbox where node = $1"), &[node.into()])
+        .await
 }

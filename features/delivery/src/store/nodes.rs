@@ -51,7 +51,7 @@ impl NodeRow {
 
     /// What it may do.
     pub fn state(&self) -> NodeState {
-        NodeState::from_str(&self.state)
+        NodeState::from_stored(&self.state)
     }
 
     /// How far it has read, as it last said.
@@ -132,8 +132,10 @@ pub async fn note_seen(
 ) -> Result<(), DbError> {
     let now = tx.now();
     tx.run(
-        sql!("update delivery_nodes set last_seen_at = $2, vector = coalesce($3, vector), \
-              clock_ahead_ms = coalesce($4, clock_ahead_ms) where id = $1"),
+        sql!(
+            "update delivery_nodes set last_seen_at = $2, vector = coalesce($3, vector), \
+              clock_ahead_ms = coalesce($4, clock_ahead_ms) where id = $1"
+        ),
         &[
             node.to_string().into(),
             now.into(),
@@ -145,7 +147,12 @@ pub async fn note_seen(
     Ok(())
 }
 
-pub async fn set_state(tx: &mut Tx, node: NodeId, state: NodeState, why: &str) -> Result<u64, DbError> {
+pub async fn set_state(
+    tx: &mut Tx,
+    node: NodeId,
+    state: NodeState,
+    why: &str,
+) -> Result<u64, DbError> {
     tx.run(
         sql!("update delivery_nodes set state = $2, trouble = $3 where id = $1"),
         &[node.to_string().into(), state.as_str().into(), why.into()],
@@ -190,7 +197,8 @@ pub async fn session(tx: &mut Tx, id: SessionId) -> Result<Option<(Session, Node
 }
 
 pub async fn close_sessions(tx: &mut Tx, node: NodeId) -> Result<(), DbError> {
-    tx.run(sql!("delete from delivery_sessions where node = $1"), &[node.to_string().into()]).await?;
+    tx.run(sql!("delete from delivery_sessions where node = $1"), &[node.to_string().into()])
+        .await?;
     Ok(())
 }
 

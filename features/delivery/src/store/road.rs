@@ -100,8 +100,12 @@ pub async fn open(
 }
 
 pub async fn vector(tx: &mut Tx) -> Result<StateVector, DbError> {
-    let rows: Vec<CursorRow> =
-        tx.all(sql!("select origin, lane, epoch, seq from delivery_cursors order by origin, lane"), &[]).await?;
+    let rows: Vec<CursorRow> = tx
+        .all(
+            sql!("select origin, lane, epoch, seq from delivery_cursors order by origin, lane"),
+            &[],
+        )
+        .await?;
     let mut vector = StateVector::default();
     for row in rows {
         let known = row.origin.parse::<NodeId>().ok().zip(Lane::from_number(row.lane));
@@ -120,8 +124,10 @@ pub async fn receive(tx: &mut Tx, apply: &Apply) -> Result<Vec<usize>, DbError> 
         let kind = received.record.as_ref().map_or(0, |record| record.kind);
         let inserted = tx
             .run(
-                sql!("insert into delivery_received (origin, lane, epoch, seq, kind, signed, at) \
-                      values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing"),
+                sql!(
+                    "insert into delivery_received (origin, lane, epoch, seq, kind, signed, at) \
+                      values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing"
+                ),
                 &[
                     apply.origin.to_string().into(),
                     apply.lane.number().into(),
@@ -138,8 +144,10 @@ pub async fn receive(tx: &mut Tx, apply: &Apply) -> Result<Vec<usize>, DbError> 
         }
     }
     tx.run(
-        sql!("insert into delivery_cursors (origin, lane, epoch, seq) values ($1, $2, $3, $4) \
-              on conflict (origin, lane) do update set epoch = excluded.epoch, seq = excluded.seq"),
+        sql!(
+            "insert into delivery_cursors (origin, lane, epoch, seq) values ($1, $2, $3, $4) \
+              on conflict (origin, lane) do update set epoch = excluded.epoch, seq = excluded.seq"
+        ),
         &[
             apply.origin.to_string().into(),
             apply.lane.number().into(),
@@ -185,7 +193,11 @@ pub async fn note_contact(tx: &mut Tx) -> Result<(), DbError> {
     Ok(())
 }
 
-pub async fn note_trouble(tx: &mut Tx, trouble: Trouble, next_try_at: Timestamp) -> Result<(), DbError> {
+pub async fn note_trouble(
+    tx: &mut Tx,
+    trouble: Trouble,
+    next_try_at: Timestamp,
+) -> Result<(), DbError> {
     let now = tx.now();
     tx.run(
         sql!("update delivery_road set trouble = $1, trouble_since = coalesce(trouble_since, $2), next_try_at = $3 where id = 1"),
@@ -197,10 +209,13 @@ pub async fn note_trouble(tx: &mut Tx, trouble: Trouble, next_try_at: Timestamp)
 
 /// For each epoch of our own log: what the hub is known to hold, and what was written. Oldest first.
 pub async fn own_log(tx: &mut Tx) -> Result<Vec<(u32, u64, u64)>, DbError> {
-    let acked: Vec<AckedRow> = tx.all(sql!("select epoch, seq from delivery_acked order by epoch"), &[]).await?;
-    let acked_of = |epoch: u32| acked.iter().find(|row| row.epoch == epoch).map_or(0, |row| row.seq);
+    let acked: Vec<AckedRow> =
+        tx.all(sql!("select epoch, seq from delivery_acked order by epoch"), &[]).await?;
+    let acked_of =
+        |epoch: u32| acked.iter().find(|row| row.epoch == epoch).map_or(0, |row| row.seq);
     let ended = records::turns(tx).await?.into_iter().filter(|turn| turn.stream == "up");
-    let mut log: Vec<_> = ended.map(|turn| (turn.old_epoch, acked_of(turn.old_epoch), turn.kept)).collect();
+    let mut log: Vec<_> =
+        ended.map(|turn| (turn.old_epoch, acked_of(turn.old_epoch), turn.kept)).collect();
     if let Some((epoch, head)) = records::up_head(tx).await? {
         log.push((epoch, acked_of(epoch), head));
     }
@@ -233,8 +248,9 @@ pub async fn status(tx: &mut Tx) -> Outcome<Option<RoadStatus>> {
         waiting_up += count;
         oldest_up = [oldest_up, oldest].into_iter().flatten().min();
     }
-    let newest: Newest =
-        tx.one(sql!("select count(*) as count, max(at) as newest from delivery_received"), &[]).await?;
+    let newest: Newest = tx
+        .one(sql!("select count(*) as count, max(at) as newest from delivery_received"), &[])
+        .await?;
     Ok(Some(RoadStatus {
         last_contact_at: road.last_contact_at,
         trouble: road.trouble.as_deref().map(Trouble::from_code),
