@@ -21,6 +21,9 @@ pub struct Browser {
     profile: PathBuf,
 }
 
+/// The name under which the protocol tells an element (W3C WebDriver §12.2).
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
 /// How long something on a page may take to come about.
 const SOON: Duration = Duration::from_secs(20);
 
@@ -181,9 +184,8 @@ impl Browser {
         let mut found = None;
         until(&format!("{css} at {}", self.url()), || {
             let path = format!("/session/{}/element", self.session);
-            found = self.exchange("POST", &path, &wanted).ok().and_then(|answer| {
-                answer["value"].as_object()?.values().next()?.as_str().map(str::to_owned)
-            });
+            let answer = self.exchange("POST", &path, &wanted).unwrap_or_default();
+            found = answer["value"][ELEMENT].as_str().map(str::to_owned);
             found.is_some()
         });
         found.unwrap_or_default()

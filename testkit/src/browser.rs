@@ -84,7 +84,7 @@ impl Kit {
 const VISITOR: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 fn encode(session: &str) -> String {
-    serde_urlencoded::to_string([("", session)])
-        .map(|pair| pair[1..].to_owned())
-        .expect("text can be encoded")
+    let pair = serde_urlencoded::to_string([("", session)]).expect("text can be encoded");
+    // A cookie knows no plus sign for a space.
+    pair[1..].replace('+', "%20")
 }

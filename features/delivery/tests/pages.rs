@@ -1,4 +1,4 @@
-//! The pages of the road: who sees them, codes by the commune's name, every sample in every language.
+//! The pages of the road: who sees them, and codes by the commune's name.
 
 use testkit::{KitBuilder, TestEngine};
 
@@ -42,23 +42,5 @@ fn the_keeper_reads_what_is_waiting() {
         assert!(page.text.contains("chưa nối với trung tâm"));
         assert_eq!(kit.get("", "/dong-bo").await.status, 303);
         assert_eq!(kit.get(keeper, "/diem").await.status, 404);
-    });
-}
-
-#[test]
-fn every_sample_renders_in_every_language() {
-    testkit::run(async {
-        let kit = KitBuilder::on(TestEngine::Sqlite).with(super::bridge::modules()).start().await;
-        for lang in ["vi", "en"] {
-            for sample in (delivery::module().samples)() {
-                let page = kernel::minijinja::context! { lang, path => "/", text_size => "vua", csrf => "x", now => 0, nav => Vec::<String>::new(), owner => kernel::minijinja::context! { name => "x" }, signed_in => false };
-                let html = kit
-                    .app
-                    .pages
-                    .render(sample.template, &page, &sample.context)
-                    .unwrap_or_else(|error| panic!("{} in {lang}: {error}", sample.template));
-                assert!(!html.contains("<script>alert"), "{}", sample.template);
-            }
-        }
     });
 }

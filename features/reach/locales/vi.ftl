@@ -194,7 +194,7 @@ reach-method-people = Với đồng bào, bằng chứng là số người dự 
 reach-method-unknown = Điểm không liên lạc quá 7 ngày, nơi chưa có điểm hoặc chưa có số dân được ghi là chưa biết, không tính là chưa đến.
 
 reach-ladder-question = Tin này đã đến với ai?
-reach-ladder-about = Đăng { $day } cho { $audience }, bằng { $languages }; nhóm: { $themes }.
+reach-ladder-about = Đăng { $day } cho { $audience }, bằng tiếng { $languages }; nhóm: { $themes }.
 reach-ladder-denominator = Mẫu số chốt lúc đăng: { $people }.
 reach-ladder-uncounted = Còn { $places } nơi chưa có số liệu để tính mẫu số.
 reach-ladder-target = Chỉ tiêu { $percent } % theo { $source }.
