@@ -55,6 +55,7 @@ fn nothing_to_complain_about(browser: &Browser, provoked: &[&str]) {
     assert!(other.is_empty(), "the console says: {other:#?}");
 }
 
+// Long because it is one visit, told in the order in which it happens.
 #[test]
 fn an_item_is_written_approved_heard_and_confirmed_on_screen() {
     on_screen(|bridge, browser| {
@@ -141,6 +142,7 @@ fn an_item_is_written_approved_heard_and_confirmed_on_screen() {
     });
 }
 
+// Long because of its list of pages; each is measured in the same way.
 #[test]
 fn pages_work_without_scripts_and_fit_a_small_phone() {
     on_screen(|bridge, browser| {

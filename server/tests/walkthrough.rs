@@ -33,6 +33,7 @@ async fn shown(app: &kernel::app::AppRef) -> usize {
 }
 
 /// One item through the whole town, step by step, with nothing going wrong.
+// Long because it is one story, from the desk to the board.
 async fn cross(bridge: &Bridge) {
     let mut mai = bridge.at_hub();
     mai.sign_in("mai", crate::bridge::PASSWORD).await;
@@ -310,6 +311,7 @@ fn nodes_that_die_at_any_step_go_on_where_they_were_with_the_hub_on_postgres() {
     testkit::run(with_deaths(TestEngine::Postgres));
 }
 
+// Long because each way in which a code fails needs the one before it to have failed.
 #[test]
 fn an_enrolment_code_that_does_not_hold_is_refused_with_its_reason() {
     testkit::run(async {
