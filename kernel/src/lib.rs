@@ -22,6 +22,7 @@ pub mod module;
 pub mod problem;
 pub mod records;
 pub mod scope;
+pub mod sheet;
 pub mod text;
 pub mod wake;
 pub mod web;

@@ -26,6 +26,7 @@ pub use model::{
     Area, AreaEvent, AreaEventId, AreaId, AreaLevel, AreaType, EventKind, Fact, Life, Population,
     PopulationId, PopulationRecorded, Succession, VillageAdded, Weight,
     search::{Became, Hit, Query},
+    succession::{Heir, Step, Succeeded, Unsucceeded},
 };
 pub use store::{
     ancestors, by_code, by_path, children, find, find_at, find_many, history, life, population,

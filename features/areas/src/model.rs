@@ -5,6 +5,7 @@
 pub mod kinds;
 pub mod plan;
 pub mod search;
+pub mod succession;
 pub mod village;
 pub mod wire;
 

@@ -1,0 +1,303 @@
+//! Tables that people bring: CSV, TSV and XLSX read into rows of text, each cell with the address that its
+//! owner sees in the spreadsheet. What the columns mean is told by the feature that reads them.
+//!
+//! Everything about a file is hostile: its size unpacked is counted while unpacking, not believed.
+
+use std::io::{Cursor, Read};
+
+use calamine::{Data, DataRef, Reader, Xlsx};
+use thiserror::Error;
+
+use crate::text::fold;
+
+/// What a file may cost. Beyond any of these it is refused before more is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of the upload.
+    pub file_bytes: usize,
+    /// Bytes once unpacked (an XLSX file is a ZIP archive).
+    pub unpacked_bytes: u64,
+    /// Rows below the headings.
+    pub rows: usize,
+    /// Columns that are looked at.
+    pub columns: usize,
+}
+
+impl Limits {
+    /// Enough for every commune of the country with all that is said of it.
+    pub const TABLE: Self =
+        Self { file_bytes: 8 << 20, unpacked_bytes: 96 << 20, rows: 60_000, columns: 120 };
+}
+
+/// Why a file is no table.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SheetProblem {
+    /// More bytes, rows or columns than [`Limits`] allow.
+    #[error("the table is larger than is read here")]
+    TooLarge,
+    /// Neither text nor an XLSX file; old `.xls` files end here too.
+    #[error("the file is not a table")]
+    NotATable,
+    /// Text in an encoding other than UTF-8 and UTF-16.
+    #[error("the text is not Unicode")]
+    NotUnicode,
+    /// There is nothing in it.
+    #[error("the table is empty")]
+    Empty,
+}
+
+/// A table: its headings and the rows below, blank rows left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    headings: Vec<String>,
+    rows: Vec<SheetRow>,
+}
+
+/// One row, with the number that a spreadsheet shows beside it (the first row is 1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SheetRow {
+    /// As the spreadsheet numbers it.
+    pub number: u32,
+    cells: Vec<String>,
+}
+
+impl SheetRow {
+    /// The text of a cell, trimmed; empty beyond the last one.
+    pub fn cell(&self, column: usize) -> &str {
+        self.cells.get(column).map_or("", String::as_str)
+    }
+
+    /// The address of a cell as a spreadsheet writes it: `C12`.
+    pub fn address(&self, column: usize) -> String {
+        format!("{}{}", column_letters(column), self.number)
+    }
+}
+
+/// The letters above a column, counted from 0: `A`, `Z`, `AA`.
+pub fn column_letters(column: usize) -> String {
+    let last = char::from(b'A' + u8::try_from(column % 26).unwrap_or(0));
+    match column / 26 {
+        0 => last.to_string(),
+        before => format!("{}{last}", column_letters(before - 1)),
+    }
+}
+
+impl Sheet {
+    /// Reads a file by its content, whatever its name says. Of an XLSX file the first sheet is read.
+    pub fn read(bytes: &[u8], limits: Limits) -> Result<Self, SheetProblem> {
+        if bytes.len() > limits.file_bytes {
+            return Err(SheetProblem::TooLarge);
+        }
+        let rows = if bytes.starts_with(b"PK\x03\x04") {
+            xlsx_rows(bytes, limits)?
+        } else {
+            text_rows(&unicode(bytes)?, limits)?
+        };
+        let mut rows = rows.into_iter().filter(|row| row.cells.iter().any(|cell| !cell.is_empty()));
+        let headings = rows.next().ok_or(SheetProblem::Empty)?.cells;
+        let rows: Vec<SheetRow> = rows.collect();
+        if rows.len() > limits.rows || headings.len() > limits.columns {
+            return Err(SheetProblem::TooLarge);
+        }
+        Ok(Self { headings, rows })
+    }
+
+    /// The headings as written.
+    pub fn headings(&self) -> &[String] {
+        &self.headings
+    }
+
+    /// The rows below the headings.
+    pub fn rows(&self) -> &[SheetRow] {
+        &self.rows
+    }
+
+    /// The column under any of these headings; case, diacritics and punctuation aside.
+    pub fn column(&self, names: &[&str]) -> Option<usize> {
+        let wanted: Vec<String> = names.iter().map(|name| plain(name)).collect();
+        self.headings.iter().position(|heading| wanted.contains(&plain(heading)))
+    }
+}
+
+fn plain(heading: &str) -> String {
+    fold(&heading.replace('_', " "))
+}
+
+/// UTF-8 with or without its mark, or the UTF-16 that spreadsheets call "Unicode text".
+fn unicode(bytes: &[u8]) -> Result<String, SheetProblem> {
+    let wide = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
+        let (pairs, odd) = rest.as_chunks::<2>();
+        let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
+        odd.is_empty().then(|| String::from_utf16(&units).ok()).flatten()
+    };
+    let text = match bytes {
+        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8(rest.to_vec()).ok(),
+        [0xFF, 0xFE, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => wide(rest, u16::from_be_bytes),
+        // The old binary format of Excel, so that its owner is not told about encodings.
+        [0xD0, 0xCF, 0x11, 0xE0, ..] => return Err(SheetProblem::NotATable),
+        _ => String::from_utf8(bytes.to_vec()).ok(),
+    };
+    let text = text.ok_or(SheetProblem::NotUnicode)?;
+    if text.contains('\0') { Err(SheetProblem::NotATable) } else { Ok(text) }
+}
+
+fn text_rows(text: &str, limits: Limits) -> Result<Vec<SheetRow>, SheetProblem> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter(text))
+        .from_reader(text.as_bytes());
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|_| SheetProblem::NotATable)?;
+        if rows.len() > limits.rows || record.len() > limits.columns {
+            return Err(SheetProblem::TooLarge);
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        rows.push(SheetRow {
+            number: u32::try_from(line).unwrap_or(u32::MAX),
+            cells: record.iter().map(|cell| cell.trim().to_owned()).collect(),
+        });
+    }
+    Ok(rows)
+}
+
+/// The separator seen most in the first line; a Vietnamese Excel writes semicolons.
+fn delimiter(text: &str) -> u8 {
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let seen = |mark: u8| first.bytes().filter(|byte| *byte == mark).count();
+    [b',', b';', b'\t'].into_iter().rev().max_by_key(|mark| seen(*mark)).unwrap_or(b',')
+}
+
+fn xlsx_rows(bytes: &[u8], limits: Limits) -> Result<Vec<SheetRow>, SheetProblem> {
+    check_unpacked(bytes, limits.unpacked_bytes)?;
+    let broken = |_| SheetProblem::NotATable;
+    let mut book: Xlsx<Cursor<&[u8]>> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
+    let first = book.sheet_names().first().cloned().ok_or(SheetProblem::Empty)?;
+    let mut cells = book.worksheet_cells_reader(&first).map_err(broken)?;
+    let mut rows: Vec<SheetRow> = Vec::new();
+    while let Some(cell) = cells.next_cell().map_err(broken)? {
+        let (row, column) = cell.get_position();
+        let number = row.saturating_add(1);
+        let text = cell_text(&Data::from(DataRef::clone(cell.get_value())));
+        if text.is_empty() {
+            continue;
+        }
+        let column = usize::try_from(column).unwrap_or(usize::MAX);
+        if column >= limits.columns {
+            return Err(SheetProblem::TooLarge);
+        }
+        if rows.last().is_none_or(|last| last.number < number) {
+            rows.push(SheetRow { number, cells: Vec::new() });
+        }
+        if rows.len() > limits.rows + 1 {
+            return Err(SheetProblem::TooLarge);
+        }
+        // Rows out of order come from no spreadsheet.
+        let last = rows.last_mut().filter(|last| last.number == number);
+        let cells = &mut last.ok_or(SheetProblem::NotATable)?.cells;
+        if cells.len() <= column {
+            cells.resize(column + 1, String::new());
+        }
+        cells[column] = text;
+    }
+    Ok(rows)
+}
+
+/// Unpacks everything once into nothing, so that an archive that lies about its size is known before
+/// anything is kept of it.
+fn check_unpacked(bytes: &[u8], limit: u64) -> Result<(), SheetProblem> {
+    let broken = |_| SheetProblem::NotATable;
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+    let mut left = limit;
+    for index in 0..archive.len() {
+        let entry = archive.by_index(index).map_err(broken)?;
+        let read = std::io::copy(&mut entry.take(left + 1), &mut std::io::sink())
+            .map_err(|_| SheetProblem::NotATable)?;
+        left = left.checked_sub(read).ok_or(SheetProblem::TooLarge)?;
+    }
+    Ok(())
+}
+
+/// A cell as its owner means it: whole numbers without a point, dates as `YYYY-MM-DD`.
+fn cell_text(data: &Data) -> String {
+    match data {
+        Data::Empty | Data::Error(_) => String::new(),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
+            text.trim().to_owned()
+        }
+        Data::Bool(yes) => yes.to_string(),
+        Data::Int(number) => number.to_string(),
+        Data::Float(number) => number.to_string(),
+        Data::DateTime(when) => {
+            let (year, month, day, ..) = when.to_ymd_hms_milli();
+            format!("{year:04}-{month:02}-{day:02}")
+        }
+    }
+}
+
+/// Entry for fuzzing: whatever comes in, a table or a problem comes out.
+pub fn fuzz(bytes: &[u8]) {
+    let _ = Sheet::read(bytes, Limits::TABLE);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Sheet {
+        Sheet::read(text.as_bytes(), Limits::TABLE).expect("a table")
+    }
+
+    #[test]
+    fn a_semicolon_table_with_a_mark_reads_like_a_comma_table() {
+        let comma = read("Mã cũ,Tên\n00001,\"Ba Bể, cũ\"\n");
+        let semicolon = read("\u{feff}Mã cũ;Tên\n00001;\"Ba Bể, cũ\"\n");
+        assert_eq!(comma, semicolon);
+        assert_eq!(comma.rows()[0].cell(1), "Ba Bể, cũ");
+        assert_eq!(comma.rows()[0].cell(9), "");
+    }
+
+    #[test]
+    fn utf_16_text_as_excel_saves_it_is_read() {
+        let wide: Vec<u8> =
+            "\u{feff}mã\ttên\n01\tHà Nội\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let sheet = Sheet::read(&wide, Limits::TABLE).expect("a table");
+        assert_eq!(sheet.rows()[0].cell(1), "Hà Nội");
+    }
+
+    #[test]
+    fn headings_are_found_without_marks_case_or_underscores() {
+        let sheet = read("OLD_CODE,Mã đơn vị mới\n1,2\n");
+        assert_eq!(sheet.column(&["old code"]), Some(0));
+        assert_eq!(sheet.column(&["new_code", "ma don vi moi"]), Some(1));
+        assert_eq!(sheet.column(&["tên"]), None);
+    }
+
+    #[test]
+    fn line_numbers_count_blank_lines_as_the_spreadsheet_does() {
+        let sheet = read("a,b\n\n1,2\n,\n3,4\n");
+        let numbers: Vec<u32> = sheet.rows().iter().map(|row| row.number).collect();
+        assert_eq!(numbers, [3, 5]);
+        assert_eq!(sheet.rows()[1].address(27), "AB5");
+    }
+
+    #[test]
+    fn what_is_no_table_is_refused() {
+        let refused = |bytes: &[u8]| Sheet::read(bytes, Limits::TABLE).expect_err("refused");
+        assert_eq!(refused(b""), SheetProblem::Empty);
+        assert_eq!(refused(b"PK\x03\x04 and then nothing"), SheetProblem::NotATable);
+        assert_eq!(refused(&[0xD0, 0xCF, 0x11, 0xE0, 1, 2]), SheetProblem::NotATable);
+        assert_eq!(refused(&[b'a', 0xFF, 0xFE]), SheetProblem::NotUnicode);
+        let narrow = Limits { rows: 1, ..Limits::TABLE };
+        assert_eq!(Sheet::read(b"a\n1\n2\n", narrow), Err(SheetProblem::TooLarge));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_give_a_table_or_a_problem(bytes: Vec<u8>) {
+            fuzz(&bytes);
+        }
+    }
+}
