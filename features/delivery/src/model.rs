@@ -103,6 +103,10 @@ pub struct Admission {
     pub commune: String,
     /// What it lies in: `tỉnh Thái Nguyên`.
     pub province: String,
+    /// The hub's time, in milliseconds since 1970: a point whose clock lost power works by it from its
+    /// first minute on, before it has been online.
+    #[serde(default)]
+    pub at: i64,
 }
 
 /// A point that has just joined.

@@ -6,6 +6,16 @@ use testkit::{KitBuilder, TestEngine, on_both_engines};
 use super::bridge::{hub, point};
 
 on_both_engines! {
+    async fn a_point_whose_clock_stood_still_learns_the_time_by_joining(builder: KitBuilder) {
+        let hub = hub(builder).await;
+        let point = point(2).await;
+        point.clock.advance(-400 * 24 * 3_600_000);
+        delivery::join(&point.app, &hub.url(), &hub.code().await).await.expect("joins");
+        let findings = delivery::examine(&point.app).await.expect("examined");
+        let clock = findings.iter().find(|(_, words)| words.contains("đồng hồ")).expect("a word on the clock");
+        assert!(!clock.0 && clock.1.contains("400 ngày"), "{clock:?}");
+    }
+
     async fn a_code_works_once_and_only_while_it_lasts(builder: KitBuilder) {
         let hub = hub(builder).await;
         let code = hub.code().await;

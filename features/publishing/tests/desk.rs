@@ -6,7 +6,7 @@ use kernel::{
     records::Lane,
 };
 use publishing::{
-    Draft, NOT_DRAFT, NOT_FOUND, NOT_PUBLIC, OWN_WORK, Translation,
+    Draft, NOT_DRAFT, NOT_FOUND, NOT_PUBLIC, OWN_WORK, TOO_MUCH, Translation,
     actions::{
         deciding::{self, Approval},
         editing::{self, Begin, Save, SaveTranslation, Saved},
@@ -181,6 +181,25 @@ on_both_engines! {
         let second = kit.post(MAI, &address, &[("base", "0"), ("title", "Hai"), ("body", "Chữ hai")]).await;
         assert_eq!(second.status, 409);
         assert!(second.text.contains("Chữ một") && second.text.contains("Chữ hai"));
+    }
+
+    async fn more_than_a_record_holds_is_told_when_it_is_handed_in(builder: KitBuilder) {
+        let kit = stage(builder).await;
+        let id = begin(&kit, draft(&phu_thong(&kit).await)).await;
+        let languages = kit.db().view(async |tx| Ok(publishing::languages(tx).await?)).await.expect("languages");
+        for language in languages.iter().filter(|language| language.tag != "vi").take(40) {
+            let translation = Translation {
+                language: language.tag.clone(),
+                title: "ộ".repeat(220),
+                summary: String::new(),
+                body: "Nặm kin".to_owned(),
+            };
+            let long = SaveTranslation { publication: id.clone(), base: 0, translation, uses: None };
+            editing::translate(kit.db(), &mai(), long).await.expect("translated");
+        }
+        let refused = deciding::submit(kit.db(), &mai(), &id).await.expect_err("more than a record holds");
+        assert!(refused.is(&TOO_MUCH), "{refused}");
+        assert!(deciding::submit(kit.db(), &mai(), &id).await.is_err(), "still a draft, still too much");
     }
 
     async fn an_approval_of_a_text_that_moved_is_refused(builder: KitBuilder) {

@@ -57,6 +57,7 @@ pub async fn admit(app: &AppRef, request: &[u8]) -> Outcome<Vec<u8>> {
                 path: area.path.to_string(),
                 commune: area.full_name.clone(),
                 province: province.map_or_else(String::new, |province| province.full_name.clone()),
+                at: tx.now().millis(),
             };
             let extra = kernel_json(&admission)?;
             let now_ms = u64::try_from(tx.now().millis()).unwrap_or(0);
@@ -122,6 +123,9 @@ pub async fn join(app: &AppRef, url: &str, code: &str) -> Outcome<Joined> {
     if ScopePath::parse(&admission.path).is_none() {
         return Err((&NO_HUB).into());
     }
-    app.db.change(async |tx| Ok(store::road::open(tx, url, &hub, &admission).await?)).await?;
+    let own_clock = app.clock().uncorrected();
+    app.db
+        .change(async |tx| Ok(store::road::open(tx, url, &hub, &admission, own_clock).await?))
+        .await?;
     Ok(Joined { commune: admission.commune, province: admission.province })
 }

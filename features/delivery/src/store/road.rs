@@ -77,13 +77,16 @@ pub async fn open(
     url: &str,
     hub: &PublicKeys,
     admission: &crate::model::Admission,
+    own_clock: Timestamp,
 ) -> Result<(), DbError> {
     let now = tx.now();
+    let offset = if admission.at > 0 { admission.at - own_clock.millis() } else { 0 };
     tx.run(
         sql!("insert into delivery_road (id, url, hub_keys, area, path, commune, province, joined_at, last_session, partial, time_floor, clock_offset) \
-              values (1, $1, $2, $3, $4, $5, $6, $7, '', $8, 0, 0) \
+              values (1, $1, $2, $3, $4, $5, $6, $7, '', $8, $9, $10) \
               on conflict (id) do update set url = excluded.url, area = excluded.area, path = excluded.path, \
-              commune = excluded.commune, province = excluded.province, last_session = ''"),
+              commune = excluded.commune, province = excluded.province, last_session = '', \
+              time_floor = excluded.time_floor, clock_offset = excluded.clock_offset"),
         &[
             url.into(),
             hub.to_bytes().as_slice().into(),
@@ -93,6 +96,8 @@ pub async fn open(
             admission.province.as_str().into(),
             now.into(),
             Vec::<u8>::new().into(),
+            admission.at.max(0).into(),
+            offset.into(),
         ],
     )
     .await?;

@@ -49,6 +49,7 @@ pub async fn submit(db: &Db, caller: &Caller, id: &PublicationId) -> Outcome<()>
         problems.require(!waiting, "sounds", "publishing-wrong-sound-waiting");
         problems.require(!failed, "sounds", "publishing-wrong-sound-failed");
         problems.check()?;
+        release::must_fit(tx, &version).await?;
         let by = caller.id().to_owned();
         move_to(tx, &version, &Phase::Submitted { by, at: tx.now() }).await?;
         note(tx, caller, (id, version.number), "submitted", "").await

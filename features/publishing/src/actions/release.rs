@@ -41,17 +41,10 @@ pub(crate) async fn release(
     let (id, at) = (&version.publication.id, tx.now());
     let moved = versions::put_phase(tx, version, &Phase::Published { at }).await?;
     moved.then_some(()).or_missing(&NOT_WAITING)?;
-    let digest = version.draft.text_digest();
-    let rows = texts::all(tx, id, version.number).await?;
-    let spoken = spoken_and_seen(tx, version, &digest).await?;
-    let texts = record_texts(tx, files, version, &rows, &digest).await?;
-    let record = record(version, texts, &spoken, at)?;
-    let body = record.to_bytes();
+    let written = write(tx, version).await?;
+    keep_renditions(tx, files, version, &written).await?;
+    let Written { rows, spoken, body, .. } = written;
     let targets: Vec<_> = version.targets.iter().map(|target| target.path.clone()).collect();
-    let target_bytes: usize = targets.iter().map(|path| path.as_str().len() + 3).sum();
-    if body.len() + target_bytes > BODY_MOST {
-        return Err(Problem::of(&TOO_MUCH).into());
-    }
     let card = serde_json::to_string(&card(version, &rows, &spoken))
         .map_err(|error| Failure::fault("write a card", error))?;
     versions::put_public(tx, version, &card, &folded(version, &rows), &body).await?;
@@ -77,6 +70,42 @@ pub(crate) async fn release(
     note(tx, caller, (id, version.number), "published", "").await
 }
 
+/// Everything of a version that goes into its record, and the record itself.
+struct Written {
+    rows: Vec<TextRow>,
+    spoken: Vec<Rendition>,
+    long_texts: Vec<LongText>,
+    body: Vec<u8>,
+}
+
+/// A text that found no room in its record and becomes a file.
+struct LongText {
+    content: Vec<u8>,
+    rendition: Rendition,
+}
+
+/// Writes the record, and nothing else yet; more than one record holds is refused.
+async fn write(tx: &mut Tx, version: &Version) -> Outcome<Written> {
+    let (id, number) = (&version.publication.id, version.number);
+    let digest = version.draft.text_digest();
+    let rows = texts::all(tx, id, number).await?;
+    let spoken = sounds::renditions(tx, id, number).await?;
+    let spoken = with_staleness(tx, id, number, spoken, &digest).await?;
+    let (texts, long_texts) = record_texts(&rows, &digest);
+    let body = record(version, texts, &spoken, tx.now())?.to_bytes();
+    let target_bytes: usize =
+        version.targets.iter().map(|target| target.path.as_str().len() + 3).sum();
+    if body.len() + target_bytes > BODY_MOST {
+        return Err(Problem::of(&TOO_MUCH).into());
+    }
+    Ok(Written { rows, spoken, long_texts, body })
+}
+
+/// Refuses now what could not be published later, while its editor is still there to hear it.
+pub(crate) async fn must_fit(tx: &mut Tx, version: &Version) -> Outcome<()> {
+    write(tx, version).await.map(drop)
+}
+
 /// Warnings go before everything, urgent notices before ordinary texts (rule 9).
 fn lane(version: &Version) -> Lane {
     match (version.draft.kind.as_str(), version.draft.is_urgent) {
@@ -86,27 +115,30 @@ fn lane(version: &Version) -> Lane {
     }
 }
 
-/// Sound and pictures, with their staleness written down for good.
-async fn spoken_and_seen(tx: &mut Tx, version: &Version, digest: &str) -> Outcome<Vec<Rendition>> {
-    let id = &version.publication.id;
-    let files = sounds::renditions(tx, id, version.number).await?;
-    let files = with_staleness(tx, id, version.number, files, digest).await?;
-    for file in &files {
-        sounds::put_rendition(tx, id, version.number, file).await?;
+/// Writes down for good what goes with the record: sound and pictures with their staleness, long texts.
+async fn keep_renditions(
+    tx: &mut Tx,
+    files: &Files,
+    version: &Version,
+    written: &Written,
+) -> Outcome<()> {
+    let (id, number) = (&version.publication.id, version.number);
+    for file in &written.spoken {
+        sounds::put_rendition(tx, id, number, file).await?;
     }
-    Ok(files)
+    for text in &written.long_texts {
+        // A file without its transaction does no harm: it is named by its content and may be kept again.
+        let hash = files.put(&text.content).await?;
+        file_rows::put_here(tx, hash, Modality::Text, text.rendition.bytes).await?;
+        sounds::put_rendition(tx, id, number, &text.rendition).await?;
+    }
+    Ok(())
 }
 
 /// Texts travel in the record, the Vietnamese one first, until they have filled their share; the
 /// others become files.
-async fn record_texts(
-    tx: &mut Tx,
-    files: &Files,
-    version: &Version,
-    rows: &[TextRow],
-    digest: &str,
-) -> Outcome<Vec<RecordText>> {
-    let mut texts = Vec::new();
+fn record_texts(rows: &[TextRow], digest: &str) -> (Vec<RecordText>, Vec<LongText>) {
+    let (mut texts, mut long_texts) = (Vec::new(), Vec::new());
     let mut inline_bytes = 0;
     for row in rows {
         let is_stale = row.source_digest != digest;
@@ -116,7 +148,9 @@ async fn record_texts(
             TextBody::Inline { summary: row.summary.clone(), body: row.body.clone() }
         } else {
             inline_bytes += row.title.len();
-            as_file(tx, files, version, row, is_stale).await?
+            let (text, body) = as_file(row, is_stale);
+            long_texts.push(text);
+            body
         };
         texts.push(RecordText {
             language: row.language.clone(),
@@ -126,22 +160,13 @@ async fn record_texts(
             is_stale,
         });
     }
-    Ok(texts)
+    (texts, long_texts)
 }
 
-/// Keeps a long text as a file. A file without its transaction does no harm: it is named by its
-/// content and may be kept again.
-async fn as_file(
-    tx: &mut Tx,
-    files: &Files,
-    version: &Version,
-    row: &TextRow,
-    is_stale: bool,
-) -> Outcome<TextBody> {
+fn as_file(row: &TextRow, is_stale: bool) -> (LongText, TextBody) {
     let content = text_file(&row.summary, &row.body);
-    let hash = files.put(&content).await?;
+    let hash = FileHash::of(&content);
     let bytes = content.len() as u64;
-    file_rows::put_here(tx, hash, Modality::Text, bytes).await?;
     let rendition = Rendition {
         language: row.language.clone(),
         modality: Modality::Text,
@@ -157,8 +182,7 @@ async fn as_file(
         is_stale,
         has_arrived: true,
     };
-    sounds::put_rendition(tx, &version.publication.id, version.number, &rendition).await?;
-    Ok(TextBody::File { hash: hash.0, bytes })
+    (LongText { content, rendition }, TextBody::File { hash: hash.0, bytes })
 }
 
 fn record(
