@@ -223,7 +223,9 @@ fn check_unpacked(bytes: &[u8], limit: u64) -> Result<(), SheetProblem> {
 /// A cell as its owner means it: whole numbers without a point, dates as `YYYY-MM-DD`.
 fn cell_text(data: &Data) -> String {
     match data {
-        Data::Empty | Data::Error(_) => String::new(),
+        Data::Empty => String::new(),
+        // As the spreadsheet shows it (`#REF!`): a failed formula is not an empty cell.
+        Data::Error(error) => error.to_string(),
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
             text.trim().to_owned()
         }

@@ -1,6 +1,10 @@
 //! What people do to areas: communes add their villages and record how many people live there.
 //! Each is one transaction: find it or 404, may you or 403, does the rule hold or 422, write, announce.
 
+pub mod classes;
+pub mod village_import;
+pub mod villages;
+
 use kernel::{
     app::NodeRole,
     caller::{Caller, Permission},
@@ -16,7 +20,9 @@ use crate::{
     NOT_FOUND,
     model::{
         Area, AreaId, AreaLevel, PopulationId, PopulationRecorded, VillageAdded,
+        ethnic::GroupCount,
         village::{Count, Village},
+        village_change::{GROUPS_KIND, GroupsBody, NOTES_KIND, Note, NotesBody, runs},
         wire::{self, POPULATION_KIND, PopulationBody, VILLAGE_KIND, VillageBody},
     },
     store::{self, write},
@@ -48,6 +54,7 @@ pub async fn add_village(
         let village = draft.check(&known)?;
         let id: AreaId = tx.new_id();
         write_village(tx, &id, &commune, &village).await?;
+        store::villages::insert_here(tx, &id, caller.id()).await?;
         let body = wire::encode(&VillageBody::of(&id, &commune.id, &village));
         say(tx, role, VILLAGE_KIND, &commune.path, body).await?;
         Ok(id)
@@ -62,18 +69,61 @@ pub async fn record_population(
     caller: &Caller,
     draft: NewPopulation,
 ) -> Outcome<PopulationId> {
-    db.change(async |tx| {
-        let area = store::find(tx, &draft.area).await?.or_missing(&NOT_FOUND)?;
-        caller.must(&MANAGE_VILLAGES, &area.path)?;
-        check_countable(tx, &area)?;
-        let count = draft.check(tx.now().day())?;
-        let (id, now): (PopulationId, _) = (tx.new_id(), tx.now());
-        write_population(tx, &id, &area, &count, now, caller.id()).await?;
-        let body = wire::encode(&PopulationBody::of(&id, &area.id, &count, now));
-        say(tx, role, POPULATION_KIND, &area.path, body).await?;
-        Ok(id)
-    })
-    .await
+    db.change(async |tx| Ok(record_in(tx, role, caller, &draft).await?.0)).await
+}
+
+/// Records a head count in a transaction that goes on; gives its id, the place and what was counted.
+async fn record_in(
+    tx: &mut Tx,
+    role: NodeRole,
+    caller: &Caller,
+    draft: &NewPopulation,
+) -> Outcome<(PopulationId, Area, Count)> {
+    let area = store::find(tx, &draft.area).await?.or_missing(&NOT_FOUND)?;
+    caller.must(&MANAGE_VILLAGES, &area.path)?;
+    check_countable(tx, &area)?;
+    let count = draft.check(tx.now().day())?;
+    let (id, now): (PopulationId, _) = (tx.new_id(), tx.now());
+    write_population(tx, &id, &area, &count, now, caller.id()).await?;
+    let body = wire::encode(&PopulationBody::of(&id, &area.id, &count, now));
+    say(tx, role, POPULATION_KIND, &area.path, body).await?;
+    Ok((id, area, count))
+}
+
+/// The commune of a village, or the commune itself.
+async fn commune_of(tx: &mut Tx, area: &Area) -> Outcome<Area> {
+    match (&area.parent, area.level) {
+        (_, AreaLevel::Commune) => Ok(area.clone()),
+        (Some(parent), AreaLevel::Village) => store::find(tx, parent).await?.or_missing(&NOT_FOUND),
+        _ => Err((&NOT_A_COMMUNE).into()),
+    }
+}
+
+/// Tells the other nodes what happened to places of a commune, in as few records as hold it.
+async fn tell(tx: &mut Tx, role: NodeRole, commune: &Area, notes: Vec<Note>) -> Outcome<()> {
+    for run in runs(notes) {
+        let body = wire::encode(&NotesBody::of(&commune.id, run));
+        say(tx, role, NOTES_KIND, &commune.path, body).await?;
+    }
+    Ok(())
+}
+
+/// Tells the hub head counts by ethnic group. They travel up only, where whole batches are sealed to the
+/// hub; a record going down is signed but open, and any relay could read it.
+async fn tell_groups(
+    tx: &mut Tx,
+    role: NodeRole,
+    commune: &Area,
+    counts: Vec<(PopulationId, AreaId, Vec<GroupCount>)>,
+) -> Outcome<()> {
+    if role == NodeRole::Hub {
+        return Ok(());
+    }
+    for run in runs(counts) {
+        let body = wire::encode(&GroupsBody::of(&commune.id, run));
+        say(tx, role, GROUPS_KIND, &commune.path, body).await?;
+    }
+    Ok(())
 }
 
 /// Villages hang on communes that live today.

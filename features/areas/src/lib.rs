@@ -34,12 +34,36 @@ pub use store::{
 };
 
 pub use actions::{MANAGE_VILLAGES, NOT_A_COMMUNE, NOT_IN_FORCE};
+pub use actions::{
+    classes::{CLASSIFY, ONLY_AT_THE_HUB},
+    village_import::{IMPORT_GONE, IMPORT_STALE},
+    villages::{NOT_A_VILLAGE, SEE_ETHNIC_GROUPS, VILLAGE_IN_USE, VillageUse},
+};
+pub use model::{
+    VillageChanged,
+    class::{Class, ClassFact, Mark},
+    village_change::Rollup,
+};
+pub use store::{
+    classes::{classes_on, communes_in_class, villages_in_class},
+    villages::{rollup, rollups},
+};
 
 /// No such area.
 pub static NOT_FOUND: ProblemKind = ProblemKind { code: "areas-not-found", status: 404 };
 
-static PERMISSIONS: &[&Permission] = &[&MANAGE_VILLAGES];
-static PROBLEMS: &[&ProblemKind] = &[&NOT_FOUND, &NOT_A_COMMUNE, &NOT_IN_FORCE];
+static PERMISSIONS: &[&Permission] = &[&MANAGE_VILLAGES, &CLASSIFY, &SEE_ETHNIC_GROUPS];
+static PROBLEMS: &[&ProblemKind] = &[
+    &NOT_FOUND,
+    &NOT_A_COMMUNE,
+    &NOT_IN_FORCE,
+    // Villages and classes.
+    &NOT_A_VILLAGE,
+    &VILLAGE_IN_USE,
+    &ONLY_AT_THE_HUB,
+    &IMPORT_STALE,
+    &IMPORT_GONE,
+];
 
 /// What this feature gives to the program.
 pub fn module() -> Module {
@@ -58,7 +82,7 @@ pub fn module() -> Module {
                 .route("/api/v1/areas/{id}/successors", get(api::successors))
                 .route("/api/v1/areas/{id}/predecessors", get(api::predecessors))
         },
-        migrations: migrations!("areas": "0001_areas.sql"),
+        migrations: migrations!("areas": "0001_areas.sql", "0003_places.sql"),
         templates: templates!(
             "areas/finder.html",
             "areas/show.html",
@@ -70,7 +94,7 @@ pub fn module() -> Module {
         permissions: PERMISSIONS,
         problems: PROBLEMS,
         nav: &[NavEntry { href: "/dia-ban", key: "areas-nav", permission: None, role: None }],
-        records: &[records::VILLAGE, records::POPULATION],
+        records: &[records::VILLAGE, records::POPULATION, records::NOTES, records::GROUPS],
         ..Module::new("areas")
     }
 }

@@ -2,11 +2,16 @@
 //! Pure. How the shipped data becomes units is in `plan`, how names are looked for in `search`, what
 //! communes add themselves in `village`.
 
+pub mod class;
+pub mod ethnic;
 pub mod kinds;
 pub mod plan;
 pub mod search;
 pub mod succession;
 pub mod village;
+pub mod village_change;
+pub mod village_plan;
+pub mod village_table;
 pub mod wire;
 
 use kernel::{
@@ -221,6 +226,23 @@ pub struct VillageAdded {
 
 impl Event for VillageAdded {
     const KIND: &'static str = "areas.village_added";
+}
+
+/// A village got another name or kind, or ended.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct VillageChanged {
+    /// The village.
+    pub village: AreaId,
+    /// Where it lies.
+    pub path: ScopePath,
+    /// Rename, reclassify, merge (taken over whole by another) or abolish.
+    pub kind: EventKind,
+    /// First day of the new state.
+    pub on: Day,
+}
+
+impl Event for VillageChanged {
+    const KIND: &'static str = "areas.village_changed";
 }
 
 /// A head count was recorded.

@@ -1,10 +1,12 @@
-//! What arriving records do: villages and head counts, up from a commune's point or down from the hub.
+//! What arriving records do: villages and head counts, up from a commune's point or down from the hub;
+//! classes, down only; head counts by ethnic group, up only.
 //!
 //! Applying one twice changes nothing. A node is only believed about places inside the area it speaks
 //! for; what it says about others, or what cannot be read, is put aside with a warning, since refusing it
 //! would hold up everything the node says after it.
 
 use kernel::{
+    clock::Day,
     db::Tx,
     problem::{Failure, Outcome},
     records::{Incoming, RecordKind},
@@ -14,10 +16,15 @@ use kernel::{
 use crate::{
     actions,
     model::{
-        Area, AreaId,
-        wire::{self, POPULATION_KIND, PopulationBody, VILLAGE_KIND, VillageBody},
+        Area, AreaId, AreaLevel, AreaType, PopulationId,
+        ethnic::{GroupCount, check_groups},
+        village::{Count, NewPopulation, NewVillage},
+        village_change::{
+            GROUPS_KIND, GroupsBody, NOTES_KIND, NewVillageName, Note, NotesBody, VillageEnd,
+        },
+        wire::{self, POPULATION_KIND, PopulationBody, VILLAGE_KIND, VillageBody, is_minted},
     },
-    store,
+    store::{self, villages},
 };
 
 /// A village that a commune added.
@@ -35,6 +42,167 @@ pub const POPULATION: RecordKind = RecordKind {
     apply: |tx, incoming| Box::pin(apply_population(tx, incoming)),
     packing: None,
 };
+
+/// What happened to the places of a commune.
+pub const NOTES: RecordKind = RecordKind {
+    kind: NOTES_KIND,
+    name: "thay đổi của thôn bản",
+    apply: |tx, incoming| Box::pin(apply_notes(tx, incoming)),
+    packing: None,
+};
+
+/// Head counts by ethnic group.
+pub const GROUPS: RecordKind = RecordKind {
+    kind: GROUPS_KIND,
+    name: "số dân theo dân tộc",
+    apply: |tx, incoming| Box::pin(apply_groups(tx, incoming)),
+    packing: None,
+};
+
+async fn apply_notes(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
+    let Some(NotesBody(_, commune, notes)) = wire::decode(&incoming.body) else {
+        return aside(incoming, "unreadable");
+    };
+    let commune = place(tx, &commune).await?;
+    if commune.level != AreaLevel::Commune || !incoming.scope.contains(&commune.path) {
+        return aside(incoming, "outside the area of its node");
+    }
+    for note in notes {
+        if let Err(why) = apply_note(tx, incoming, &commune, note).await? {
+            aside(incoming, why)?;
+        }
+    }
+    Ok(())
+}
+
+/// Applies one note; the inner error says why it was put aside.
+async fn apply_note(
+    tx: &mut Tx,
+    incoming: &Incoming,
+    commune: &Area,
+    note: Note,
+) -> Outcome<Result<(), &'static str>> {
+    match note {
+        Note::Village(id, kind, name) => {
+            let kind = AreaType::from_code(&kind);
+            let draft = NewVillage { commune: commune.id.clone(), kind, name };
+            let (true, Ok(village)) = (is_minted(id.as_str()), draft.check(&[])) else {
+                return Ok(Err("not a village"));
+            };
+            actions::write_village(tx, &id, commune, &village).await?;
+        }
+        Note::Counted(id, unit, on, people, households, source, at) => {
+            let Some(area) = own(tx, commune, &unit).await? else { return Ok(Err("elsewhere")) };
+            let (people, households) = (Some(people), Some(households));
+            let draft = NewPopulation { area: unit, on: Some(on), people, households, source };
+            let (true, Ok(count)) = (is_minted(id.as_str()), draft.check(on.max(tx.now().day()))) else {
+                return Ok(Err("not a head count"));
+            };
+            let by = format!("node {}", incoming.scope);
+            actions::write_population(tx, &id, &area, &count, at, &by).await?;
+        }
+        Note::Renamed(event, village, kind, name, basis) => {
+            let Some(last) = living(tx, commune, &village).await? else {
+                return Ok(Err("no such village, or it has ended"));
+            };
+            let kind = AreaType::from_code(&kind);
+            let (on, instrument) = (Some(basis.on), basis.instrument.clone());
+            let draft = NewVillageName { village, kind, name, on, instrument };
+            let (true, Ok((village, basis))) =
+                (is_minted(event.as_str()), draft.check(&last, &[], basis.on.max(tx.now().day())))
+            else {
+                return Ok(Err("not a change, or known already"));
+            };
+            actions::villages::apply_rename(tx, &event, &last, &village, &basis).await?;
+        }
+        Note::Ended(event, village, into, basis) => {
+            let Some(last) = living(tx, commune, &village).await? else {
+                return Ok(Err("no such village, or it has ended"));
+            };
+            let heir = match &into {
+                Some(into) => own(tx, commune, into).await?,
+                None => None,
+            };
+            let (on, instrument) = (Some(basis.on), basis.instrument.clone());
+            let draft = VillageEnd { village, into, on, instrument };
+            let (true, Ok(basis)) = (
+                is_minted(event.as_str()),
+                draft.check(&last, heir.as_ref(), basis.on.max(tx.now().day())),
+            ) else {
+                return Ok(Err("not an end"));
+            };
+            actions::villages::apply_end(tx, &event, &last, draft.into.as_ref(), &basis).await?;
+        }
+        Note::Removed(village) => {
+            let here = living(tx, commune, &village).await?;
+            // Where something hangs on it meanwhile it stays; somebody will end it.
+            if here.is_none() || villages::is_used(tx, &village).await? {
+                return Ok(Err("in use, or gone already"));
+            }
+            villages::remove(tx, &village).await?;
+        }
+        Note::Classed(id, unit, said, at) => {
+            // The province decides: what came up from a commune (it has no targets) is not believed.
+            let area = own(tx, commune, &unit).await?;
+            let fits = area.is_some_and(|area| said.mark.fits(area.level))
+                && said.class.is_none_or(|class| class.mark() == said.mark);
+            if incoming.targets.is_empty() || !fits || !is_minted(id.as_str()) {
+                return Ok(Err("not a class from above"));
+            }
+            let by = format!("node {}", incoming.scope);
+            store::classes::insert(tx, &id, &unit, &said, at, &by).await?;
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// A commune or one of its villages.
+async fn own(tx: &mut Tx, commune: &Area, unit: &AreaId) -> Outcome<Option<Area>> {
+    let area = store::find(tx, unit).await?;
+    Ok(area.filter(|area| area.id == commune.id || area.parent.as_ref() == Some(&commune.id)))
+}
+
+/// The last fact of a living village of the commune.
+async fn living(tx: &mut Tx, commune: &Area, village: &AreaId) -> Outcome<Option<Area>> {
+    let last = store::history(tx, village).await?.pop().map(|fact| fact.area);
+    Ok(last.filter(|area| {
+        area.level == AreaLevel::Village
+            && area.until == Day::FOREVER
+            && area.parent.as_ref() == Some(&commune.id)
+    }))
+}
+
+async fn apply_groups(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
+    let Some(GroupsBody(_, commune, counts)) = wire::decode(&incoming.body) else {
+        return aside(incoming, "unreadable");
+    };
+    // Nobody may send these downward; a hub that did would be telling them to every relay.
+    if !incoming.targets.is_empty() {
+        return aside(incoming, "ethnic groups do not travel down");
+    }
+    let commune = place(tx, &commune).await?;
+    if !incoming.scope.contains(&commune.path) {
+        return aside(incoming, "outside the area of its node");
+    }
+    let mut good: Vec<(PopulationId, Vec<GroupCount>)> = Vec::new();
+    for (id, unit, groups) in counts {
+        let totals = match own(tx, &commune, &unit).await? {
+            Some(_) => villages::totals(tx, &id, &unit).await?,
+            None => None,
+        };
+        let fits = totals.is_some_and(|(people, households)| {
+            let count = Count { on: Day::FOREVER, people, households, source: String::new() };
+            check_groups(&count, &groups).is_ok()
+        });
+        if fits {
+            good.push((id, groups));
+        } else {
+            aside(incoming, "not the groups of a known head count")?;
+        }
+    }
+    villages::insert_groups(tx, &good).await?;
+    Ok(())
+}
 
 async fn apply_village(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
     let Some(body) = wire::decode::<VillageBody>(&incoming.body) else {

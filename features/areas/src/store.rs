@@ -1,7 +1,10 @@
 //! All SQL of areas: reading units by id, code, path and place. Searching is in `search`, what the
 //! shipped data and communes write is in `write`. Dates follow `valid_from <= day < valid_to`.
 
+pub mod classes;
 mod search;
+pub mod village_imports;
+pub mod villages;
 pub mod write;
 
 use std::collections::{HashMap, HashSet};

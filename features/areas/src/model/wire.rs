@@ -84,7 +84,7 @@ impl PopulationBody {
     }
 }
 
-fn is_minted(id: &str) -> bool {
+pub(crate) fn is_minted(id: &str) -> bool {
     id.len() == 32 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
