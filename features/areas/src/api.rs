@@ -38,6 +38,7 @@ struct Whole {
     born_on: Day,
     ended_on: Option<Day>,
     population: Option<Population>,
+    classes: Vec<crate::model::class::ClassFact>,
     history: Vec<Fact>,
 }
 
@@ -61,6 +62,7 @@ pub async fn show(visit: Visit, Path(id): Path<String>, Params(wanted): Params<W
                 born_on: life.born_on,
                 ended_on: Some(life.ended_on).filter(|day| *day != Day::FOREVER),
                 population: store::population(tx, &id, day).await?,
+                classes: store::classes_on(tx, &id, day).await?,
                 history: store::history(tx, &id).await?,
                 area,
             })

@@ -13,7 +13,12 @@ pub mod reference;
 mod store;
 
 use kernel::{
-    axum::{Router, routing::get},
+    app::AppRef,
+    axum::{
+        Router,
+        extract::DefaultBodyLimit,
+        routing::{get, post},
+    },
     caller::Permission,
     locales, migrations,
     module::Module,
@@ -65,6 +70,28 @@ static PROBLEMS: &[&ProblemKind] = &[
     &IMPORT_GONE,
 ];
 
+/// The pages on which villages are changed, classed and brought as a table.
+fn village_routes() -> Router<AppRef> {
+    use pages::{classes, village_edit, village_import};
+    Router::new()
+        .route("/dia-ban/{id}/sua", get(village_edit::show).post(village_edit::rename))
+        .route("/dia-ban/{id}/ket-thuc", post(village_edit::end))
+        .route("/dia-ban/{id}/nhap-nham", post(village_edit::remove))
+        .route("/dia-ban/{id}/phan-loai", get(classes::show).post(classes::classify))
+        .route(
+            "/dia-ban/{id}/thon/nhap",
+            get(village_import::show)
+                .post(village_import::keep)
+                .layer(DefaultBodyLimit::max(village_import::BODY_MAX)),
+        )
+        .route(
+            "/dia-ban/{id}/thon/nhap/{table}",
+            get(village_import::check).post(village_import::record),
+        )
+        .route("/dia-ban/{id}/thon/mau.xlsx", get(village_import::xlsx))
+        .route("/dia-ban/{id}/thon/mau.csv", get(village_import::csv))
+}
+
 /// What this feature gives to the program.
 pub fn module() -> Module {
     Module {
@@ -77,6 +104,7 @@ pub fn module() -> Module {
                     "/dia-ban/{id}/dan-so",
                     get(pages::population::show).post(pages::population::record),
                 )
+                .merge(village_routes())
                 .route("/api/v1/areas", get(api::list))
                 .route("/api/v1/areas/{id}", get(api::show))
                 .route("/api/v1/areas/{id}/successors", get(api::successors))
@@ -88,6 +116,10 @@ pub fn module() -> Module {
             "areas/show.html",
             "areas/villages.html",
             "areas/population.html",
+            "areas/village.html",
+            "areas/village_import.html",
+            "areas/village_check.html",
+            "areas/classes.html",
         ),
         samples: pages::samples::all,
         locales: locales!("areas"),

@@ -2,9 +2,14 @@
 //! which a commune keeps its villages.
 
 pub mod area;
+pub mod classes;
 pub mod finder;
 pub mod population;
 pub mod samples;
+mod samples_villages;
+pub mod village_edit;
+pub mod village_import;
+mod village_sheet;
 pub mod villages;
 
 use kernel::{
@@ -12,12 +17,13 @@ use kernel::{
     db::Tx,
     minijinja::{self, value::Serde},
     problem::Outcome,
+    text::thousands,
     web::Visit,
 };
 use serde::Serialize;
 
 use crate::{
-    model::{Area, AreaLevel, Population, plan::succession_known_from},
+    model::{Area, AreaLevel, Population, plan::succession_known_from, village_change::Rollup},
     store,
 };
 
@@ -78,6 +84,29 @@ pub struct Counted {
 impl From<Population> for Counted {
     fn from(Population { people, households, on, source }: Population) -> Self {
         Self { people, households, on, source }
+    }
+}
+
+/// Head counts of villages added up, as pages show them. Villages without a count are said, not taken for
+/// empty.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Sum {
+    people: String,
+    households: String,
+    counted: i64,
+    villages: i64,
+    whole: bool,
+}
+
+impl From<Rollup> for Sum {
+    fn from(sum: Rollup) -> Self {
+        Self {
+            people: thousands(sum.people),
+            households: thousands(sum.households),
+            counted: sum.counted,
+            villages: sum.villages,
+            whole: sum.is_whole(),
+        }
     }
 }
 

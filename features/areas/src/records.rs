@@ -95,7 +95,8 @@ async fn apply_note(
             let Some(area) = own(tx, commune, &unit).await? else { return Ok(Err("elsewhere")) };
             let (people, households) = (Some(people), Some(households));
             let draft = NewPopulation { area: unit, on: Some(on), people, households, source };
-            let (true, Ok(count)) = (is_minted(id.as_str()), draft.check(on.max(tx.now().day()))) else {
+            let (true, Ok(count)) = (is_minted(id.as_str()), draft.check(on.max(tx.now().day())))
+            else {
                 return Ok(Err("not a head count"));
             };
             let by = format!("node {}", incoming.scope);

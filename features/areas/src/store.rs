@@ -17,6 +17,7 @@ use kernel::{
 };
 
 pub use search::search;
+pub use {classes::classes_on, villages::rollup};
 
 use crate::model::{Area, AreaEvent, AreaId, Fact, Life, Population, Succession, Weight};
 

@@ -1,11 +1,14 @@
 //! Areas, from the laws over the whole country down to one officer's form.
 
+mod classes;
 mod country;
 mod finding;
 mod hostile;
 mod pages;
 mod search_model;
 mod villages;
+mod villages_import;
+mod villages_life;
 mod wire;
 
 /// A page's text with the slashes that templates escape inside attributes.

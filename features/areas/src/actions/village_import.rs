@@ -164,7 +164,13 @@ fn read(draft: &NewTable<'_>, today: Day) -> Outcome<String> {
 }
 
 /// Looks at a kept table again: what it would do now.
-pub async fn check_table(db: &Db, role: NodeRole, caller: &Caller, place: &AreaId, id: &str) -> Outcome<Checked> {
+pub async fn check_table(
+    db: &Db,
+    role: NodeRole,
+    caller: &Caller,
+    place: &AreaId,
+    id: &str,
+) -> Outcome<Checked> {
     db.view(async |tx| Ok(check_in(tx, role, caller, place, id).await?.0)).await
 }
 
@@ -189,7 +195,13 @@ async fn check_in(
     Ok((Checked { place, communes, file_name: kept.file_name, plan, seal }, terms))
 }
 
-async fn known(tx: &mut Tx, role: NodeRole, caller: &Caller, place: &Area, on: Day) -> Outcome<Known> {
+async fn known(
+    tx: &mut Tx,
+    role: NodeRole,
+    caller: &Caller,
+    place: &Area,
+    on: Day,
+) -> Outcome<Known> {
     let today = tx.now().day();
     let communes = village_imports::below(tx, &place.path, AreaLevel::Commune, today).await?;
     let mut by_commune: HashMap<AreaId, Vec<Area>> = HashMap::new();
@@ -283,7 +295,8 @@ async fn write(
     village_imports::insert_villages(tx, &fresh, caller.id()).await?;
     let mut told: BTreeMap<AreaId, Told> = BTreeMap::new();
     for one in &fresh {
-        let note = Note::Village(one.id.clone(), one.village.kind.code().into(), one.village.name.clone());
+        let note =
+            Note::Village(one.id.clone(), one.village.kind.code().into(), one.village.name.clone());
         told.entry(one.commune.id.clone()).or_default().notes.push(note);
         let (path, at) = (one.commune.path.child(one.id.as_str()), tx.now());
         tx.announce(&VillageAdded { village: one.id.clone(), path, at }).await?;

@@ -80,7 +80,12 @@ pub async fn rename_village(
 }
 
 /// Ends a village: abolished, or taken over whole by another one of its commune.
-pub async fn end_village(db: &Db, role: NodeRole, caller: &Caller, draft: VillageEnd) -> Outcome<()> {
+pub async fn end_village(
+    db: &Db,
+    role: NodeRole,
+    caller: &Caller,
+    draft: VillageEnd,
+) -> Outcome<()> {
     db.change(async |tx| {
         let (last, commune) = village_for(tx, caller, &draft.village).await?;
         let into = match &draft.into {

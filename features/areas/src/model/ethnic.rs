@@ -29,7 +29,8 @@ pub struct EthnicGroup {
 }
 
 static GROUPS: LazyLock<Vec<EthnicGroup>> = LazyLock::new(|| {
-    let mut reader = csv::Reader::from_reader(include_str!("../../data/ethnic_groups.csv").as_bytes());
+    let mut reader =
+        csv::Reader::from_reader(include_str!("../../data/ethnic_groups.csv").as_bytes());
     let rows: Vec<csv::StringRecord> = reader.records().filter_map(Result::ok).collect();
     let mains: Vec<String> = rows.iter().map(|row| fold(&row[1])).collect();
     let mut used: BTreeMap<String, usize> = BTreeMap::new();
@@ -102,7 +103,11 @@ pub fn check_groups(count: &Count, groups: &[GroupCount]) -> Outcome<()> {
         let field = format!("people_{}", one.ethnic);
         let again = groups[..at].iter().any(|other| other.ethnic == one.ethnic);
         let known = group(&one.ethnic).is_some() && !again;
-        wrong.require(known && (0..=count.people).contains(&one.people), &field, "areas-group-wrong");
+        wrong.require(
+            known && (0..=count.people).contains(&one.people),
+            &field,
+            "areas-group-wrong",
+        );
         let households = one.households.unwrap_or(0);
         let odd = !(0..=count.households).contains(&households) || households > one.people;
         wrong.require(!odd, &format!("households_{}", one.ethnic), "areas-group-households-wrong");
@@ -173,7 +178,8 @@ pub fn shown(total: i64, counts: &[GroupCount], small_cells: bool) -> Vec<GroupC
 fn gives_away(counts: &[GroupCount], hidden: &[bool]) -> bool {
     let cells = || counts.iter().zip(hidden).filter(|(_, hidden)| **hidden).map(|(one, _)| one);
     let told = |values: Vec<i64>| {
-        let (many, sum) = (i64::try_from(values.len()).unwrap_or(i64::MAX), values.iter().sum::<i64>());
+        let (many, sum) =
+            (i64::try_from(values.len()).unwrap_or(i64::MAX), values.iter().sum::<i64>());
         let all_small = values.iter().all(|value| *value < SHOWN_FROM);
         many == 1 || (many > 1 && all_small && (sum == many || sum == many * (SHOWN_FROM - 1)))
     };

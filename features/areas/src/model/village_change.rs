@@ -71,7 +71,9 @@ impl NewVillageName {
         let village = match draft.check(&others) {
             Ok(village) => village,
             Err(failure) => {
-                for field in failure.problem().map(|problem| problem.fields.clone()).unwrap_or_default() {
+                for field in
+                    failure.problem().map(|problem| problem.fields.clone()).unwrap_or_default()
+                {
                     wrong.add_with(field.field, field.key, field.args);
                 }
                 return Err(wrong.check().err().unwrap_or(failure));
@@ -95,7 +97,9 @@ impl VillageEnd {
         }
         let fits = match (&self.into, into) {
             (None, _) => true,
-            (Some(_), Some(heir)) => heir.id != now.id && heir.holds_on(basis.on) && heir.parent == now.parent,
+            (Some(_), Some(heir)) => {
+                heir.id != now.id && heir.holds_on(basis.on) && heir.parent == now.parent
+            }
             (Some(_), None) => false,
         };
         wrong.require(fits, "into", "areas-end-into-wrong");

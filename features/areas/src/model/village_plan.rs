@@ -253,17 +253,22 @@ impl<'a> Planner<'a> {
         let named = line.commune_name.as_ref().map(|cell| cell.value.as_str());
         let now = known.communes.iter().find(|area| area.code.as_deref() == Some(full.as_str()));
         let then = || {
-            known.former.iter().find(|one| one.code == full && named.is_none_or(|name| is_called(name, &one.name, &one.full_name)))
+            known.former.iter().find(|one| {
+                one.code == full
+                    && named.is_none_or(|name| is_called(name, &one.name, &one.full_name))
+            })
         };
         match (now, named) {
-            (Some(area), Some(name)) if !is_called(name, &area.name, &area.full_name) => match then() {
-                Some(old) => self.offer(&code.address, old),
-                None => self.refuse(
-                    CellProblem::at(&code.address, "areas-import-code-other-name")
-                        .with("code", full)
-                        .with("name", &area.full_name),
-                ),
-            },
+            (Some(area), Some(name)) if !is_called(name, &area.name, &area.full_name) => {
+                match then() {
+                    Some(old) => self.offer(&code.address, old),
+                    None => self.refuse(
+                        CellProblem::at(&code.address, "areas-import-code-other-name")
+                            .with("code", full)
+                            .with("name", &area.full_name),
+                    ),
+                }
+            }
             (Some(area), _) => Some(area),
             (None, _) => match then() {
                 Some(old) => self.offer(&code.address, old),
@@ -279,7 +284,10 @@ impl<'a> Planner<'a> {
         let Some(cell) = &line.commune_name else {
             return match &known.communes[..] {
                 [only] => Some(only),
-                _ => self.refuse(CellProblem::at(line.number.to_string(), "areas-import-commune-missing")),
+                _ => self.refuse(CellProblem::at(
+                    line.number.to_string(),
+                    "areas-import-commune-missing",
+                )),
             };
         };
         let word = fold(&cell.value);
@@ -299,7 +307,8 @@ impl<'a> Planner<'a> {
                 }
             }
             _ => self.refuse(
-                CellProblem::at(&cell.address, "areas-import-commune-twice").with("name", &cell.value),
+                CellProblem::at(&cell.address, "areas-import-commune-twice")
+                    .with("name", &cell.value),
             ),
         }
     }
@@ -307,7 +316,8 @@ impl<'a> Planner<'a> {
     /// Says what became of an old commune. Only its people know which part of it the village lies in.
     fn offer<T>(&mut self, address: &str, old: &FormerCommune) -> Option<T> {
         let same = |one: &&FormerCommune| one.code == old.code && one.full_name == old.full_name;
-        let heirs: HashSet<&AreaId> = self.known.former.iter().filter(same).map(|one| &one.now).collect();
+        let heirs: HashSet<&AreaId> =
+            self.known.former.iter().filter(same).map(|one| &one.now).collect();
         let heirs = self.known.communes.iter().filter(|area| heirs.contains(&area.id));
         let offered: Vec<String> = heirs
             .map(|area| format!("{} ({})", area.full_name, area.code.as_deref().unwrap_or("–")))
@@ -330,7 +340,8 @@ impl<'a> Planner<'a> {
         let villages = known.villages.get(&commune.id).map_or(&[][..], Vec::as_slice);
         if let Some(cell) = &line.village_id {
             let Some(village) = villages.iter().find(|one| one.id.as_str() == cell.value) else {
-                return self.refuse(CellProblem::at(&cell.address, "areas-import-village-id-unknown"));
+                return self
+                    .refuse(CellProblem::at(&cell.address, "areas-import-village-id-unknown"));
             };
             let same = same_name(&village.name, &name.value)
                 && line.kind.is_none_or(|kind| kind == village.area_type);
@@ -367,9 +378,16 @@ impl<'a> Planner<'a> {
     }
 
     /// False when an earlier line speaks of the same village.
-    fn is_first(&mut self, line: &Line, name: &Cell<String>, commune: &Area, kind: AreaType) -> bool {
+    fn is_first(
+        &mut self,
+        line: &Line,
+        name: &Cell<String>,
+        commune: &Area,
+        kind: AreaType,
+    ) -> bool {
         let same = self.seen.entry((commune.id.clone(), fold(&name.value))).or_default();
-        let twin = same.iter().find(|(other, word, _)| *other == kind && same_name(word, &name.value));
+        let twin =
+            same.iter().find(|(other, word, _)| *other == kind && same_name(word, &name.value));
         if let Some((.., first)) = twin {
             let problem = CellProblem::at(&name.address, "areas-import-village-twice")
                 .with("name", kind.full_name(&name.value))
@@ -427,16 +445,23 @@ impl<'a> Planner<'a> {
         })
     }
 
-    fn flags(&mut self, line: &Line, commune: &Area, village: Option<&Area>) -> Vec<(Mark, Option<Class>)> {
+    fn flags(
+        &mut self,
+        line: &Line,
+        commune: &Area,
+        village: Option<&Area>,
+    ) -> Vec<(Mark, Option<Class>)> {
         let said = [
             (Mark::Hardship, Class::Hardship, line.hardship),
             (Mark::Border, Class::Border, line.border),
             (Mark::SafeZone, Class::SafeZone, line.safe_zone),
         ];
-        let wanted = said.into_iter().filter_map(|(mark, class, yes)| Some((mark, yes?.then_some(class))));
+        let wanted =
+            said.into_iter().filter_map(|(mark, class, yes)| Some((mark, yes?.then_some(class))));
         let fresh: Vec<(Mark, Option<Class>)> = wanted
             .filter(|(mark, class)| {
-                let known = village.and_then(|one| self.known.classes.get(&(one.id.clone(), *mark)));
+                let known =
+                    village.and_then(|one| self.known.classes.get(&(one.id.clone(), *mark)));
                 known != Some(class)
             })
             .collect();

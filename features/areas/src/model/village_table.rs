@@ -34,13 +34,23 @@ impl Table {
     pub fn read(bytes: &[u8]) -> Result<Self, SheetProblem> {
         let sheet = Sheet::read(bytes, LIMITS)?;
         let width = sheet.headings().len();
-        let cut = |cell: &str| tidy(&cell.chars().take(CELL_CHARS_MAX).collect::<String>());
-        let rows = sheet.rows().iter().map(|row| {
-            (row.number, (0..width).map(|column| cut(row.cell(column))).collect())
-        });
+        let cut = |cell: &str| {
+            let cell = tidy(&cell.chars().take(CELL_CHARS_MAX).collect::<String>());
+            // The apostrophe with which our own tables keep a cell from being a formula.
+            match cell.strip_prefix('\'') {
+                Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest.to_owned(),
+                _ => cell,
+            }
+        };
+        let rows = sheet
+            .rows()
+            .iter()
+            .map(|row| (row.number, (0..width).map(|column| cut(row.cell(column))).collect()));
         Ok(Self {
             headings: sheet.headings().iter().map(|heading| cut(heading)).collect(),
-            rows: rows.filter(|(_, cells): &(u32, Vec<String>)| cells.iter().any(|cell| !cell.is_empty())).collect(),
+            rows: rows
+                .filter(|(_, cells): &(u32, Vec<String>)| cells.iter().any(|cell| !cell.is_empty()))
+                .collect(),
         })
     }
 }
@@ -95,8 +105,14 @@ const HEADINGS: &[(Role, &[&str])] = &[
     (Role::CommuneName, &["ten xa", "xa", "xa phuong", "xa phuong dac khu", "phuong", "commune"]),
     (Role::VillageId, &["ma thon", "ma thon trong he thong", "ma noi bo", "village id"]),
     (Role::Kind, &["loai", "loai thon", "loai hinh", "kind"]),
-    (Role::Name, &["ten thon", "thon", "ten thon ban", "thon ban", "ten", "ten thon to dan pho", "village"]),
-    (Role::People, &["so dan", "so nguoi", "dan so", "nhan khau", "so khau", "so nhan khau", "people"]),
+    (
+        Role::Name,
+        &["ten thon", "thon", "ten thon ban", "thon ban", "ten", "ten thon to dan pho", "village"],
+    ),
+    (
+        Role::People,
+        &["so dan", "so nguoi", "dan so", "nhan khau", "so khau", "so nhan khau", "people"],
+    ),
     (Role::Households, &["so ho", "ho", "ho dan", "tong so ho", "households"]),
     (Role::Day, &["ngay", "tinh den ngay", "ngay so lieu", "thoi diem", "date"]),
     (Role::Hardship, &["dbkk", "thon dbkk", "dac biet kho khan", "thon dac biet kho khan"]),
@@ -184,8 +200,9 @@ pub fn read(table: &Table, today: Day) -> Lines {
             Some(Role::Ignored) => {}
             Some(known) if roles.iter().flatten().any(|other| other == known) => {
                 let address = format!("{}1", column_letters(column));
-                out.problems
-                    .push(CellProblem::at(address, "areas-import-heading-twice").with("name", heading));
+                out.problems.push(
+                    CellProblem::at(address, "areas-import-heading-twice").with("name", heading),
+                );
             }
             Some(_) => {}
         }
@@ -198,8 +215,7 @@ pub fn read(table: &Table, today: Day) -> Lines {
     let flags = [Role::Hardship, Role::Border, Role::SafeZone];
     out.has_flags = flags.iter().any(|flag| roles.contains(&Some(flag.clone())));
     for (number, cells) in &table.rows {
-        let line = read_line(*number, cells, &roles, today, &mut out.problems);
-        out.lines.push(line);
+        out.lines.extend(read_line(*number, cells, &roles, today, &mut out.problems));
     }
     out
 }
@@ -210,7 +226,8 @@ fn read_line(
     roles: &[Option<Role>],
     today: Day,
     problems: &mut Vec<CellProblem>,
-) -> Line {
+) -> Option<Line> {
+    let known = problems.len();
     let mut line = Line { number, ..Line::default() };
     let mut kind_cell = None;
     for (column, (text, role)) in cells.iter().zip(roles).enumerate() {
@@ -246,8 +263,18 @@ fn read_line(
             }
         }
     }
+    // A prefilled line of a commune of which nobody wrote anything.
+    let blank = Line {
+        number,
+        commune_code: line.commune_code.clone(),
+        commune_name: line.commune_name.clone(),
+        ..Line::default()
+    };
+    if kind_cell.is_none() && line == blank && problems.len() == known {
+        return None;
+    }
     settle_name(&mut line, kind_cell, problems);
-    line
+    Some(line)
 }
 
 fn group_of<'a>(groups: &'a mut Vec<GroupCount>, code: &str) -> &'a mut GroupCount {
@@ -286,7 +313,9 @@ fn settle_name(line: &mut Line, kind: Option<Cell<String>>, problems: &mut Vec<C
         let mut parts = name.value.splitn(words + 1, ' ');
         let head: Vec<&str> = parts.by_ref().take(words).collect();
         let Some(rest) = parts.next() else { continue };
-        if kernel::text::same_name(&head.join(" "), kind.label()) && line.kind.is_none_or(|own| own == kind) {
+        if kernel::text::same_name(&head.join(" "), kind.label())
+            && line.kind.is_none_or(|own| own == kind)
+        {
             line.kind = Some(kind);
             name.value = rest.to_owned();
             return;
@@ -333,11 +362,18 @@ fn whole(text: &str, address: &str, problems: &mut Vec<CellProblem>) -> Option<C
     }
 }
 
-fn day(text: &str, address: &str, today: Day, problems: &mut Vec<CellProblem>) -> Option<Cell<Day>> {
+fn day(
+    text: &str,
+    address: &str,
+    today: Day,
+    problems: &mut Vec<CellProblem>,
+) -> Option<Cell<Day>> {
     let key = match Day::parse(text) {
         None => "areas-import-day-unreadable",
         Some(on) if on > today => "areas-import-day-future",
-        Some(on) if Day::new(1975, 4, 30).is_some_and(|first| on < first) => "areas-import-day-early",
+        Some(on) if Day::new(1975, 4, 30).is_some_and(|first| on < first) => {
+            "areas-import-day-early"
+        }
         Some(on) => return Some(Cell { address: address.to_owned(), value: on }),
     };
     problems.push(CellProblem::at(address, key).with("text", text));
@@ -349,7 +385,8 @@ fn flag(text: &str, address: &str, problems: &mut Vec<CellProblem>) -> Option<bo
         "x" | "co" | "1" | "true" | "dung" => Some(true),
         "khong" | "0" | "false" | "sai" => Some(false),
         _ => {
-            problems.push(CellProblem::at(address, "areas-import-flag-unreadable").with("text", text));
+            problems
+                .push(CellProblem::at(address, "areas-import-flag-unreadable").with("text", text));
             None
         }
     }

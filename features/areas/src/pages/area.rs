@@ -51,6 +51,10 @@ pub struct Show {
     pub today_href: Option<String>,
     /// The latest head count.
     pub population: Option<Counted>,
+    /// Its villages added up.
+    pub sum: Option<super::Sum>,
+    /// Its classes and flags.
+    pub classes: Vec<super::classes::ClassRow>,
     /// What it became.
     pub became: Vec<Step>,
     /// What it was made of.
@@ -160,7 +164,16 @@ async fn gather(visit: &Visit, tx: &mut Tx, area: Area) -> Outcome<Show> {
     let history = store::history(tx, &area.id).await?;
     let came_from = store::predecessors(tx, &area.id).await?;
     let children = children(tx, &area).await?;
+    let seen_on = area.seen_on(today);
+    let sum = match area.level {
+        AreaLevel::Province | AreaLevel::Commune => {
+            Some(store::rollup(tx, &area.path, seen_on).await?.into())
+        }
+        _ => None,
+    };
     Ok(Show {
+        sum,
+        classes: super::classes::tags(tx, &area.id, seen_on).await?,
         title: area.title(),
         crumbs: crumbs(visit, tx, &area).await?,
         within: capitalised(&store::within(tx, &[&area]).await?.pop().unwrap_or_default()),

@@ -15,16 +15,17 @@ pub fn all() -> Vec<Sample> {
     let mut samples = finders();
     samples.extend(shows());
     samples.extend(forms());
+    samples.extend(super::samples_villages::all());
     samples
 }
 
-const HOSTILE: &str = "<script>alert(1)</script> \"' & \u{202e}rtl {{ 7*7 }}";
+pub(super) const HOSTILE: &str = "<script>alert(1)</script> \"' & \u{202e}rtl {{ 7*7 }}";
 
-fn day(year: i16, month: i8, day: i8) -> Day {
+pub(super) fn day(year: i16, month: i8, day: i8) -> Day {
     Day::new(year, month, day).unwrap_or(Day::FOREVER)
 }
 
-fn errors(fields: &[(&str, &str)]) -> Errors {
+pub(super) fn errors(fields: &[(&str, &str)]) -> Errors {
     fields.iter().map(|(field, text)| context! { field => *field, text => *text }).collect()
 }
 
@@ -80,7 +81,7 @@ fn finders() -> Vec<Sample> {
     ]
 }
 
-fn counted() -> Counted {
+pub(super) fn counted() -> Counted {
     Counted {
         people: 3_120,
         households: 745,
@@ -89,7 +90,7 @@ fn counted() -> Counted {
     }
 }
 
-fn crumbs() -> Vec<Crumb> {
+pub(super) fn crumbs() -> Vec<Crumb> {
     vec![Crumb::link("Trang nhất".into(), "/"), Crumb::here("Xã Phủ Thông".into())]
 }
 
@@ -106,6 +107,8 @@ fn show(state: &'static str) -> Show {
         last: None,
         today_href: None,
         population: None,
+        sum: None,
+        classes: Vec::new(),
         became: Vec::new(),
         came_from: Vec::new(),
         history: Vec::new(),
@@ -163,6 +166,8 @@ fn shows() -> Vec<Sample> {
             title: HOSTILE.into(),
             last: Some(day(2025, 6, 30)),
             population: Some(counted()),
+            sum: Some(super::samples_villages::sum()),
+            classes: vec![super::samples_villages::class()],
             became: vec![step(true, "Xã Phủ Thông"), step(false, HOSTILE)],
             came_from: vec![step(true, "Xã Lục Bình"), step(false, HOSTILE)],
             history: vec![chapter],
@@ -181,6 +186,8 @@ fn forms() -> Vec<Sample> {
         people: people.map(str::to_owned),
         households: people.map(str::to_owned),
         on: people.map(|_| day(2026, 10, 1)),
+        change_href: "/dia-ban/a/sua".into(),
+        classes: vec![super::samples_villages::class()],
     };
     let villages = Villages {
         title: "Xã Phủ Thông".into(),
@@ -191,7 +198,7 @@ fn forms() -> Vec<Sample> {
     };
     let counts = Counts {
         title: "Thôn Nà Pài".into(),
-        action: "/dia-ban/a/dan-so".into(),
+        action: Some("/dia-ban/a/dan-so".into()),
         crumbs: crumbs(),
         ..Counts::default()
     };
@@ -200,6 +207,7 @@ fn forms() -> Vec<Sample> {
         people: "-1".into(),
         households: "x".into(),
         source: HOSTILE.into(),
+        ..CountForm::default()
     };
     vec![
         VILLAGES.sample(&villages),

@@ -8,11 +8,11 @@ use kernel::{
 };
 use serde::Serialize;
 
-use super::{Crumb, Errors, crumbs, href, told};
+use super::{Crumb, Errors, Sum, classes::ClassRow, crumbs, href, told};
 use crate::{
     NOT_FOUND,
     actions::{self, MANAGE_VILLAGES, NewVillage},
-    model::{AreaId, AreaType, capitalised},
+    model::{AreaId, AreaType, capitalised, class::Mark},
     store,
 };
 
@@ -30,6 +30,12 @@ pub struct Villages {
     pub crumbs: Vec<Crumb>,
     /// The villages.
     pub rows: Vec<VillageRow>,
+    /// Their head counts added up.
+    pub sum: Sum,
+    /// Where a table is brought.
+    pub import_href: String,
+    /// Where classes are recorded.
+    pub classes_href: String,
     /// The kinds to choose from.
     pub kinds: Vec<Choice>,
     /// What was typed.
@@ -53,6 +59,10 @@ pub struct VillageRow {
     pub households: Option<String>,
     /// The day of the count.
     pub on: Option<kernel::clock::Day>,
+    /// Where it is renamed or ended.
+    pub change_href: String,
+    /// Its classes and flags of today.
+    pub classes: Vec<ClassRow>,
 }
 
 /// A choice of a list.
@@ -113,6 +123,9 @@ async fn gather(visit: &Visit, id: &str) -> Outcome<Villages> {
             visit.caller.must(&MANAGE_VILLAGES, &commune.path)?;
             actions::check_commune(tx, &commune)?;
             let counts = store::populations_below(tx, &id).await?;
+            let today = tx.now().day();
+            let said = store::classes::counting_below(tx, &commune.path, today).await?;
+            let sum = Sum::from(store::rollup(tx, &commune.path, today).await?);
             let villages = store::villages_of(tx, &id).await?.into_iter().map(|village| {
                 let count = counts.get(&village.id);
                 VillageRow {
@@ -122,6 +135,13 @@ async fn gather(visit: &Visit, id: &str) -> Outcome<Villages> {
                     people: count.map(|count| thousands(count.people)),
                     households: count.map(|count| thousands(count.households)),
                     on: count.map(|count| count.on),
+                    change_href: format!("{}/sua", href(&village)),
+                    classes: Mark::ALL
+                        .into_iter()
+                        .filter_map(|mark| said.get(&(village.id.clone(), mark)))
+                        .filter(|fact| fact.said.class.is_some())
+                        .map(|fact| ClassRow::from(fact.clone()))
+                        .collect(),
                 }
             });
             let mut way = crumbs(visit, tx, &commune).await?;
@@ -131,6 +151,9 @@ async fn gather(visit: &Visit, id: &str) -> Outcome<Villages> {
                 action: format!("{}/thon", href(&commune)),
                 crumbs: way,
                 rows: villages.collect(),
+                sum,
+                import_href: format!("{}/thon/nhap", href(&commune)),
+                classes_href: format!("{}/phan-loai", href(&commune)),
                 kinds: kinds(),
                 ..Villages::default()
             })

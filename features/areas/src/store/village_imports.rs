@@ -71,7 +71,10 @@ pub async fn below(
 }
 
 /// Communes that ended and went, whole or in part, to communes of a place.
-pub async fn former_communes(tx: &mut Tx, place: &ScopePath) -> Result<Vec<FormerCommune>, DbError> {
+pub async fn former_communes(
+    tx: &mut Tx,
+    place: &ScopePath,
+) -> Result<Vec<FormerCommune>, DbError> {
     let (from, until) = place.range();
     let rows: Vec<Former> = tx
         .all(
@@ -166,7 +169,8 @@ pub async fn insert_villages(
     by: &str,
 ) -> Result<(), DbError> {
     let now = tx.now();
-    let (mut units, mut facts, mut words, mut here) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut units, mut facts, mut words, mut here) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for one in fresh {
         let (id, from, until) = (&one.id, one.commune.from, Day::FOREVER);
         let folded = fold(&one.village.name);
@@ -198,7 +202,8 @@ pub async fn insert_villages(
             now.into(),
         ]);
     }
-    insert_all(tx, "insert into areas_units (id, level, born_on, ended_on) values", "", &units).await?;
+    insert_all(tx, "insert into areas_units (id, level, born_on, ended_on) values", "", &units)
+        .await?;
     let head = "insert into areas_facts (unit, valid_from, valid_to, name, full_name, area_type, parent, path, \
                 name_search, name_sort, context_search, instrument, recorded_at) values";
     insert_all(tx, head, "", &facts).await?;
@@ -250,8 +255,10 @@ pub async fn keep(
     )
     .await?;
     tx.run(
-        sql!("insert into areas_village_tables (id, place, owner, file_name, body, kept_at) \
-              values ($1, $2, $3, $4, $5, $6)"),
+        sql!(
+            "insert into areas_village_tables (id, place, owner, file_name, body, kept_at) \
+              values ($1, $2, $3, $4, $5, $6)"
+        ),
         &[id.into(), place.into(), owner.into(), file_name.into(), body.into(), now.into()],
     )
     .await?;
@@ -261,7 +268,9 @@ pub async fn keep(
 /// A kept table of this owner.
 pub async fn kept(tx: &mut Tx, id: &str, owner: &str) -> Result<Option<KeptTable>, DbError> {
     tx.maybe(
-        sql!("select place, file_name, body from areas_village_tables where id = $1 and owner = $2"),
+        sql!(
+            "select place, file_name, body from areas_village_tables where id = $1 and owner = $2"
+        ),
         &[id.into(), owner.into()],
     )
     .await

@@ -206,7 +206,10 @@ pub async fn insert_here(tx: &mut Tx, unit: &AreaId, by: &str) -> Result<(), DbE
 /// True when the village was added on this node.
 pub async fn is_from_here(tx: &mut Tx, unit: &AreaId) -> Result<bool, DbError> {
     let rows: i64 = tx
-        .one(sql!("select count(*) as value from areas_villages_here where unit = $1"), &[unit.into()])
+        .one(
+            sql!("select count(*) as value from areas_villages_here where unit = $1"),
+            &[unit.into()],
+        )
         .await?;
     Ok(rows > 0)
 }
