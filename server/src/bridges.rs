@@ -12,6 +12,7 @@ use kernel::{
 pub fn ports() -> Ports {
     Ports::default()
         .offer(publishing::Census(census))
+        .offer(areas::VillageUse(village_use))
         .offer(portal::Place(place))
         .offer(portal::Road(road))
         .offer(portal::Counters::default())
@@ -33,6 +34,11 @@ fn census<'a>(
         };
         Ok(counts.into_iter().map(denominator).collect())
     })
+}
+
+/// Areas asks before a village is taken back; reach may count people in it.
+fn village_use<'a>(tx: &'a mut Tx, village: &'a areas::AreaId) -> Doing<'a, bool> {
+    Box::pin(async move { Ok(reach::holds_village(tx, village).await?) })
 }
 
 /// The portal asks where this point stands; delivery knows from its enrolment.

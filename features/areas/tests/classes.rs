@@ -3,7 +3,11 @@
 use areas::{
     AreaId, AreaType, CLASSIFY, Class, ClassFact, Mark, NOT_A_COMMUNE, ONLY_AT_THE_HUB,
     actions::{self, NewVillage, classes::NewClassing},
-    model::class::{Classing, spans},
+    model::{
+        class::{Classing, spans},
+        village_change::{Note, NotesBody},
+        wire,
+    },
     reference,
 };
 use kernel::{
@@ -135,15 +139,16 @@ testkit::on_both_engines! {
         actions::classes::classify(hub.db(), NodeRole::Hub, &hai, draft(&commune, Mark::Region, Some(Class::RegionIII), "2026-01-01")).await.expect("classed");
         let down = hub.db().view(async |tx| Ok(records::down_after(tx, Lane::Control, 0, 0, 10).await?)).await.expect("the log");
         assert_eq!((down.len(), down[0].targets.as_str()), (1, PLACE));
-        let (record, _) = sync::record::SignedRecord::parse(&down[0].signed).map(|signed| (signed.record().clone(), ())).expect("a record");
+        let said = hub.db().view(async |tx| Ok(areas::classes_on(tx, &commune, day("2026-02-01")).await?)).await.expect("read").remove(0);
+        let note = Note::Classed(said.id, commune.clone(), said.said, said.recorded_at);
         let mut incoming = Incoming {
-            origin: record.origin,
+            origin: sync::keys::NodeKeys::from_seed(&[7; 32]).node_id(),
             scope: ScopePath::parse("/vn/").expect("a path"),
-            epoch: record.epoch,
-            seq: record.seq,
-            kind: record.kind,
+            epoch: 1,
+            seq: 1,
+            kind: 13,
             targets: Vec::new(),
-            body: record.body,
+            body: wire::encode(&NotesBody::of(&commune, vec![note])),
         };
         let module = areas::module();
         let kind = module.records.iter().find(|kind| kind.kind == 13).expect("known");

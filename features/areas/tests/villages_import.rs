@@ -257,13 +257,13 @@ fn a_point_tells_its_table_in_few_records_and_the_hub_knows_it() {
             writeln!(text, ";;thôn;Thôn số {line};20;100;90").expect("text");
         }
         let place = id("01969.2025");
-        let kept =
-            village_import::keep_table(point.db(), &mai(), table("01969.2025", text.as_bytes()));
+        let mai = mai();
+        let kept = village_import::keep_table(point.db(), &mai, table("01969.2025", text.as_bytes()));
         let kept = kept.await.expect("kept");
         let seen =
-            village_import::check_table(point.db(), NodeRole::Point, &mai(), &place, &kept).await;
+            village_import::check_table(point.db(), NodeRole::Point, &mai, &place, &kept).await;
         let seal = seen.expect("seen").seal;
-        village_import::record_table(point.db(), NodeRole::Point, &mai(), &place, &kept, &seal)
+        village_import::record_table(point.db(), NodeRole::Point, &mai, &place, &kept, &seal)
             .await
             .expect("recorded");
         let rows = point.db().view(async |tx| {

@@ -26,6 +26,7 @@ pub use actions::{
     note_contact, on_node,
 };
 pub use model::{Channel, Rung};
+pub use store::people::holds_village;
 
 static PERMISSIONS: &[&Permission] = &[
     &actions::KEEP_ROSTER,
