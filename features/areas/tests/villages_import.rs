@@ -258,7 +258,8 @@ fn a_point_tells_its_table_in_few_records_and_the_hub_knows_it() {
         }
         let place = id("01969.2025");
         let mai = mai();
-        let kept = village_import::keep_table(point.db(), &mai, table("01969.2025", text.as_bytes()));
+        let kept =
+            village_import::keep_table(point.db(), &mai, table("01969.2025", text.as_bytes()));
         let kept = kept.await.expect("kept");
         let seen =
             village_import::check_table(point.db(), NodeRole::Point, &mai, &place, &kept).await;

@@ -236,9 +236,11 @@ pub async fn list(
 pub async fn holds_village(tx: &mut Tx, village: &areas::AreaId) -> Result<bool, DbError> {
     let rows: i64 = tx
         .one(
-            sql!("select cast((select count(*) from reach_roster where village = $1) \
+            sql!(
+                "select cast((select count(*) from reach_roster where village = $1) \
                   + (select count(*) from reach_meetings where village = $1) \
-                  + (select count(*) from reach_frozen where village = $1) as bigint) as value"),
+                  + (select count(*) from reach_frozen where village = $1) as bigint) as value"
+            ),
             &[village.into()],
         )
         .await?;
