@@ -123,7 +123,7 @@ testkit::on_both_engines! {
             let country = ScopePath::parse("/vn/").expect("a path");
             let other = ScopePath::parse("/vn/22.2024/").expect("a path");
             let there = areas::communes_in_class(tx, Class::RegionII, day("2026-10-05"), &country).await?;
-            assert_eq!(there.iter().map(|area| area.id.clone()).collect::<Vec<_>>(), [commune.clone()]);
+            assert!(there.len() == 1 && there[0].id == commune, "{there:?}");
             assert_eq!(areas::communes_in_class(tx, Class::RegionIII, day("2026-10-05"), &country).await?, []);
             assert_eq!(areas::communes_in_class(tx, Class::RegionII, day("2026-10-05"), &other).await?, []);
             assert_eq!(areas::villages_in_class(tx, Class::Hardship, day("2026-10-05"), &country).await?.len(), 1);

@@ -53,6 +53,14 @@ fn table<'a>(place: &str, bytes: &'a [u8]) -> NewTable<'a> {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a figure is printed; nothing depends on it but a wide bound"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
 async fn look(kit: &Kit, who: &Caller, draft: NewTable<'_>) -> (String, Checked) {
     let place = draft.place.clone();
     let kept = village_import::keep_table(kit.db(), who, draft).await.expect("kept");
@@ -222,12 +230,12 @@ testkit::on_both_engines! {
         for line in 0..5_000 {
             writeln!(text, "{};;thôn;Thôn số {line};{};{};{};5", codes[line % codes.len()], 20 + line % 90, 200 + line % 700, 100 + line % 90).expect("text");
         }
-        let start = Instant::now();
+        let start = now();
         let (kept, seen) = look(&kit, &admin, table("19.2025", text.as_bytes())).await;
         let looked = start.elapsed();
         assert_eq!((told(&seen), seen.plan.added(), seen.plan.recorded()), (vec![], 5_000, 5_000));
         village_import::record_table(kit.db(), NodeRole::Hub, &admin, &id("19.2025"), &kept, &seen.seal).await.expect("recorded");
-        println!("looked in {looked:?}, recorded in {:?}", start.elapsed() - looked);
+        println!("looked in {looked:?}, looked and recorded in {:?}", start.elapsed());
         let (_, again) = look(&kit, &admin, table("19.2025", text.as_bytes())).await;
         assert_eq!(again.plan.unchanged(), 5_000);
         assert!(start.elapsed().as_secs() < 120, "even unoptimised on a busy machine: {:?}", start.elapsed());

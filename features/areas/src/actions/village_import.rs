@@ -1,7 +1,7 @@
 //! Recording a whole table of villages: what it would do is planned twice, once to be looked at and once
 //! more when the word is given; only a plan that is still the same is written, whole, in one transaction.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use kernel::{
     app::NodeRole,
@@ -217,7 +217,7 @@ async fn known(
     let said = counting_below(tx, &place.path, on).await?;
     Ok(Known {
         may_manage: allowed(&MANAGE_VILLAGES),
-        may_classify: if role == NodeRole::Hub { allowed(&CLASSIFY) } else { Default::default() },
+        may_classify: if role == NodeRole::Hub { allowed(&CLASSIFY) } else { HashSet::default() },
         former: village_imports::former_communes(tx, &place.path).await?,
         villages: by_commune,
         counts: village_imports::counts(tx, &place.path).await?,

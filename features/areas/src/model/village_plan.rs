@@ -165,7 +165,7 @@ pub fn plan(read: Lines, known: &Known, terms: &Terms) -> Plan {
         out: Plan { problems: read.problems, unused: read.unused, ..Plan::default() },
     };
     for line in read.lines {
-        if let Some(step) = planner.step(line) {
+        if let Some(step) = planner.step(&line) {
             planner.out.steps.push(step);
         }
     }
@@ -206,27 +206,33 @@ impl<'a> Words<'a> {
     }
 }
 
+/// A village of an earlier line: kind, name, line.
+type Seen = (AreaType, String, u32);
+
 struct Planner<'a> {
     known: &'a Known,
     terms: &'a Terms,
     words: Words<'a>,
     /// Villages of earlier lines: commune and folded name, with kind, name and line.
-    seen: HashMap<(AreaId, String), Vec<(AreaType, String, u32)>>,
+    seen: HashMap<(AreaId, String), Vec<Seen>>,
     out: Plan,
 }
 
 impl<'a> Planner<'a> {
-    fn step(&mut self, line: Line) -> Option<Step> {
-        let commune = self.commune(&line)?;
+    fn step(&mut self, line: &Line) -> Option<Step> {
+        let commune = self.commune(line)?;
         let name = line.name.clone()?;
         if !self.known.may_manage.contains(&commune.id) {
             let problem = CellProblem::at(line.number.to_string(), "areas-import-not-yours");
             return self.refuse(problem.with("name", &commune.full_name));
         }
-        let (village, kind) = self.village(&line, &name, commune)?;
-        self.is_first(&line, &name, commune, kind).then_some(())?;
-        let count = self.count(&line)?.filter(|count| !self.is_known(village, count));
-        let flags = self.flags(&line, commune, village);
+        let (village, kind) = self.village(line, &name, commune)?;
+        self.is_first(line, &name, commune, kind).then_some(())?;
+        let says_nothing =
+            line.people.is_none() && line.households.is_none() && line.groups.is_empty();
+        let count = if says_nothing { None } else { Some(self.count(line)?) };
+        let count = count.filter(|count| !self.is_known(village, count));
+        let flags = self.flags(line, commune, village);
         Some(Step {
             line: line.number,
             commune: commune.id.clone(),
@@ -399,11 +405,10 @@ impl<'a> Planner<'a> {
         true
     }
 
-    /// The head count of a line: `None` when it is wrong, `Some(None)` when the line has none.
-    fn count(&mut self, line: &Line) -> Option<Option<StepCount>> {
+    /// The head count of a line that says something of one; `None` when it is wrong.
+    fn count(&mut self, line: &Line) -> Option<StepCount> {
         let at = |cell: &Option<Cell<i64>>| cell.as_ref().map(|cell| cell.address.clone());
         let (people, households) = match (&line.people, &line.households) {
-            (None, None) if line.groups.is_empty() => return Some(None),
             (Some(people), Some(households)) => (people.value, households.value),
             (people, households) => {
                 let address = at(people).or(at(households)).unwrap_or(line.number.to_string());
@@ -433,7 +438,7 @@ impl<'a> Planner<'a> {
             });
             return self.refuse(CellProblem::at(line.number.to_string(), key));
         }
-        Some(Some(StepCount { on, people, households, groups }))
+        Some(StepCount { on, people, households, groups })
     }
 
     fn is_known(&self, village: Option<&Area>, count: &StepCount) -> bool {
