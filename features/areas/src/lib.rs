@@ -32,11 +32,14 @@ pub use model::{
     PopulationId, PopulationRecorded, Succession, VillageAdded, Weight,
     search::{Became, Hit, Query},
     succession::{Heir, Step, Succeeded, Unsucceeded},
+    view,
 };
 pub use store::{
     ancestors, by_code, by_path, children, find, find_at, find_many, history, life, population,
     predecessors, search, successors, villages_of, within,
 };
+
+pub use store::flows::{breaks, conversion, conversion_between};
 
 pub use actions::{MANAGE_VILLAGES, NOT_A_COMMUNE, NOT_IN_FORCE};
 pub use actions::{

@@ -8,6 +8,7 @@ pub mod kinds;
 pub mod plan;
 pub mod search;
 pub mod succession;
+pub mod view;
 pub mod village;
 pub mod village_change;
 pub mod village_plan;

@@ -2,6 +2,7 @@
 //! shipped data and communes write is in `write`. Dates follow `valid_from <= day < valid_to`.
 
 pub mod classes;
+pub mod flows;
 mod search;
 pub mod village_imports;
 pub mod villages;

@@ -6,6 +6,8 @@ mod finding;
 mod hostile;
 mod pages;
 mod search_model;
+mod view;
+mod view_country;
 mod villages;
 mod villages_import;
 mod villages_life;
