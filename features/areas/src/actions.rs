@@ -4,6 +4,7 @@
 pub mod classes;
 pub mod village_import;
 pub mod villages;
+pub mod view;
 
 use kernel::{
     app::NodeRole,

@@ -108,6 +108,18 @@ pub fn module() -> Module {
                     get(pages::population::show).post(pages::population::record),
                 )
                 .merge(village_routes())
+                .route(
+                    "/dia-ban/quy-doi",
+                    get(pages::convert::show)
+                        .post(pages::convert::convert)
+                        .layer(DefaultBodyLimit::max(pages::convert::BODY_MAX)),
+                )
+                .route("/api/v1/areas/flows", get(api::convert::flows))
+                .route(
+                    "/api/v1/areas/convert",
+                    post(api::convert::convert)
+                        .layer(DefaultBodyLimit::max(pages::convert::BODY_MAX)),
+                )
                 .route("/api/v1/areas", get(api::list))
                 .route("/api/v1/areas/{id}", get(api::show))
                 .route("/api/v1/areas/{id}/successors", get(api::successors))
@@ -123,6 +135,7 @@ pub fn module() -> Module {
             "areas/village_import.html",
             "areas/village_check.html",
             "areas/classes.html",
+            "areas/convert.html",
         ),
         samples: pages::samples::all,
         locales: locales!("areas"),

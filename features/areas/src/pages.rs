@@ -3,6 +3,7 @@
 
 pub mod area;
 pub mod classes;
+pub mod convert;
 pub mod finder;
 pub mod population;
 pub mod samples;

@@ -8,6 +8,7 @@ mod pages;
 mod search_model;
 mod view;
 mod view_country;
+mod view_pages;
 mod villages;
 mod villages_import;
 mod villages_life;

@@ -16,6 +16,7 @@ pub fn all() -> Vec<Sample> {
     samples.extend(shows());
     samples.extend(forms());
     samples.extend(super::samples_villages::all());
+    samples.extend(super::convert::samples::all(HOSTILE, errors(&[("table", HOSTILE), ("law", "Chọn")])));
     samples
 }
 
