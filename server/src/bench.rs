@@ -6,6 +6,7 @@ mod load;
 mod pages;
 mod process;
 mod sync;
+mod view;
 
 use kernel::problem::{Failure, Outcome};
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ pub use sync::bytes_on_wire;
 pub enum What {
     /// Bytes on the wire, waste at cuts, times over bad links.
     Sync,
-    /// Loading the whole country, and search over all old and new names.
+    /// Loading the whole country, search over all old and new names, figures carried over.
     Areas,
     /// Page weights, requests per second beside nginx, memory, cold start.
     Pages,

@@ -48,6 +48,12 @@ impl Dice {
     }
 }
 
+impl Dice {
+    fn small(&mut self, sides: usize) -> u32 {
+        u32::try_from(self.roll(sides)).expect("small")
+    }
+}
+
 /// A history of a small country, with the parcels that each unit consists of.
 struct World {
     days: usize,
@@ -81,7 +87,7 @@ impl World {
             world.found(&mut alive, &mut dice);
         }
         world.first = alive.clone();
-        for _ in 0..1 + dice.roll(6) {
+        for _ in 0..=dice.roll(6) {
             world.change(&mut alive, &mut dice);
         }
         world.last = alive;
@@ -149,7 +155,7 @@ impl World {
             kind => {
                 let heirs: Vec<String> =
                     (0..2 + dice.roll(2)).map(|_| self.name(Some(&pick), dice)).collect();
-                let parts: Vec<i64> = heirs.iter().map(|_| 1 + dice.roll(5) as i64).collect();
+                let parts: Vec<i64> = heirs.iter().map(|_| 1 + i64::from(dice.small(5))).collect();
                 let sum: i64 = parts.iter().sum();
                 let known = dice.roll(2) == 0;
                 let land: Vec<usize> = alive.remove(&pick).expect("alive").into_iter().collect();
@@ -176,7 +182,7 @@ impl World {
 
     fn count(&mut self, name: &str, dice: &mut Dice) {
         if dice.roll(3) > 0 {
-            self.people.insert(id(name), dice.roll(9_000) as i64);
+            self.people.insert(id(name), i64::from(dice.small(9_000)));
         }
     }
 
@@ -221,9 +227,8 @@ impl World {
     /// The parcels of a target.
     fn land(&self, forward: bool, target: &AreaId) -> BTreeSet<usize> {
         let units = if forward { &self.last } else { &self.first };
-        let inside = |name: &str| {
-            name == target.as_str() || self.provinces[name] == target.as_str()
-        };
+        let inside =
+            |name: &str| name == target.as_str() || self.provinces[name] == target.as_str();
         units.iter().filter(|(name, _)| inside(name)).flat_map(|(_, land)| land.clone()).collect()
     }
 }
@@ -277,9 +282,8 @@ pub fn is_conserved(view: &View<'_>) {
 }
 
 fn check_amounts(world: &World, forward: bool, view: &View<'_>, truth: &[[i128; 2]]) {
-    let real = |unit: &AreaId| -> i128 {
-        world.land(forward, unit).iter().map(|at| truth[*at][0]).sum()
-    };
+    let real =
+        |unit: &AreaId| -> i128 { world.land(forward, unit).iter().map(|at| truth[*at][0]).sum() };
     is_conserved(view);
     for seen in &view.results {
         let real = real(&seen.unit);
@@ -292,7 +296,10 @@ fn check_amounts(world: &World, forward: bool, view: &View<'_>, truth: &[[i128; 
                 assert!(sources.iter().all(|source| source.share == Share::Whole), "{seen:?}");
             }
             Quality::Estimated { bases, low: least, high: most } => {
-                assert!(least.is_some() && low(least) && most.is_some() && high(most), "{seen:?} {real}");
+                assert!(
+                    least.is_some() && low(least) && most.is_some() && high(most),
+                    "{seen:?} {real}"
+                );
                 assert!(bases.iter().count() > 0 && seen.figure.is_some());
                 let point = pair(seen.figure.as_ref().expect("a figure"))[0];
                 assert!(pair(least.as_ref().expect("least"))[0] <= point);
@@ -324,8 +331,14 @@ fn check_ratios(world: &World, forward: bool, view: &View<'_>, truth: &[[i128; 2
         match &seen.quality {
             Quality::Exact => assert_eq!(pair(seen.figure.as_ref().expect("exact")), real),
             Quality::Estimated { low, high, .. } | Quality::Undefined { low, high, .. } => {
-                assert!(low.as_ref().is_none_or(|low| at_most(pair(low), real)), "{seen:?} {real:?}");
-                assert!(high.as_ref().is_none_or(|high| at_most(real, pair(high))), "{seen:?} {real:?}");
+                assert!(
+                    low.as_ref().is_none_or(|low| at_most(pair(low), real)),
+                    "{seen:?} {real:?}"
+                );
+                assert!(
+                    high.as_ref().is_none_or(|high| at_most(real, pair(high))),
+                    "{seen:?} {real:?}"
+                );
             }
         }
     }
@@ -376,6 +389,30 @@ proptest! {
     }
 }
 
+/// A law that only ever sees one quality proves nothing.
+#[test]
+fn the_invented_maps_hold_every_quality_and_every_kind_of_share() {
+    let (mut grades, mut shares) = ([[0; 3]; 2], [0; 3]);
+    for seed in 0..300 {
+        let world = World::roll(seed);
+        for forward in [true, false] {
+            let made = world.conversion(forward, AreaLevel::Commune);
+            for (at, count) in made.grades().into_iter().enumerate() {
+                grades[usize::from(forward)][at] += count;
+            }
+            for (_, _, link) in made.flows() {
+                shares[match link.share {
+                    Share::Whole => 0,
+                    Share::Part { .. } => 1,
+                    Share::Unknown => 2,
+                }] += 1;
+            }
+        }
+    }
+    assert!(grades.iter().flatten().all(|count| *count > 20), "{grades:?}");
+    assert!(shares.iter().all(|count| *count > 100), "{shares:?}");
+}
+
 /// A map told in a line: `a>x a>y*1/3`; `>` whole, `~` unknown share, `*n/d` known share.
 fn tiny(before: &[&str], after: &[&str], steps: &[&str]) -> Conversion {
     let place = |name: &&str| Place {
@@ -391,7 +428,8 @@ fn tiny(before: &[&str], after: &[&str], steps: &[&str]) -> Conversion {
         let (to, weight) = match rest[1..].split_once('=') {
             Some((to, share)) => {
                 let (num, den) = share.split_once('/').expect("a share");
-                let weight = Weight { num: num.parse().expect("num"), den: den.parse().expect("den") };
+                let weight =
+                    Weight { num: num.parse().expect("num"), den: den.parse().expect("den") };
                 (to, Some(weight))
             }
             None => (&rest[1..], None),
@@ -431,12 +469,21 @@ fn two_communes_that_reported_120_and_80_become_200() {
     let sources = view.sources(&id("x"));
     let told: Vec<_> = sources
         .iter()
-        .map(|source| (source.place.full_name.as_str(), source.part.clone(), source.events[0].instrument.as_str()))
+        .map(|source| {
+            (
+                source.place.full_name.as_str(),
+                source.part.clone(),
+                source.events[0].instrument.as_str(),
+            )
+        })
         .collect();
-    assert_eq!(told, [
-        ("xã A", Some(Figure::Amount(120)), "Nghị quyết số 1"),
-        ("xã B", Some(Figure::Amount(80)), "Nghị quyết số 1"),
-    ]);
+    assert_eq!(
+        told,
+        [
+            ("xã A", Some(Figure::Amount(120)), "Nghị quyết số 1"),
+            ("xã B", Some(Figure::Amount(80)), "Nghị quyết số 1"),
+        ]
+    );
 }
 
 #[test]
@@ -462,7 +509,10 @@ fn a_unit_divided_nobody_knows_how_leaves_a_sum_for_the_group() {
     assert_eq!(view.seen(&id("x")).expect("x").quality, bounds(10, 100));
     assert_eq!(view.seen(&id("y")).expect("y").quality, bounds(0, 90));
     let [together] = &view.together[..] else { panic!("{:?}", view.together) };
-    assert_eq!((&together.units[..], &together.figure), (&[id("x"), id("y")][..], &Figure::Amount(100)));
+    assert_eq!(
+        (&together.units[..], &together.figure),
+        (&[id("x"), id("y")][..], &Figure::Amount(100))
+    );
     assert!(together.exact);
 }
 
@@ -470,16 +520,24 @@ fn a_unit_divided_nobody_knows_how_leaves_a_sum_for_the_group() {
 fn people_shared_out_by_weights_stay_whole() {
     let conversion = tiny(&["a"], &["x", "y", "z"], &["a*x=1/3", "a*y=1/3", "a*z=1/3"]);
     let view = conversion.apply(Law::Additive, &amounts(&[("a", 100)])).expect("fits");
-    let figures: Vec<_> = view.results.iter().map(|seen| pair(seen.figure.as_ref().expect("estimate"))[0]).collect();
+    let figures: Vec<_> =
+        view.results.iter().map(|seen| pair(seen.figure.as_ref().expect("estimate"))[0]).collect();
     assert_eq!(figures, [34, 33, 33]);
-    let Quality::Estimated { bases, low, high } = &view.results[0].quality else { panic!("estimated") };
+    let Quality::Estimated { bases, low, high } = &view.results[0].quality else {
+        panic!("estimated")
+    };
     assert_eq!(bases.iter().collect::<Vec<_>>(), [Basis::Population]);
     assert_eq!((low, high), (&Some(Figure::Amount(0)), &Some(Figure::Amount(100))));
 }
 
 #[test]
 fn weights_that_do_not_sum_to_one_count_for_nothing() {
-    for steps in [["a*x=1/3", "a*y=1/3"], ["a*x=2/3", "a*y=2/3"], ["a>x", "a*y=1/3"], ["a*x=-1/3", "a*y=4/3"]] {
+    for steps in [
+        ["a*x=1/3", "a*y=1/3"],
+        ["a*x=2/3", "a*y=2/3"],
+        ["a>x", "a*y=1/3"],
+        ["a*x=-1/3", "a*y=4/3"],
+    ] {
         let conversion = tiny(&["a"], &["x", "y"], &steps);
         assert_eq!(conversion.grades(), [0, 0, 2], "{steps:?}");
         let view = conversion.apply(Law::Additive, &amounts(&[("a", 100)])).expect("fits");
@@ -499,16 +557,21 @@ fn a_ring_of_events_makes_nothing_exact_and_ends() {
 #[test]
 fn what_cannot_be_added_stays_only_where_the_territory_stayed() {
     let conversion = tiny(&["a", "b", "c", "d"], &["x", "c", "z"], &["a>x", "b>x", "d>z"]);
-    let texts: HashMap<AreaId, Figure> = [("a", "Đạt"), ("b", "Chưa đạt"), ("c", "Đạt"), ("d", "Đạt")]
-        .map(|(name, text)| (id(name), Figure::Text(text.to_owned())))
-        .into();
+    let texts: HashMap<AreaId, Figure> =
+        [("a", "Đạt"), ("b", "Chưa đạt"), ("c", "Đạt"), ("d", "Đạt")]
+            .map(|(name, text)| (id(name), Figure::Text(text.to_owned())))
+            .into();
     let view = conversion.apply(Law::NonAdditive, &texts).expect("fits");
     for kept in ["c", "z"] {
-        assert_eq!(view.seen(&id(kept)).expect("kept").figure, Some(Figure::Text("Đạt".to_owned())));
+        assert_eq!(
+            view.seen(&id(kept)).expect("kept").figure,
+            Some(Figure::Text("Đạt".to_owned()))
+        );
     }
     let merged = view.seen(&id("x")).expect("x");
     assert_eq!(merged.quality, Quality::Undefined { why: Why::NotAdditive, low: None, high: None });
-    let list: Vec<_> = view.sources(&id("x")).into_iter().filter_map(|source| source.figure).collect();
+    let list: Vec<_> =
+        view.sources(&id("x")).into_iter().filter_map(|source| source.figure).collect();
     assert_eq!(list, [Figure::Text("Đạt".to_owned()), Figure::Text("Chưa đạt".to_owned())]);
 }
 

@@ -52,7 +52,8 @@ fn convert(from: &str, to: &str, of: AreaLevel, by: AreaLevel) -> Conversion {
             confirmed: event.confirmed,
         })
         .collect();
-    let at: HashMap<_, _> = events.iter().enumerate().map(|(at, event)| (event.id.clone(), at)).collect();
+    let at: HashMap<_, _> =
+        events.iter().enumerate().map(|(at, event)| (event.id.clone(), at)).collect();
     let transfers = plan().transfers.iter().map(|step| Transfer {
         event: at[&step.event],
         from: step.from.clone(),
@@ -64,7 +65,13 @@ fn convert(from: &str, to: &str, of: AreaLevel, by: AreaLevel) -> Conversion {
     let transfers = transfers.collect();
     Conversion::between(
         Span { from: day(from), to: day(to), of, by },
-        Atlas { before: places(from), after: places(to), events, transfers, people: HashMap::new() },
+        Atlas {
+            before: places(from),
+            after: places(to),
+            events,
+            transfers,
+            people: HashMap::new(),
+        },
     )
 }
 
@@ -128,7 +135,11 @@ fn backward_only_what_stayed_whole_is_exact_and_the_rest_is_kept_in_groups() {
     let view = conversion.apply(Law::Additive, &figures).expect("they fit");
     is_conserved(&view);
     // Phủ Thông was made of four communes: none of them has a figure, the four together have its own.
-    let group = view.together.iter().find(|group| group.units.contains(&id("01990.2024"))).expect("a group");
+    let group = view
+        .together
+        .iter()
+        .find(|group| group.units.contains(&id("01990.2024")))
+        .expect("a group");
     assert_eq!((group.units.len(), &group.figure, group.exact), (4, &Figure::Amount(1), true));
 }
 

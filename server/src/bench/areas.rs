@@ -58,6 +58,7 @@ async fn on_engine(url: Option<&str>, quick: bool) -> Outcome<Value> {
     areas::reference::load(&db).await?;
     let second_ms = again.elapsed().as_millis();
     let size = std::fs::metadata(folder.0.join("nhipcau.db")).map_or(0, |about| about.len());
+    let conversion = super::view::measure(&db, quick).await?;
     let rounds = if quick { 5 } else { 100 };
     let (millis, writes) = search_while_writing(&db, rounds).await?;
     db.close().await;
@@ -67,6 +68,8 @@ async fn on_engine(url: Option<&str>, quick: bool) -> Outcome<Value> {
         "file_bytes": size,
         "search": spread(millis.iter().map(|(_, ms)| *ms).collect()),
         "search_slowest": slowest(&millis),
+        "conversion": conversion,
+        "search": spread(millis),
         "writes_meanwhile": writes,
     }))
 }

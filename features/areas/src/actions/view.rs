@@ -41,8 +41,8 @@ pub async fn span(tx: &mut Tx, wanted: &WantedSpan) -> Outcome<Span> {
     let frames = flows::frame_choices(tx).await?;
     let today = tx.now().day();
     let day = |text: &str| {
-        let framed = frames.iter().find(|frame| frame.id == text).map(|frame| frame.as_of);
-        framed.or_else(|| (text == TODAY).then_some(today)).or_else(|| Day::parse(text))
+        let named = frames.iter().find(|frame| frame.id == text).map(|frame| frame.as_of);
+        named.or_else(|| (text == TODAY).then_some(today)).or_else(|| Day::parse(text))
     };
     let level = |text: &str| AreaLevel::from_code(text);
     let of = if wanted.of.is_empty() { &wanted.level } else { &wanted.of };
@@ -51,7 +51,9 @@ pub async fn span(tx: &mut Tx, wanted: &WantedSpan) -> Outcome<Span> {
     let (of, by) = (level(of.trim()), level(wanted.level.trim()));
     problems.require(from.is_some(), "from", "areas-convert-day");
     problems.require(to.is_some(), "to", "areas-convert-day");
-    problems.require(of.is_some(), "of", "areas-query-level");
+    // A rung left out is that of the result: wrong once, told once.
+    let told = wanted.of.is_empty() && by.is_none();
+    problems.require(told || of.is_some(), "of", "areas-query-level");
     problems.require(by.is_some(), "level", "areas-query-level");
     problems.check()?;
     let missing = || kernel::problem::Failure::from(&kernel::problem::BAD_REQUEST);

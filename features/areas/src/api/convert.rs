@@ -16,8 +16,8 @@ use crate::{
     model::{
         AreaId,
         view::{
-            Bases, Conversion, Decimal, Figure, Fraction, Law, Notation, Quality, Seen, Share, View,
-            plain_text,
+            Bases, Conversion, Decimal, Figure, Fraction, Law, Notation, Quality, Seen, Share,
+            View, plain_text,
         },
     },
 };
@@ -31,7 +31,8 @@ struct Flows {
     sources: usize,
     targets: usize,
     /// Units that are the same on both days are left out: they keep their figures.
-    flows: Vec<Flow>,
+    #[serde(rename = "flows")]
+    changed: Vec<Flow>,
 }
 
 #[derive(Serialize)]
@@ -49,10 +50,10 @@ struct Flow {
 /// `GET /api/v1/areas/flows?from=&to=&level=&of=`
 pub async fn flows(visit: Visit, Params(wanted): Params<WantedSpan>) -> Answer {
     let made = visit.app.db.view(async |tx| conversion(tx, &wanted).await).await?;
-    let changed = made.flows().filter(|(source, target, _)| {
-        target.is_none_or(|target| target.id != source.id)
-    });
-    let flows = changed.map(|(source, target, link)| {
+    let changed = made
+        .flows()
+        .filter(|(source, target, _)| target.is_none_or(|target| target.id != source.id));
+    let changed = changed.map(|(source, target, link)| {
         let (share, weight, basis) = told(link.share);
         Flow { from: source.id.clone(), to: target.map(|it| it.id.clone()), share, weight, basis }
     });
@@ -63,7 +64,7 @@ pub async fn flows(visit: Visit, Params(wanted): Params<WantedSpan>) -> Answer {
         level: made.span.by.code(),
         sources: made.sources().len(),
         targets: made.targets().len(),
-        flows: flows.collect(),
+        changed: changed.collect(),
     })
 }
 
@@ -91,8 +92,7 @@ const PROBLEMS_MAX: usize = 100;
 /// `POST /api/v1/areas/convert`: `{from, to, level, of?, law, figures: [{unit, value} | {unit, numerator,
 /// denominator} | {unit, sum, n} | {unit, text}]}`.
 pub async fn convert(visit: Visit, body: Bytes) -> Answer {
-    let asked: Asked =
-        serde_json::from_slice(&body).map_err(|_| Failure::from(&BAD_REQUEST))?;
+    let asked: Asked = serde_json::from_slice(&body).map_err(|_| Failure::from(&BAD_REQUEST))?;
     let made = visit.app.db.view(async |tx| conversion(tx, &asked.span).await).await?;
     let (law, scale, figures) = read(&asked, &made)?;
     let view = made.apply(law, &figures).map_err(|error| Failure::fault("convert", error))?;
@@ -136,24 +136,18 @@ fn read(asked: &Asked, made: &Conversion) -> Outcome<(Law, u32, Given)> {
     }
     problems.check()?;
     let decimals = |cell: &Cell| match cell {
-        Cell::Numbers(first, second) => {
-            first.decimals().max(second.map_or(0, Decimal::decimals))
-        }
+        Cell::Numbers(first, second) => first.decimals().max(second.map_or(0, Decimal::decimals)),
         Cell::Text(_) => 0,
     };
     let scale = cells.values().map(decimals).max().unwrap_or(0);
     let mut problems = FormProblems::new();
     let mut figures = HashMap::new();
     for (unit, cell) in cells {
-        match figure(law, &cell, scale) {
-            Some(figure) => {
-                figures.insert(unit, figure);
-            }
-            None => {
-                problems.add("figures", "areas-convert-figure");
-                break;
-            }
-        }
+        let Some(figure) = figure(law, &cell, scale) else {
+            problems.add("figures", "areas-convert-figure");
+            break;
+        };
+        figures.insert(unit, figure);
     }
     problems.check()?;
     Ok((law, scale, figures))
@@ -186,7 +180,9 @@ fn cell(law: Law, row: &Map<String, Value>) -> Option<Cell> {
 fn figure(law: Law, cell: &Cell, scale: u32) -> Option<Figure> {
     let (first, second) = match cell {
         Cell::Text(text) => return Some(Figure::Text(text.clone())),
-        Cell::Numbers(first, second) => (first.at_scale(scale)?, second.map(|it| it.at_scale(scale))),
+        Cell::Numbers(first, second) => {
+            (first.at_scale(scale)?, second.map(|it| it.at_scale(scale)))
+        }
     };
     Some(match law {
         Law::Ratio => Figure::Ratio { numerator: first, denominator: second?? },

@@ -246,8 +246,7 @@ pub async fn convert(visit: Visit, posted: Multipart) -> Answer {
     if file.is_some() {
         form.table.clear();
     }
-    let mut page =
-        visit.app.db.view(async |tx| blank(&visit, tx, form.clone()).await).await?;
+    let mut page = visit.app.db.view(async |tx| blank(&visit, tx, form.clone()).await).await?;
     match worked_out(&visit, &form, &bytes).await {
         Ok(work) => {
             let view = work.made.apply(work.law, &work.figures);

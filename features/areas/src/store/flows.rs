@@ -30,9 +30,11 @@ pub async fn conversion_between(tx: &mut Tx, span: Span) -> Result<Conversion, D
     let (first, last) = (span.from.min(span.to), span.from.max(span.to));
     let events: Vec<AreaEvent> = tx
         .all(
-            sql!("select id, kind, instrument, decided_on, effective_on, status from areas_events \
+            sql!(
+                "select id, kind, instrument, decided_on, effective_on, status from areas_events \
                   where effective_on > $1 and effective_on <= $2 and status <> 'undone' \
-                  order by effective_on, id"),
+                  order by effective_on, id"
+            ),
             &[first.into(), last.into()],
         )
         .await?;
@@ -86,14 +88,18 @@ pub async fn frame_choices(tx: &mut Tx) -> Result<Vec<FrameChoice>, DbError> {
 
 async fn places(tx: &mut Tx, day: Day, villages: bool) -> Result<Vec<Place>, DbError> {
     let statement = if villages {
-        sql!("select f.unit, u.level, f.code, f.full_name, f.parent \
+        sql!(
+            "select f.unit, u.level, f.code, f.full_name, f.parent \
               from areas_facts f join areas_units u on u.id = f.unit \
-              where f.superseded_at is null and f.valid_from <= $1 and f.valid_to > $1")
+              where f.superseded_at is null and f.valid_from <= $1 and f.valid_to > $1"
+        )
     } else {
-        sql!("select f.unit, u.level, f.code, f.full_name, f.parent \
+        sql!(
+            "select f.unit, u.level, f.code, f.full_name, f.parent \
               from areas_facts f join areas_units u on u.id = f.unit \
               where f.superseded_at is null and f.valid_from <= $1 and f.valid_to > $1 \
-              and u.level <> 'village'")
+              and u.level <> 'village'"
+        )
     };
     tx.all(statement, &[day.into()]).await
 }

@@ -89,12 +89,11 @@ impl Conversion {
         };
         for (id, figure) in figures {
             let at = self.source_at(id).ok_or_else(|| ViewProblem::Stranger(id.clone()))?;
-            match (law, figure) {
-                (Law::NonAdditive, Figure::Text(text)) => view.texts[at] = Some(text.clone()),
-                _ => {
-                    let pair = pair(law, figure).ok_or_else(|| ViewProblem::Misfit(id.clone()))?;
-                    view.given[at] = Some(pair);
-                }
+            if let (Law::NonAdditive, Figure::Text(text)) = (law, figure) {
+                view.texts[at] = Some(text.clone());
+            } else {
+                let pair = pair(law, figure).ok_or_else(|| ViewProblem::Misfit(id.clone()))?;
+                view.given[at] = Some(pair);
             }
         }
         if law == Law::NonAdditive {
@@ -277,13 +276,12 @@ impl View<'_> {
         }
         for (source, rest) in rests.iter().enumerate() {
             let links = &made.links[made.begins[source]..made.begins[source + 1]];
-            let unknown = links.iter().filter(|link| link.share == Share::Unknown);
-            let group = unknown.filter_map(|link| made.group_of[link.target?]).next();
+            let mut unknown = links.iter().filter(|link| link.share == Share::Unknown);
+            let group = unknown.find_map(|link| made.group_of[link.target?]);
             let Some(group) = group else { continue };
             add(&mut amounts[group], *rest);
-            beyond[group] |= links
-                .iter()
-                .any(|link| link.target.is_none() && link.share == Share::Unknown);
+            beyond[group] |=
+                links.iter().any(|link| link.target.is_none() && link.share == Share::Unknown);
             exact[group] &= links.iter().all(|link| link.share == Share::Unknown);
         }
         for (at, group) in made.groups.iter().enumerate() {

@@ -171,9 +171,9 @@ impl Conversion {
 
     /// Every flow: a unit, where it goes (nowhere known: none), and how.
     pub fn flows(&self) -> impl Iterator<Item = (&Place, Option<&Place>, &Link)> {
-        self.links.iter().map(|link| {
-            (&self.sources[link.source], link.target.map(|at| &self.targets[at]), link)
-        })
+        self.links
+            .iter()
+            .map(|link| (&self.sources[link.source], link.target.map(|at| &self.targets[at]), link))
     }
 
     /// The events that a link passed through.

@@ -109,9 +109,8 @@ impl<'a> Day<'a> {
 /// (an island district without communes stands among the communes).
 pub(super) fn standing(places: &[Place], level: AreaLevel) -> Vec<Place> {
     let day = Day::of(places);
-    let stands = |place: &&Place| {
-        place.level == level || (place.level < level && !day.has_below(&place.id))
-    };
+    let stands =
+        |place: &&Place| place.level == level || (place.level < level && !day.has_below(&place.id));
     let mut found: Vec<Place> = places.iter().filter(stands).cloned().collect();
     found.sort_by(|one, other| (&one.code, &one.id).cmp(&(&other.code, &other.id)));
     found
@@ -181,9 +180,10 @@ impl<'a> Graph<'a> {
             .transfers
             .iter()
             .filter(|step| {
-                atlas.events.get(step.event).is_some_and(|event| {
-                    first < event.effective_on && event.effective_on <= last
-                })
+                atlas
+                    .events
+                    .get(step.event)
+                    .is_some_and(|event| first < event.effective_on && event.effective_on <= last)
             })
             .collect();
         for step in &between {
@@ -208,12 +208,7 @@ impl<'a> Graph<'a> {
         at
     }
 
-    fn add_steps(
-        &mut self,
-        forward: bool,
-        steps: &[&'a Transfer],
-        people: &HashMap<AreaId, i64>,
-    ) {
+    fn add_steps(&mut self, forward: bool, steps: &[&'a Transfer], people: &HashMap<AreaId, i64>) {
         let mut by_from: BTreeMap<&AreaId, Vec<usize>> = BTreeMap::new();
         let mut by_to: BTreeMap<&AreaId, Vec<usize>> = BTreeMap::new();
         for (at, step) in steps.iter().enumerate() {
@@ -301,7 +296,8 @@ impl<'a> Graph<'a> {
     /// Where every unit goes, ends first. Units on a ring of events, and what leads only there, stay
     /// unresolved. Gives also the order in which they were resolved.
     fn resolve(&self) -> (Vec<Option<Ends>>, Vec<usize>) {
-        let mut waiting: Vec<usize> = self.edges.iter().map(|edges| next_of(edges).count()).collect();
+        let mut waiting: Vec<usize> =
+            self.edges.iter().map(|edges| next_of(edges).count()).collect();
         let mut back: Vec<Vec<usize>> = vec![Vec::new(); self.edges.len()];
         for (at, edges) in self.edges.iter().enumerate() {
             for next in next_of(edges) {
@@ -436,9 +432,8 @@ fn backward_shares(parts: &[(&Transfer, Portion)], people: &HashMap<AreaId, i64>
     let shares = || {
         let parts: Vec<(Fraction, Bases)> = parts.iter().map(brought).collect::<Option<_>>()?;
         let sum = parts.iter().try_fold(Fraction::ZERO, |sum, (part, _)| sum.plus(*part))?;
-        let share = |(part, bases): &(Fraction, Bases)| {
-            Some(Portion::Known(part.over(sum)?, *bases))
-        };
+        let share =
+            |(part, bases): &(Fraction, Bases)| Some(Portion::Known(part.over(sum)?, *bases));
         parts.iter().map(share).collect::<Option<Vec<_>>>()
     };
     shares().unwrap_or_else(|| vec![Portion::Unknown; parts.len()])

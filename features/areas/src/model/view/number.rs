@@ -106,17 +106,18 @@ impl Notation {
     /// The notation of a column, judged by all its cells: `1.234` beside `5.5` is a decimal, beside `12,5` a
     /// thousand. Where both readings fit and differ, text is read as Vietnamese; the cells of a workbook may be
     /// numbers that were never written, so there nobody can say, and the first such cell is given back.
-    pub fn of<'c>(cells: impl Iterator<Item = &'c str> + Clone, workbook: bool) -> Result<Self, usize> {
-        let misfits = |notation| cells.clone().filter(|cell| Decimal::parse(cell, notation).is_none()).count();
+    pub fn of(cells: &[&str], workbook: bool) -> Result<Self, usize> {
+        let misfits =
+            |notation| cells.iter().filter(|cell| Decimal::parse(cell, notation).is_none()).count();
         let (local, plain) = (misfits(Self::Vietnamese), misfits(Self::Plain));
         match local.cmp(&plain) {
             std::cmp::Ordering::Less => Ok(Self::Vietnamese),
             std::cmp::Ordering::Greater => Ok(Self::Plain),
             std::cmp::Ordering::Equal => {
-                let differs = |cell: &str| {
+                let differs = |cell: &&str| {
                     Decimal::parse(cell, Self::Vietnamese) != Decimal::parse(cell, Self::Plain)
                 };
-                match cells.clone().position(differs) {
+                match cells.iter().position(differs) {
                     Some(at) if workbook => Err(at),
                     _ => Ok(Self::Vietnamese),
                 }
@@ -196,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_column_is_read_in_one_notation() {
-        let of = |cells: &[&str], workbook| Notation::of(cells.iter().copied(), workbook);
+        let of = |cells: &[&str], workbook| Notation::of(cells, workbook);
         assert_eq!(of(&["1.234", "12,5"], false), Ok(Notation::Vietnamese));
         assert_eq!(of(&["1.234", "5.5"], false), Ok(Notation::Plain));
         assert_eq!(of(&["1.234", "7"], false), Ok(Notation::Vietnamese));

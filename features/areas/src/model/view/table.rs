@@ -38,9 +38,7 @@ fn columns(law: Law) -> &'static [&'static [&'static str]] {
     const VALUE: &[&str] = &["giá trị", "số liệu", "số lượng", "số", "value"];
     match law {
         Law::Ratio => &[&["tử số", "numerator"], &["mẫu số", "denominator"]],
-        Law::Mean => {
-            &[&["tổng", "tổng số", "sum"], &["n", "số quan sát", "số đối tượng", "count"]]
-        }
+        Law::Mean => &[&["tổng", "tổng số", "sum"], &["n", "số quan sát", "số đối tượng", "count"]],
         Law::Additive | Law::Stock | Law::NonAdditive => &[VALUE],
     }
 }
@@ -55,7 +53,8 @@ impl Table {
             vec![CellProblem { address: "A1".to_owned(), key, cell: sheet.headings().join(" | ") }]
         };
         let key = sheet.column(KEYS).ok_or_else(|| heading("areas-cell-no-code"))?;
-        let found: Option<Vec<usize>> = columns(law).iter().map(|names| sheet.column(names)).collect();
+        let found: Option<Vec<usize>> =
+            columns(law).iter().map(|names| sheet.column(names)).collect();
         let missing = match law {
             Law::Ratio => "areas-cell-no-ratio",
             Law::Mean => "areas-cell-no-mean",
@@ -69,7 +68,8 @@ impl Table {
             numbers(sheet, law, key, &found, workbook, &mut problems)
         };
         for row in sheet.rows() {
-            if row.cell(key).is_empty() && found.iter().any(|column| !row.cell(*column).is_empty()) {
+            if row.cell(key).is_empty() && found.iter().any(|column| !row.cell(*column).is_empty())
+            {
                 problems.push(problem(row, key, "areas-cell-code-missing"));
             }
         }
@@ -99,11 +99,12 @@ impl Table {
             .collect();
         let (mut figures, mut problems) = (HashMap::new(), Vec::new());
         for row in &self.rows {
-            let place = AreaId::parse(&row.key).and_then(|id| conversion.source(&id)).or_else(|| {
-                [2, 3, 5].into_iter().find_map(|width| {
-                    codes.get(format!("{:0>width$}", row.key).as_str()).copied()
-                })
-            });
+            let place =
+                AreaId::parse(&row.key).and_then(|id| conversion.source(&id)).or_else(|| {
+                    [2, 3, 5].into_iter().find_map(|width| {
+                        codes.get(format!("{:0>width$}", row.key).as_str()).copied()
+                    })
+                });
             let key = match place {
                 None => "areas-cell-stranger",
                 Some(place) if figures.contains_key(&place.id) => "areas-cell-twice",
@@ -135,7 +136,9 @@ impl Table {
                 }
                 Figure::Text(words) => quoted(words),
             };
-            text.push_str(&format!("{}\t{cells}\n", quoted(&row.key)));
+            for part in [&quoted(&row.key), "\t", &cells, "\n"] {
+                text.push_str(part);
+            }
         }
         text
     }
@@ -182,8 +185,8 @@ fn numbers(
     let mut read: Vec<Vec<Option<Decimal>>> = Vec::new();
     for column in columns {
         let cells = || reported.iter().map(|row| row.cell(*column));
-        let notation = Notation::of(cells().filter(|cell| !cell.is_empty()), workbook);
-        let (notation, doubtful) = match notation {
+        let written: Vec<&str> = cells().filter(|cell| !cell.is_empty()).collect();
+        let (notation, doubtful) = match Notation::of(&written, workbook) {
             Ok(notation) => (notation, None),
             Err(at) => (Notation::Plain, Some(at)),
         };
@@ -204,7 +207,8 @@ fn numbers(
         }
         read.push(decimals);
     }
-    let scale = read.iter().flatten().flatten().map(|decimal| decimal.decimals()).max().unwrap_or(0);
+    let scale =
+        read.iter().flatten().flatten().map(|decimal| decimal.decimals()).max().unwrap_or(0);
     let mut rows = Vec::new();
     for (at, row) in reported.iter().enumerate() {
         let amount = |column: usize| read.get(column)?[at]?.at_scale(scale);

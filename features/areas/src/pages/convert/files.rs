@@ -82,10 +82,9 @@ fn result_row(words: &Wording<'_>, made: &Conversion, law: Law, seen: &Seen) -> 
         Some(figure) => Cell::text(words.brief(figure)),
         None => Cell::text(""),
     };
-    row.push(Cell::text(words.visit.say(
-        &format!("areas-convert-grade-{}", seen.quality.grade().code()),
-        &[],
-    )));
+    row.push(Cell::text(
+        words.visit.say(&format!("areas-convert-grade-{}", seen.quality.grade().code()), &[]),
+    ));
     row.push(Cell::text(words.quality(&seen.quality)));
     row.extend([bound(low), bound(high), Cell::count(seen.reported), Cell::count(seen.sources)]);
     row
@@ -115,7 +114,8 @@ fn inert(text: String) -> String {
 
 /// The result as a workbook.
 pub(super) fn xlsx(words: &Wording<'_>, made: &Conversion, view: &View<'_>) -> Answer {
-    let bytes = book(words, made, view).map_err(|error| Failure::fault("write a workbook", error))?;
+    let bytes =
+        book(words, made, view).map_err(|error| Failure::fault("write a workbook", error))?;
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     Ok(download(kind, "quy-doi.xlsx", bytes))
 }

@@ -38,7 +38,11 @@ pub fn all(hostile: &str, errors: super::Errors) -> Vec<Sample> {
         figure: if grade == "undefined" { String::new() } else { "1.234,5".into() },
         grade,
         quality: "ước tính (theo dân số, từ 34 đến 100)".into(),
-        reported: if grade == "exact" { String::new() } else { "7/9 nguồn có số liệu".into() },
+        reported: if grade == "exact" {
+            String::new()
+        } else {
+            "7/9 nguồn có số liệu".into()
+        },
         made_of: "120 + 80 từ xã A, xã B".into(),
         parts: vec![part("Xã Lục Bình", "toàn bộ"), part(hostile, hostile)],
         more_parts: if grade == "exact" { 0 } else { 1_200 },
@@ -69,7 +73,8 @@ pub fn all(hostile: &str, errors: super::Errors) -> Vec<Sample> {
         ..result.clone()
     };
     let nothing = Converted { before: None, after: None, rows: Vec::new(), ..result.clone() };
-    let typed = ConvertForm { table: hostile.into(), from_day: hostile.into(), ..blank.form.clone() };
+    let typed =
+        ConvertForm { table: hostile.into(), from_day: hostile.into(), ..blank.form.clone() };
     let cell = CellLine { address: "B2".into(), text: hostile.into() };
     let samples = [
         blank.clone(),

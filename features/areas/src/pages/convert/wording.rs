@@ -96,7 +96,8 @@ impl Wording<'_> {
     }
 
     pub fn part(&self, source: &Source<'_>) -> Part {
-        let mut by: Vec<&str> = source.events.iter().map(|event| event.instrument.as_str()).collect();
+        let mut by: Vec<&str> =
+            source.events.iter().map(|event| event.instrument.as_str()).collect();
         by.retain(|instrument| !instrument.is_empty());
         by.dedup();
         Part {
@@ -122,14 +123,20 @@ impl Wording<'_> {
                     ("basis", self.bases(bases)),
                     ("part", source.part.as_ref().map(|it| self.figure(it)).unwrap_or_default()),
                 ];
-                let told = if source.part.is_some() { "areas-convert-part" } else { "areas-convert-part-blank" };
+                let told = if source.part.is_some() {
+                    "areas-convert-part"
+                } else {
+                    "areas-convert-part-blank"
+                };
                 self.say(told, &args)
             }
         }
     }
 
     fn bases(&self, bases: Bases) -> String {
-        let told = bases.iter().map(|basis| self.say(&format!("areas-convert-basis-{}", basis.code()), &[]));
+        let told = bases
+            .iter()
+            .map(|basis| self.say(&format!("areas-convert-basis-{}", basis.code()), &[]));
         told.collect::<Vec<_>>().join(", ")
     }
 
@@ -148,7 +155,8 @@ impl Wording<'_> {
                 }
             }
             Quality::Undefined { why, low, high } => {
-                let mut args = vec![("why", self.say(&format!("areas-convert-why-{}", why.code()), &[]))];
+                let mut args =
+                    vec![("why", self.say(&format!("areas-convert-why-{}", why.code()), &[]))];
                 match (low, high) {
                     (Some(low), Some(high)) => {
                         args.extend([("low", self.brief(low)), ("high", self.brief(high))]);
@@ -182,7 +190,11 @@ impl Wording<'_> {
         }
         let mut notes = Vec::new();
         if !together.units.is_empty() {
-            let key = if together.exact { "areas-convert-group-exact" } else { "areas-convert-group-rough" };
+            let key = if together.exact {
+                "areas-convert-group-exact"
+            } else {
+                "areas-convert-group-rough"
+            };
             notes.push(self.say(key, &[]));
             if together.beyond {
                 notes.push(self.say("areas-convert-group-beyond", &[]));
@@ -208,9 +220,8 @@ impl Wording<'_> {
     pub fn brief(&self, figure: &Figure) -> String {
         match figure {
             Figure::Amount(amount) => spoken_text(*amount, self.scale),
-            Figure::Ratio { numerator, denominator } => {
-                quotient(*numerator, *denominator, 100).map_or("–".to_owned(), |it| format!("{it} %"))
-            }
+            Figure::Ratio { numerator, denominator } => quotient(*numerator, *denominator, 100)
+                .map_or("–".to_owned(), |it| format!("{it} %")),
             Figure::Mean { sum, n } => quotient(*sum, *n, 1).unwrap_or("–".to_owned()),
             Figure::Text(text) => text.clone(),
         }
