@@ -162,7 +162,8 @@ impl Wording<'_> {
                         args.extend([("low", self.brief(low)), ("high", self.brief(high))]);
                         self.say("areas-convert-undefined-between", &args)
                     }
-                    (Some(low), None) => {
+                    // "At least 0" says nothing.
+                    (Some(low), None) if *low != Figure::Amount(0) => {
                         args.push(("low", self.brief(low)));
                         self.say("areas-convert-undefined-least", &args)
                     }
