@@ -2,9 +2,9 @@
 //! Each is one transaction: find it or 404, may you or 403, does the rule hold or 422, write, announce.
 
 pub mod classes;
+pub mod view;
 pub mod village_import;
 pub mod villages;
-pub mod view;
 
 use kernel::{
     app::NodeRole,

@@ -69,7 +69,6 @@ async fn on_engine(url: Option<&str>, quick: bool) -> Outcome<Value> {
         "search": spread(millis.iter().map(|(_, ms)| *ms).collect()),
         "search_slowest": slowest(&millis),
         "conversion": conversion,
-        "search": spread(millis),
         "writes_meanwhile": writes,
     }))
 }

@@ -16,7 +16,10 @@ pub fn all() -> Vec<Sample> {
     samples.extend(shows());
     samples.extend(forms());
     samples.extend(super::samples_villages::all());
-    samples.extend(super::convert::samples::all(HOSTILE, errors(&[("table", HOSTILE), ("law", "Chọn")])));
+    samples.extend(super::convert::samples::all(
+        HOSTILE,
+        errors(&[("table", HOSTILE), ("law", "Chọn")]),
+    ));
     samples.extend(super::convert::samples::all(
         HOSTILE,
         errors(&[("table", HOSTILE), ("law", "Chọn")]),
