@@ -1,6 +1,9 @@
 //! The areas as JSON for programs: search, one area with its history, what it became and came from.
 //! Open to everybody; anything wrong in a parameter is told as a problem (RFC 9457).
 
+pub mod frames;
+pub mod openapi;
+
 use kernel::{
     axum::extract::{Path, Query as Params},
     clock::Day,

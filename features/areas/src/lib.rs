@@ -34,12 +34,16 @@ pub use store::{
 };
 
 pub use actions::{MANAGE_VILLAGES, NOT_A_COMMUNE, NOT_IN_FORCE};
+pub use pages::place_field;
 
 /// No such area.
 pub static NOT_FOUND: ProblemKind = ProblemKind { code: "areas-not-found", status: 404 };
 
+/// No such frame, or a day that the data does not reach.
+pub static NO_FRAME: ProblemKind = ProblemKind { code: "areas-no-frame", status: 404 };
+
 static PERMISSIONS: &[&Permission] = &[&MANAGE_VILLAGES];
-static PROBLEMS: &[&ProblemKind] = &[&NOT_FOUND, &NOT_A_COMMUNE, &NOT_IN_FORCE];
+static PROBLEMS: &[&ProblemKind] = &[&NOT_FOUND, &NO_FRAME, &NOT_A_COMMUNE, &NOT_IN_FORCE];
 
 /// What this feature gives to the program.
 pub fn module() -> Module {
@@ -47,6 +51,11 @@ pub fn module() -> Module {
         routes: || {
             Router::new()
                 .route("/dia-ban", get(pages::finder::show))
+                .route("/dia-ban/cay", get(pages::tree::show))
+                .route("/dia-ban/so-sanh", get(pages::compare::show))
+                .route("/dia-ban/so-sanh.csv", get(pages::compare::download))
+                .route("/dia-ban/ban-do", get(pages::map::show))
+                .route("/dia-ban/ban-do.png", get(pages::map::picture))
                 .route("/dia-ban/{id}", get(pages::area::show))
                 .route("/dia-ban/{id}/thon", get(pages::villages::show).post(pages::villages::add))
                 .route(
@@ -57,6 +66,8 @@ pub fn module() -> Module {
                 .route("/api/v1/areas/{id}", get(api::show))
                 .route("/api/v1/areas/{id}/successors", get(api::successors))
                 .route("/api/v1/areas/{id}/predecessors", get(api::predecessors))
+                .route("/api/v1/frames", get(api::frames::list))
+                .route("/api/v1/frames/{file}", get(api::frames::file))
         },
         migrations: migrations!("areas": "0001_areas.sql"),
         templates: templates!(
@@ -64,11 +75,17 @@ pub fn module() -> Module {
             "areas/show.html",
             "areas/villages.html",
             "areas/population.html",
+            "areas/tree.html",
+            "areas/compare.html",
+            "areas/map.html",
+            "areas/choropleth.html",
+            "areas/place_field.html",
         ),
         samples: pages::samples::all,
         locales: locales!("areas"),
         permissions: PERMISSIONS,
         problems: PROBLEMS,
+        openapi: api::openapi::describe,
         nav: &[NavEntry { href: "/dia-ban", key: "areas-nav", permission: None, role: None }],
         records: &[records::VILLAGE, records::POPULATION],
         ..Module::new("areas")

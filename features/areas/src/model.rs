@@ -2,7 +2,9 @@
 //! Pure. How the shipped data becomes units is in `plan`, how names are looked for in `search`, what
 //! communes add themselves in `village`.
 
+pub mod frame;
 pub mod kinds;
+pub mod map;
 pub mod plan;
 pub mod search;
 pub mod succession;

@@ -1,10 +1,15 @@
-//! The pages of areas: finding a place by an old or new name, an area's own page, and the two forms with
-//! which a commune keeps its villages.
+//! The pages of areas: finding a place by an old or new name, an area's own page, the country as a tree, as a
+//! map and on two days side by side, and the two forms with which a commune keeps its villages.
 
 pub mod area;
+pub mod biography;
+pub mod compare;
 pub mod finder;
+pub mod map;
+pub mod place_field;
 pub mod population;
 pub mod samples;
+pub mod tree;
 pub mod villages;
 
 use kernel::{

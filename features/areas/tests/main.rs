@@ -2,8 +2,10 @@
 
 mod country;
 mod finding;
+mod frames;
 mod hostile;
 mod pages;
+mod reading;
 mod search_model;
 mod villages;
 mod wire;

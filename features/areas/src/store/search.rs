@@ -9,9 +9,9 @@ use kernel::{
     sql,
 };
 
-use super::{find_many, padded, successors_of_many, within};
+use super::{facts_of_today, padded, successors_of_many, within};
 use crate::model::{
-    Area, AreaId, AreaLevel,
+    Area, AreaId, AreaLevel, Fact,
     plan::succession_known_from,
     search::{self, Asked, Became, Candidate, HITS_MAX, Hit, Query, RUNS_MAX},
 };
@@ -58,6 +58,49 @@ pub async fn search(tx: &mut Tx, query: &Query) -> Result<Vec<Hit>, DbError> {
     }
     let became = follow(tx, &areas, today).await?;
     told(tx, areas, became).await
+}
+
+/// What a search gave, and whether what was typed had to be mended for it.
+#[derive(Debug, Default)]
+pub struct Searched {
+    /// What fits, best first.
+    pub hits: Vec<Hit>,
+    /// True when nothing fits as typed, and these fit with one letter mended.
+    pub mended: bool,
+}
+
+/// [`search`]; where nothing fits, looks again for names that differ from what was typed in one letter.
+pub async fn search_or_mend(tx: &mut Tx, query: &Query) -> Result<Searched, DbError> {
+    let hits = search(tx, query).await?;
+    if !hits.is_empty() {
+        return Ok(Searched { hits, mended: false });
+    }
+    let Some(asked) = Asked::read(&query.text) else { return Ok(Searched::default()) };
+    let mut names = HashSet::new();
+    for word in asked.clues() {
+        names.extend(names_with(tx, word).await?);
+    }
+    for text in asked.mended(names.iter().map(String::as_str)) {
+        let hits = search(tx, &Query { text, ..query.clone() }).await?;
+        if !hits.is_empty() {
+            return Ok(Searched { hits, mended: true });
+        }
+    }
+    Ok(Searched::default())
+}
+
+/// Folded names that hold a word as one of their own.
+async fn names_with(tx: &mut Tx, word: &str) -> Result<Vec<String>, DbError> {
+    tx.all(
+        sql!(
+            "select distinct f.name_search as value from areas_words w \
+              join areas_facts f on f.unit = w.unit and f.valid_from = w.valid_from \
+              where w.word = $1 or (w.word >= $2 and w.word < $3) limit 1500"
+        ),
+        // `!` follows the space in every byte order: words that begin with this one and go on.
+        &[word.into(), format!("{word} ").into(), format!("{word}!").into()],
+    )
+    .await
 }
 
 /// The days between which a name must have been in use: one day, or first the years whose successions
@@ -142,6 +185,7 @@ struct Reached {
     area: Area,
     whole: bool,
     on: Day,
+    instrument: String,
 }
 
 /// Follows ended units from event to event to those that live today.
@@ -173,14 +217,19 @@ async fn follow(
                 } else {
                     let list = reached.entry(origin.clone()).or_default();
                     if list.iter().all(|known| known.area.id != step.area.id) {
-                        list.push(Reached { area: step.area.clone(), whole, on });
+                        list.push(Reached {
+                            area: step.area.clone(),
+                            whole,
+                            on,
+                            instrument: step.event.instrument.clone(),
+                        });
                     }
                 }
             }
         }
         ways = onward;
     }
-    add_renamed(tx, &ended, today, &mut reached).await?;
+    add_renamed(tx, &ended, &mut reached).await?;
     Ok(reached)
 }
 
@@ -188,15 +237,12 @@ async fn follow(
 async fn add_renamed(
     tx: &mut Tx,
     ended: &[AreaId],
-    today: Day,
     reached: &mut HashMap<AreaId, Vec<Reached>>,
 ) -> Result<(), DbError> {
     let alone: Vec<&AreaId> = ended.iter().filter(|id| !reached.contains_key(id)).collect();
-    for (id, area) in find_many(tx, alone).await? {
-        if area.holds_on(today) {
-            let on = area.from;
-            reached.insert(id, vec![Reached { area, whole: true, on }]);
-        }
+    for Fact { area, instrument, .. } in facts_of_today(tx, alone).await? {
+        let on = area.from;
+        reached.insert(area.id.clone(), vec![Reached { area, whole: true, on, instrument }]);
     }
     Ok(())
 }
@@ -217,11 +263,12 @@ async fn told(
     let mut places = within(tx, &all).await?.into_iter();
     let own: Vec<String> = places.by_ref().take(areas.len()).collect();
     let hits = areas.into_iter().zip(own).zip(lists).map(|((area, within), list)| {
-        let became = list.into_iter().map(|Reached { area, whole, on }| Became {
+        let became = list.into_iter().map(|Reached { area, whole, on, instrument }| Became {
             area,
             within: places.next().unwrap_or_default(),
             whole,
             on,
+            instrument,
         });
         Hit { area, within, became: became.collect() }
     });
