@@ -37,14 +37,20 @@ struct Frames {
 
 /// `GET /api/v1/frames`
 pub async fn list(visit: Visit) -> Answer {
-    let frames = visit.app.db.view(async |tx| Ok(store::frames(tx).await?)).await?;
     let today = visit.app.now().day();
+    let (frames, communes) = visit
+        .app
+        .db
+        .view(async |tx| {
+            Ok((store::frames(tx).await?, store::frames::communes_on(tx, today).await?))
+        })
+        .await?;
     let now = KnownFrame {
         id: "today".to_owned(),
         label: visit.say("areas-frame-today", &[]),
         as_of: today,
         source: String::new(),
-        communes: frames.last().map_or(0, |frame| frame.communes),
+        communes,
     };
     let listed = |frame: KnownFrame| {
         let href = |end| format!("/api/v1/frames/{}.{end}", frame.id);

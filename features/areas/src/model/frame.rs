@@ -6,7 +6,7 @@ mod export;
 use kernel::clock::Day;
 use serde::Serialize;
 
-pub use compare::{Change, Compared, Difference, Party, Summary, summaries};
+pub use compare::{Change, Compared, Difference, Onward, Party, Summary, summaries};
 pub use export::{Format, csv, geojson, rows};
 
 /// A frame that this node has loaded.

@@ -380,8 +380,14 @@ fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}')
 }
 
-/// The better hits first; those that leave words unexplained only where nothing explains them all.
-pub fn best(asked: &Asked, candidates: Vec<Candidate>, today: Day, limit: usize) -> Vec<Area> {
+/// The better hits first; those that leave words unexplained only where nothing explains them all. Gives how
+/// many words stayed unexplained, too.
+pub fn best(
+    asked: &Asked,
+    candidates: Vec<Candidate>,
+    today: Day,
+    limit: usize,
+) -> (Vec<Area>, usize) {
     let ranked =
         candidates.into_iter().filter_map(|one| Some((asked.rank(&one, today)?, one.area)));
     let mut ranked: Vec<(Rank, Area)> = ranked.collect();
@@ -389,7 +395,7 @@ pub fn best(asked: &Asked, candidates: Vec<Candidate>, today: Day, limit: usize)
     let least = ranked.first().map_or(0, |(rank, _)| rank.missed);
     let mut seen = std::collections::HashSet::new();
     let kept = ranked.into_iter().filter(|(rank, _)| rank.missed == least).map(|(_, area)| area);
-    kept.filter(|area| seen.insert(area.id.clone())).take(limit).collect()
+    (kept.filter(|area| seen.insert(area.id.clone())).take(limit).collect(), least)
 }
 
 #[cfg(test)]

@@ -30,9 +30,10 @@ pub struct Mark {
     pub label: String,
     /// The day.
     pub day: Day,
-    /// `own` (this unit), `earlier` (what it was made of), `later` (what it became) or `unknown`.
+    /// `own` (this unit), `earlier` (what it was made of), `later` (what it became),
+    /// `gone` (it ended without an heir) or `unknown`.
     pub state: &'static str,
-    /// The units. An unknown mark may name units that only bear the same code and name.
+    /// The units.
     pub units: Vec<Linked>,
     /// True when a part of the way is not known.
     pub gaps: bool,
@@ -165,7 +166,12 @@ pub async fn marks(
         } else {
             ("own", (store::find_at(tx, id, day).await?.into_iter().collect(), false))
         };
-        let state = if areas.is_empty() { "unknown" } else { state };
+        let state = match state {
+            // It ended by an instrument and has no heir: districts did. That is known.
+            "later" if areas.is_empty() && life.ended_event.is_some() => "gone",
+            _ if areas.is_empty() => "unknown",
+            state => state,
+        };
         let units = linked(tx, &areas, day).await?;
         marks.push(Mark { label, day, state, units, gaps });
     }

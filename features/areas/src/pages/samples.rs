@@ -217,6 +217,7 @@ fn shows() -> Vec<Sample> {
                 mark("earlier", vec![linked(), linked()], true),
                 mark("own", vec![linked()], false),
                 mark("later", vec![linked()], false),
+                mark("gone", Vec::new(), false),
             ],
             namesakes: vec![namesake(Some(day(2024, 6, 29)), false), namesake(None, true)],
             children: vec![child(Some("1.250")), child(None)],

@@ -9,8 +9,11 @@ use kernel::{
     sql,
 };
 
-use super::{Link, with_areas_in_order};
-use crate::model::{Area, AreaId, AreaLevel, AreaType, Fact, Succession, frame::KnownFrame};
+use super::Link;
+use crate::model::{
+    Area, AreaId, AreaLevel, AreaType, Fact,
+    frame::{KnownFrame, Onward},
+};
 
 impl FromRow for KnownFrame {
     fn from_row(row: &Row) -> Result<Self, DbError> {
@@ -47,6 +50,16 @@ pub async fn tree(tx: &mut Tx, day: Day) -> Result<Vec<Area>, DbError> {
     Ok(areas)
 }
 
+/// How many communes, wards, townships and special zones a day has.
+pub async fn communes_on(tx: &mut Tx, day: Day) -> Result<i64, DbError> {
+    tx.one(
+        sql!("select cast(count(*) as bigint) as value from areas_facts f join areas_units u on u.id = f.unit \
+              where f.superseded_at is null and u.level = $1 and f.valid_from <= $2 and f.valid_to > $2"),
+        &[AreaLevel::Commune.into(), day.into()],
+    )
+    .await
+}
+
 /// How many units lie directly below each child of a unit on a day, villages included.
 pub async fn counts_below(
     tx: &mut Tx,
@@ -78,7 +91,7 @@ pub async fn steps_between(
     tx: &mut Tx,
     after: Day,
     until: Day,
-) -> Result<HashMap<AreaId, Vec<Succession>>, DbError> {
+) -> Result<HashMap<AreaId, Vec<Onward>>, DbError> {
     let links: Vec<Link> = tx
         .all(
             sql!("select t.from_unit, t.to_unit as other, t.whole, t.weight_num, t.weight_den, t.basis, t.source, \
@@ -89,10 +102,9 @@ pub async fn steps_between(
             &[after.into(), until.into()],
         )
         .await?;
-    let from: Vec<AreaId> = links.iter().map(|link| link.from.clone()).collect();
-    let mut found: HashMap<AreaId, Vec<Succession>> = HashMap::new();
-    for (from, step) in from.into_iter().zip(with_areas_in_order(tx, links).await?) {
-        found.entry(from).or_default().extend(step);
+    let mut found: HashMap<AreaId, Vec<Onward>> = HashMap::new();
+    for Link { from, other: to, whole, weight, event, .. } in links {
+        found.entry(from).or_default().push(Onward { to, whole, weight, event });
     }
     Ok(found)
 }

@@ -46,16 +46,27 @@ macro_rules! candidates {
 /// What fits, best first. Old names are found too and say what they became.
 pub async fn search(tx: &mut Tx, query: &Query) -> Result<Vec<Hit>, DbError> {
     let Some(asked) = Asked::read(&query.text) else { return Ok(Vec::new()) };
+    let (areas, _) = judged(tx, &asked, query).await?;
+    followed(tx, areas).await
+}
+
+/// The areas that fit, and how many of the typed words they leave unexplained.
+async fn judged(tx: &mut Tx, asked: &Asked, query: &Query) -> Result<(Vec<Area>, usize), DbError> {
     let today = tx.now().day();
     let limit = if query.limit == 0 { HITS_MAX } else { query.limit.min(HITS_MAX) };
-    let mut areas = Vec::new();
     for span in spans(query.at) {
-        let found = gather(tx, &asked, query, &span).await?;
-        areas = search::best(&asked, found, today, limit);
+        let found = gather(tx, asked, query, &span).await?;
+        let (areas, missed) = search::best(asked, found, today, limit);
         if !areas.is_empty() {
-            break;
+            return Ok((areas, missed));
         }
     }
+    Ok((Vec::new(), usize::MAX))
+}
+
+/// Adds where the areas lie, and what became of those that have ended.
+async fn followed(tx: &mut Tx, areas: Vec<Area>) -> Result<Vec<Hit>, DbError> {
+    let today = tx.now().day();
     let became = follow(tx, &areas, today).await?;
     told(tx, areas, became).await
 }
@@ -65,28 +76,29 @@ pub async fn search(tx: &mut Tx, query: &Query) -> Result<Vec<Hit>, DbError> {
 pub struct Searched {
     /// What fits, best first.
     pub hits: Vec<Hit>,
-    /// True when nothing fits as typed, and these fit with one letter mended.
+    /// True when these fit better than anything does as typed, with one letter mended.
     pub mended: bool,
 }
 
-/// [`search`]; where nothing fits, looks again for names that differ from what was typed in one letter.
+/// [`search`]; where nothing explains every word, looks again for names that differ from what was typed in
+/// one letter, and takes them when they leave fewer words unexplained.
 pub async fn search_or_mend(tx: &mut Tx, query: &Query) -> Result<Searched, DbError> {
-    let hits = search(tx, query).await?;
-    if !hits.is_empty() {
-        return Ok(Searched { hits, mended: false });
-    }
     let Some(asked) = Asked::read(&query.text) else { return Ok(Searched::default()) };
-    let mut names = HashSet::new();
-    for word in asked.clues() {
-        names.extend(names_with(tx, word).await?);
-    }
-    for text in asked.mended(names.iter().map(String::as_str)) {
-        let hits = search(tx, &Query { text, ..query.clone() }).await?;
-        if !hits.is_empty() {
-            return Ok(Searched { hits, mended: true });
+    let (areas, missed) = judged(tx, &asked, query).await?;
+    if missed > 0 {
+        let mut names = HashSet::new();
+        for word in asked.clues() {
+            names.extend(names_with(tx, word).await?);
+        }
+        for text in asked.mended(names.iter().map(String::as_str)) {
+            let Some(asked) = Asked::read(&text) else { continue };
+            let (areas, left) = judged(tx, &asked, query).await?;
+            if !areas.is_empty() && left < missed {
+                return Ok(Searched { hits: followed(tx, areas).await?, mended: true });
+            }
         }
     }
-    Ok(Searched::default())
+    Ok(Searched { hits: followed(tx, areas).await?, mended: false })
 }
 
 /// Folded names that hold a word as one of their own.

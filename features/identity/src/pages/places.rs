@@ -62,8 +62,8 @@ pub(super) fn ambiguous() -> Failure {
 pub(super) async fn find(tx: &mut Tx, visit: &Visit, fields: &Fields) -> Outcome<Place> {
     let typed = fields.line("place");
     let everything = ScopePath::root();
-    let is_everything =
-        fold(&typed) == fold(&visit.say("identity-everywhere", &[])) || typed == everything.as_str();
+    let is_everything = fold(&typed) == fold(&visit.say("identity-everywhere", &[]))
+        || typed == everything.as_str();
     if is_everything && visit.caller.may(&MANAGE_ACCOUNTS, &everything) {
         return Ok(Place::One(everything));
     }

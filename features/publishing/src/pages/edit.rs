@@ -37,8 +37,6 @@ use crate::{
 pub(super) const NEW: Template<NewPage> = Template::new("publishing/new.html");
 pub(super) const EDIT_PAGE: Template<EditPage> = Template::new("publishing/edit.html");
 
-/// Hits shown when an area is looked for.
-
 #[derive(Debug, Default, Serialize)]
 pub(super) struct NewPage {
     pub errors: Vec<FieldError>,

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use kernel::clock::Day;
 use serde::Serialize;
 
-use crate::model::{Area, AreaEvent, AreaId, AreaLevel, Succession, Weight};
+use crate::model::{Area, AreaEvent, AreaId, AreaLevel, Weight};
 
 /// What happened to one unit between two days. One unit may have several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -47,6 +47,19 @@ impl Change {
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|change| change.code() == code)
     }
+}
+
+/// One step of succession from an old unit on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Onward {
+    /// The unit that took it, or a part of it, over.
+    pub to: AreaId,
+    /// True when the old unit went there whole.
+    pub whole: bool,
+    /// The share; none while it is unknown.
+    pub weight: Option<Weight>,
+    /// The event.
+    pub event: AreaEvent,
 }
 
 /// A unit at the other end of a succession between the two days.
@@ -105,7 +118,7 @@ impl Compared {
     pub fn of(
         before: Vec<Area>,
         after: Vec<Area>,
-        steps: &HashMap<AreaId, Vec<Succession>>,
+        steps: &HashMap<AreaId, Vec<Onward>>,
         until: Day,
     ) -> Self {
         let old: HashMap<AreaId, Area> =
@@ -186,7 +199,7 @@ fn changes(before: &Area, after: &Area) -> Vec<Change> {
 /// gives nothing: what is not known is not made up.
 fn follow(
     id: &AreaId,
-    steps: &HashMap<AreaId, Vec<Succession>>,
+    steps: &HashMap<AreaId, Vec<Onward>>,
     new: &HashMap<AreaId, Area>,
     until: Day,
 ) -> Vec<Party> {
@@ -202,7 +215,7 @@ fn follow(
                 continue;
             }
             let whole = whole && step.whole;
-            match new.get(&step.area.id) {
+            match new.get(&step.to) {
                 Some(area) if reached.iter().all(|known| known.area.id != area.id) => {
                     reached.push(Party {
                         area: area.clone(),
@@ -212,7 +225,7 @@ fn follow(
                     });
                 }
                 Some(_) => {}
-                None => ways.push((step.area.id.clone(), whole, false)),
+                None => ways.push((step.to.clone(), whole, false)),
             }
         }
     }
