@@ -175,7 +175,7 @@ async fn gather(visit: &Visit, tx: &mut Tx, area: Area) -> Outcome<Show> {
     } else {
         biography::marks(visit, tx, &area.id, &life).await?
     };
-    let namesakes = biography::namesakes(tx, &history, &kin).await?;
+    let namesakes = biography::namesakes(tx, &history, &life, &kin).await?;
     Ok(Show {
         title: area.title(),
         crumbs: crumbs(visit, tx, &area).await?,

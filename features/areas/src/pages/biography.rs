@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use kernel::{clock::Day, db::Tx, problem::Outcome, text::same_name, web::Visit};
 use serde::Serialize;
 
-use super::{href, known};
+use super::{href, is_birth, known};
 use crate::{
     model::{Area, AreaId, Fact, Life, Succession, capitalised},
     store,
@@ -50,44 +50,52 @@ pub struct Namesake {
     pub within: String,
     /// Since when, as far as it is recorded.
     pub from: Day,
+    /// False when it is older than the first frame we have of it.
+    pub born_here: bool,
     /// Its last day.
     pub last: Option<Day>,
     /// True when it is this unit's own ancestor or heir: the name lived on, the territory changed.
     pub related: bool,
+    /// True when an event parts the two. Between 2021 and 2024 none is known, and nothing may be said.
+    pub known: bool,
 }
 
 /// The code and the names of the unit, borne by other territories.
 pub async fn namesakes(
     tx: &mut Tx,
     history: &[Fact],
+    life: &Life,
     kin: &HashSet<AreaId>,
 ) -> Outcome<Vec<Namesake>> {
-    let mut found: BTreeMap<(Day, AreaId), Area> = BTreeMap::new();
+    let mut found: BTreeMap<(Day, AreaId), Fact> = BTreeMap::new();
     let mut codes: Vec<&str> =
         history.iter().filter_map(|fact| fact.area.code.as_deref()).collect();
     codes.sort_unstable();
     codes.dedup();
     for code in codes {
-        for Fact { area, .. } in store::frames::bearers(tx, code).await? {
+        for fact in store::frames::bearers(tx, code).await? {
             let same = |own: &Fact| {
                 own.area.code.as_deref() == Some(code)
-                    && own.area.level == area.level
-                    && same_name(&own.area.full_name, &area.full_name)
+                    && own.area.level == fact.area.level
+                    && same_name(&own.area.full_name, &fact.area.full_name)
             };
-            if history.iter().all(|own| own.area.id != area.id) && history.iter().any(same) {
-                found.insert((area.from, area.id.clone()), area);
+            if history.iter().all(|own| own.area.id != fact.area.id) && history.iter().any(same) {
+                found.insert((fact.area.from, fact.area.id.clone()), fact);
             }
         }
     }
-    let areas: Vec<Area> = found.into_values().collect();
-    let places = store::within(tx, &areas.iter().collect::<Vec<_>>()).await?;
-    let told = areas.into_iter().zip(places).map(|(area, within)| Namesake {
+    let facts: Vec<Fact> = found.into_values().collect();
+    let places =
+        store::within(tx, &facts.iter().map(|fact| &fact.area).collect::<Vec<_>>()).await?;
+    let told = facts.into_iter().zip(places).map(|(Fact { area, event, .. }, within)| Namesake {
         href: format!("{}?at={}", href(&area), area.from),
         title: area.title(),
         within,
         from: area.from,
+        born_here: is_birth(area.from),
         last: known(area.until).map(|day| day.plus_days(-1)),
         related: kin.contains(&area.id),
+        known: if area.from < life.born_on { life.born_event.is_some() } else { event.is_some() },
     });
     Ok(told.collect())
 }

@@ -49,6 +49,8 @@ pub struct Compare {
     pub kinds: Vec<Jump>,
     /// The units of the chosen kind.
     pub rows: Vec<Row>,
+    /// The instrument of all rows, when they have the same; told once instead of in every row.
+    pub instrument: String,
     /// The chosen kind's code.
     pub kind: &'static str,
     /// True when something ended without anybody knowing what it became.
@@ -253,6 +255,10 @@ async fn gather(visit: &Visit, tx: &mut Tx, asked: &Asked) -> Outcome<Compare> {
         .collect();
     let chosen = compared.differences.into_iter().filter(|one| one.changes.contains(&kind));
     page.rows = chosen.map(|one| row(&one, asked)).collect();
+    let first = page.rows.first().map_or("", |row| row.instrument.as_str());
+    if page.rows.iter().all(|row| row.instrument == first) {
+        page.instrument = first.to_owned();
+    }
     Ok(page)
 }
 

@@ -175,8 +175,10 @@ fn shows() -> Vec<Sample> {
         title: HOSTILE.into(),
         within: String::new(),
         from: day(2021, 1, 1),
+        born_here: related,
         last,
         related,
+        known: related,
     };
     let child = |people: Option<&str>| Child {
         href: "/dia-ban/0190".into(),
@@ -342,6 +344,7 @@ fn comparisons() -> Vec<Sample> {
         place_title: "Tỉnh Thái Nguyên".into(),
         kinds: vec![jump(true), jump(false)],
         kind: "ended",
+        instrument: "Nghị quyết".into(),
         gaps: true,
         rows,
         ..whole()

@@ -108,7 +108,26 @@ fn ring(points: &Value) -> Option<Vec<(i32, i32)>> {
     if ring.len() > 1 && ring.first() == ring.last() {
         ring.pop();
     }
+    if ring.len() == DIAMOND {
+        enlarge(&mut ring);
+    }
     (ring.len() >= 3).then_some(ring)
+}
+
+/// Small islands are shipped as diamonds, symbols at their true places.
+const DIAMOND: usize = 4;
+
+/// Draws a symbol half as large again around its middle, so that it can be seen on a telephone.
+fn enlarge(ring: &mut [(i32, i32)]) {
+    let middle = |values: Vec<i32>| {
+        let (least, most) = (values.iter().min(), values.iter().max());
+        least.zip(most).map_or(0, |(least, most)| i32::midpoint(*least, *most))
+    };
+    let x = middle(ring.iter().map(|point| point.0).collect());
+    let y = middle(ring.iter().map(|point| point.1).collect());
+    for point in ring {
+        *point = (x + (point.0 - x) * 8 / 5, y + (point.1 - y) * 8 / 5);
+    }
 }
 
 /// `M10 20l3-4 5 6z`: relative steps are short, and `-` needs no space before it.
@@ -146,7 +165,7 @@ pub(super) fn sea_names() -> Vec<SeaName> {
         let west = places.iter().map(|at| at.0).min()?;
         let east = places.iter().map(|at| at.0).max()?;
         let north = places.iter().map(|at| at.1).min()?;
-        let x = i32::midpoint(west, east).min(WIDTH - 90);
+        let x = i32::midpoint(west, east).min(WIDTH - 104);
         Some(SeaName { name: name.to_owned(), province: province.to_owned(), x, y: north - 26 })
     };
     names.into_iter().filter_map(name).collect()
