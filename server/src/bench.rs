@@ -10,6 +10,8 @@ mod sync;
 use kernel::problem::{Failure, Outcome};
 use serde_json::{Value, json};
 
+pub use sync::bytes_on_wire;
+
 /// What to measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum What {

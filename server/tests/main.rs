@@ -9,6 +9,7 @@
 
 mod bridge;
 mod browser;
+mod budgets;
 mod guest;
 mod hostile;
 mod html;

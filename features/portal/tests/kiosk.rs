@@ -76,6 +76,20 @@ testkit::on_both_engines! {
         assert!(kit.get("", &tile).await.text.contains("Tin mới chỉ tiếng Việt"));
     }
 
+    async fn what_is_just_out_stands_in_front_until_it_is_two_days_old(builder: KitBuilder) {
+        let kit = point(builder).await;
+        publish(&kit, draft("Tin cũ nghe được", "yte"), &["vi"]).await;
+        publish(&kit, draft("Tin mới chưa có tiếng", "cdcs"), &[]).await;
+        let front = async || {
+            let start = kit.get("", "/kiot").await;
+            let tile = links(&start, "href").into_iter().find(|href| href.starts_with("/kiot/nghe/"));
+            kit.get("", &tile.expect("the tile")).await.text
+        };
+        assert!(front().await.contains("Tin mới chưa có tiếng"));
+        kit.clock.advance(2 * 24 * 3_600_000);
+        assert!(front().await.contains("Tin cũ nghe được"));
+    }
+
     async fn the_next_item_is_one_tap_away_and_tiles_hold_their_themes(builder: KitBuilder) {
         let kit = point(builder).await;
         let older = publish(&kit, draft("Cháy rừng mùa khô", "rung"), &["vi"]).await;

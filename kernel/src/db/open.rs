@@ -8,7 +8,10 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{DbError, Tx, tx::Connection};
+use super::{
+    DbError, Tx,
+    tx::{Answering, Connection},
+};
 use crate::{chance::Chance, clock::Clock, problem::Outcome, records::Stamp, wake::Wake};
 
 /// Which engine a database runs on.
@@ -47,6 +50,19 @@ enum Pools {
     Postgres(PgPool),
 }
 
+impl Pools {
+    fn begin(&self, begin: &'static str, writing: bool) -> Answering<'_, Box<dyn Connection>> {
+        Box::pin(async move {
+            let connection: Box<dyn Connection> = match self {
+                Self::Sqlite { writer, .. } if writing => Box::new(writer.begin_with(begin).await?),
+                Self::Sqlite { readers, .. } => Box::new(readers.begin_with(begin).await?),
+                Self::Postgres(pool) => Box::new(pool.begin_with(begin).await?),
+            };
+            Ok(connection)
+        })
+    }
+}
+
 impl Db {
     /// Opens `postgres://…` or a SQLite file path.
     pub async fn open(address: &str, settings: Settings) -> Result<Self, DbError> {
@@ -66,6 +82,9 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(20))
             .statement_cache_capacity(256)
+            // The driver hands rows over from its own thread; filling the hand more rarely wakes us
+            // less often on a busy machine.
+            .row_buffer_size(512)
             .pragma("cache_size", "-4000");
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
@@ -135,31 +154,23 @@ impl Db {
 
     /// Runs reads that all see the same moment. Writing here is refused by the engine.
     pub async fn view<T>(&self, work: impl AsyncFnOnce(&mut Tx) -> Outcome<T>) -> Outcome<T> {
-        let begin = self.engine().begin_reading();
-        let connection = match &self.pools {
-            Pools::Sqlite { readers, .. } => {
-                Connection::Sqlite(readers.begin_with(begin).await.map_err(DbError::from)?)
-            }
-            Pools::Postgres(pool) => {
-                Connection::Postgres(pool.begin_with(begin).await.map_err(DbError::from)?)
-            }
-        };
-        let mut tx = self.transaction(connection, false);
+        let mut tx = self.begin_view().await?;
         let seen = work(&mut tx).await?;
         tx.commit().await?;
         Ok(seen)
     }
 
     pub(super) async fn begin(&self) -> Result<Tx, DbError> {
-        let begin = self.engine().begin_writing();
-        let connection = match &self.pools {
-            Pools::Sqlite { writer, .. } => Connection::Sqlite(writer.begin_with(begin).await?),
-            Pools::Postgres(pool) => Connection::Postgres(pool.begin_with(begin).await?),
-        };
-        Ok(self.transaction(connection, true))
+        let pools = &self.pools;
+        Ok(self.transaction(pools.begin(self.engine().begin_writing(), true).await?, true))
     }
 
-    fn transaction(&self, connection: Connection, changes: bool) -> Tx {
+    async fn begin_view(&self) -> Result<Tx, DbError> {
+        let pools = &self.pools;
+        Ok(self.transaction(pools.begin(self.engine().begin_reading(), false).await?, false))
+    }
+
+    fn transaction(&self, connection: Box<dyn Connection>, changes: bool) -> Tx {
         let now = self.settings.clock.now();
         Tx::new(connection, now, self.settings.clone(), self.stamp.get().cloned(), changes)
     }

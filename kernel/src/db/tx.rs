@@ -1,18 +1,104 @@
 //! A transaction: the only way to the database. Stores take `&mut Tx`; actions open one.
 
-use sqlx::{Postgres, Sqlite, Transaction};
+use std::pin::Pin;
+
+use sqlx::{Postgres, SqlSafeStr, SqlStr, Sqlite, Transaction};
 
 use super::{DbError, FromRow, Row, Settings, Statement, Value, value::bind_all};
 use crate::{chance::Chance, clock::Timestamp, ids, records::Stamp};
 
-pub(super) enum Connection {
-    Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+/// What a driver is doing for us.
+pub(super) type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, DbError>> + Send + 'a>>;
+
+/// An open transaction of either engine.
+///
+/// Behind a `dyn`, and answering in boxes, on purpose: the drivers' large state machines are then compiled
+/// here, once. Left open, every house that runs a statement compiled both drivers anew.
+pub(super) trait Connection: Send {
+    /// Runs one statement; gives the number of rows it touched.
+    fn execute<'a>(
+        &'a mut self,
+        text: SqlStr,
+        keep_prepared: bool,
+        values: &'a [Value],
+    ) -> Answering<'a, u64>;
+    /// All rows of a query.
+    fn fetch_all<'a>(&'a mut self, text: SqlStr, values: &'a [Value]) -> Answering<'a, Vec<Row>>;
+    /// The first row of a query.
+    fn fetch_optional<'a>(
+        &'a mut self,
+        text: SqlStr,
+        values: &'a [Value],
+    ) -> Answering<'a, Option<Row>>;
+    /// Runs several statements without values.
+    fn script(&mut self, text: SqlStr) -> Answering<'_, ()>;
+    /// Makes it all last.
+    fn commit(self: Box<Self>) -> Answering<'static, ()>;
+    /// What a numbered placeholder begins with in a statement that is used once: SQLite looks `$n` up by
+    /// name, again and again; `?n` it knows by number.
+    fn placeholder(&self) -> char;
 }
+
+macro_rules! connection {
+    ($engine:ty, $row:path, $placeholder:literal) => {
+        impl Connection for Transaction<'static, $engine> {
+            fn execute<'a>(
+                &'a mut self,
+                text: SqlStr,
+                keep_prepared: bool,
+                values: &'a [Value],
+            ) -> Answering<'a, u64> {
+                Box::pin(async move {
+                    let query = sqlx::query::<$engine>(text).persistent(keep_prepared);
+                    Ok(bind_all!(query, values).execute(&mut **self).await?.rows_affected())
+                })
+            }
+
+            fn fetch_all<'a>(
+                &'a mut self,
+                text: SqlStr,
+                values: &'a [Value],
+            ) -> Answering<'a, Vec<Row>> {
+                Box::pin(async move {
+                    let query = bind_all!(sqlx::query::<$engine>(text), values);
+                    Ok(query.fetch_all(&mut **self).await?.into_iter().map($row).collect())
+                })
+            }
+
+            fn fetch_optional<'a>(
+                &'a mut self,
+                text: SqlStr,
+                values: &'a [Value],
+            ) -> Answering<'a, Option<Row>> {
+                Box::pin(async move {
+                    let query = bind_all!(sqlx::query::<$engine>(text), values);
+                    Ok(query.fetch_optional(&mut **self).await?.map($row))
+                })
+            }
+
+            fn script(&mut self, text: SqlStr) -> Answering<'_, ()> {
+                Box::pin(async move {
+                    sqlx::raw_sql(text).execute(&mut **self).await?;
+                    Ok(())
+                })
+            }
+
+            fn commit(self: Box<Self>) -> Answering<'static, ()> {
+                Box::pin(async move { Ok(Transaction::commit(*self).await?) })
+            }
+
+            fn placeholder(&self) -> char {
+                $placeholder
+            }
+        }
+    };
+}
+connection!(Sqlite, Row::Sqlite, '?');
+connection!(Postgres, Row::Postgres, '$');
 
 /// One transaction, with the time it is judged by and the chance it mints ids from.
 pub struct Tx {
-    connection: Connection,
+    connection: Box<dyn Connection>,
     now: Timestamp,
     settings: Settings,
     stamp: Option<Stamp>,
@@ -23,7 +109,7 @@ pub struct Tx {
 
 impl Tx {
     pub(super) fn new(
-        connection: Connection,
+        connection: Box<dyn Connection>,
         now: Timestamp,
         settings: Settings,
         stamp: Option<Stamp>,
@@ -61,21 +147,12 @@ impl Tx {
     }
 
     /// Runs a statement; gives the number of rows it touched.
-    pub async fn run(
-        &mut self,
+    pub fn run<'a>(
+        &'a mut self,
         statement: &'static Statement,
-        values: &[Value],
-    ) -> Result<u64, DbError> {
-        Ok(match &mut self.connection {
-            Connection::Sqlite(tx) => bind_all!(sqlx::query(statement.text), values)
-                .execute(&mut **tx)
-                .await?
-                .rows_affected(),
-            Connection::Postgres(tx) => bind_all!(sqlx::query(statement.text), values)
-                .execute(&mut **tx)
-                .await?
-                .rows_affected(),
-        })
+        values: &'a [Value],
+    ) -> Answering<'a, u64> {
+        self.connection.execute(SqlStr::from_static(statement.text), true, values)
     }
 
     /// All rows.
@@ -84,18 +161,8 @@ impl Tx {
         statement: &'static Statement,
         values: &[Value],
     ) -> Result<Vec<T>, DbError> {
-        match &mut self.connection {
-            Connection::Sqlite(tx) => {
-                let rows =
-                    bind_all!(sqlx::query(statement.text), values).fetch_all(&mut **tx).await?;
-                rows.into_iter().map(|row| T::from_row(&Row::Sqlite(row))).collect()
-            }
-            Connection::Postgres(tx) => {
-                let rows =
-                    bind_all!(sqlx::query(statement.text), values).fetch_all(&mut **tx).await?;
-                rows.into_iter().map(|row| T::from_row(&Row::Postgres(row))).collect()
-            }
-        }
+        let text = SqlStr::from_static(statement.text);
+        self.connection.fetch_all(text, values).await?.iter().map(T::from_row).collect()
     }
 
     /// The first row, if there is one.
@@ -104,20 +171,8 @@ impl Tx {
         statement: &'static Statement,
         values: &[Value],
     ) -> Result<Option<T>, DbError> {
-        let row = match &mut self.connection {
-            Connection::Sqlite(tx) => {
-                let row = bind_all!(sqlx::query(statement.text), values)
-                    .fetch_optional(&mut **tx)
-                    .await?;
-                row.map(Row::Sqlite)
-            }
-            Connection::Postgres(tx) => {
-                let row = bind_all!(sqlx::query(statement.text), values)
-                    .fetch_optional(&mut **tx)
-                    .await?;
-                row.map(Row::Postgres)
-            }
-        };
+        let text = SqlStr::from_static(statement.text);
+        let row = self.connection.fetch_optional(text, values).await?;
         row.as_ref().map(T::from_row).transpose()
     }
 
@@ -142,44 +197,22 @@ impl Tx {
         let mut touched = 0;
         // SQLite accepts 32,766 values in one statement; a smaller text also stays in its caches.
         for chunk in rows.chunks((8_000 / width.max(1)).max(1)) {
-            // SQLite looks `$n` up by name, again and again; `?n` it knows by number.
-            let mark = if matches!(self.connection, Connection::Sqlite(_)) { '?' } else { '$' };
+            let mark = self.connection.placeholder();
             let text = multi_row_text((head, tail), mark, width, chunk.len());
             let values: Vec<Value> = chunk.iter().flatten().cloned().collect();
-            let text = sqlx::AssertSqlSafe(text);
-            touched += match &mut self.connection {
-                Connection::Sqlite(tx) => bind_all!(sqlx::query(text).persistent(false), &values)
-                    .execute(&mut **tx)
-                    .await?
-                    .rows_affected(),
-                Connection::Postgres(tx) => bind_all!(sqlx::query(text).persistent(false), &values)
-                    .execute(&mut **tx)
-                    .await?
-                    .rows_affected(),
-            };
+            let text = sqlx::AssertSqlSafe(text).into_sql_str();
+            touched += self.connection.execute(text, false, &values).await?;
         }
         Ok(touched)
     }
 
     /// Runs several statements without values: migrations only.
     pub(super) async fn script(&mut self, text: &str) -> Result<(), DbError> {
-        let text = sqlx::AssertSqlSafe(text.to_owned());
-        match &mut self.connection {
-            Connection::Sqlite(tx) => {
-                sqlx::raw_sql(text).execute(&mut **tx).await?;
-            }
-            Connection::Postgres(tx) => {
-                sqlx::raw_sql(text).execute(&mut **tx).await?;
-            }
-        }
-        Ok(())
+        self.connection.script(sqlx::AssertSqlSafe(text.to_owned()).into_sql_str()).await
     }
 
     pub(super) async fn commit(self) -> Result<(), DbError> {
-        match self.connection {
-            Connection::Sqlite(tx) => tx.commit().await?,
-            Connection::Postgres(tx) => tx.commit().await?,
-        }
+        self.connection.commit().await?;
         if self.changes {
             self.settings.wake.committed();
         }

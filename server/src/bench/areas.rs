@@ -65,13 +65,14 @@ async fn on_engine(url: Option<&str>, quick: bool) -> Outcome<Value> {
         "load_ms": load_ms,
         "second_start_ms": second_ms,
         "file_bytes": size,
-        "search": spread(millis),
+        "search": spread(millis.iter().map(|(_, ms)| *ms).collect()),
+        "search_slowest": slowest(&millis),
         "writes_meanwhile": writes,
     }))
 }
 
 #[expect(clippy::disallowed_methods, reason = "a measurement reads the clock and writes beside it")]
-async fn search_while_writing(db: &Db, rounds: usize) -> Outcome<(Vec<f64>, u64)> {
+async fn search_while_writing(db: &Db, rounds: usize) -> Outcome<(Vec<(&'static str, f64)>, u64)> {
     let writer = db.clone();
     let writing = tokio::spawn(async move {
         let mut count = 0_u64;
@@ -89,17 +90,29 @@ async fn search_while_writing(db: &Db, rounds: usize) -> Outcome<(Vec<f64>, u64)
             WRITES.store(count, std::sync::atomic::Ordering::SeqCst);
         }
     });
-    let mut millis = Vec::new();
+    let mut millis: Vec<(&str, f64)> = Vec::new();
     for _ in 0..rounds {
         for text in QUERIES {
             let query = areas::Query { text: (*text).to_owned(), level: None, at: None, limit: 10 };
             let asked = Instant::now();
             db.view(async |tx| Ok(areas::search(tx, &query).await?)).await?;
-            millis.push(asked.elapsed().as_secs_f64() * 1000.0);
+            millis.push((text, asked.elapsed().as_secs_f64() * 1000.0));
         }
     }
     writing.abort();
     Ok((millis, WRITES.load(std::sync::atomic::Ordering::SeqCst)))
+}
+
+/// The question whose middle answer took longest, and how long that was.
+fn slowest(millis: &[(&'static str, f64)]) -> Value {
+    let of = |text: &str| {
+        let times = millis.iter().filter(|(asked, _)| *asked == text).map(|(_, ms)| *ms);
+        spread(times.collect())
+    };
+    let middle = |times: &Value| times["p50_ms"].as_f64().unwrap_or_default();
+    let all = QUERIES.iter().map(|text| (*text, of(text)));
+    let worst = all.max_by(|one, other| middle(&one.1).total_cmp(&middle(&other.1)));
+    worst.map_or(Value::Null, |(text, times)| json!({ "asked": text, "times": times }))
 }
 
 static WRITES: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);

@@ -97,11 +97,24 @@ pub async fn measure(quick: bool) -> Outcome<Value> {
     let bulk_items = if quick { 1_000 } else { 10_000 };
     let mut figures = serde_json::Map::new();
     figures.insert("on_loopback".to_owned(), on_loopback(bulk_items).await?);
-    figures.insert("cuts".to_owned(), cuts().await?);
+    if !quick {
+        let mut bridge = Bridge::build(Quality::PERFECT).await?;
+        figures.insert("hundred_thousand".to_owned(), bulk(&mut bridge, 100_000).await?);
+    }
+    figures.insert("cuts".to_owned(), cuts(&[0, 5, 10, 20]).await?);
     figures.insert("tampering".to_owned(), tampering());
     figures.insert("gprs_32kbit_600ms".to_owned(), over(Quality::GPRS).await?);
     figures.insert("publish_to_readable".to_owned(), publish_to_readable().await?);
     Ok(Value::Object(figures))
+}
+
+/// The figures in bytes alone: the same on every machine, so that a test can hold us to them.
+pub async fn bytes_on_wire() -> Outcome<Value> {
+    Ok(json!({
+        "on_loopback": on_loopback(1_000).await?,
+        "cuts": cuts(&[0, 5, 20]).await?,
+        "tampering": tampering(),
+    }))
 }
 
 async fn on_loopback(bulk_items: usize) -> Outcome<Value> {
@@ -125,11 +138,18 @@ async fn on_loopback(bulk_items: usize) -> Outcome<Value> {
         );
     }
 
+    bridge.emit(&[texts.item()]).await?;
+    bridge.link.counters.reset();
+    delivery::Probe::start(&bridge.point).await?.poll(0).await?;
+    let cold = bridge.link.counters.total();
+
+    bridge.probe = delivery::Probe::start(&bridge.point).await?;
     let bulk = bulk(&mut bridge, bulk_items).await?;
     let receipts = receipts(&mut bridge).await?;
     Ok(json!({
         "no_op_poll_bytes": no_op,
         "one_item_warm": { "random_words": one_item[0], "real_text": one_item[1] },
+        "one_item_cold_bytes": cold,
         "bulk": bulk,
         "receipts": receipts,
         "resident_bytes": crate::logging::resident_bytes(),
@@ -206,10 +226,10 @@ async fn receipts(bridge: &mut Bridge) -> Outcome<Value> {
 
 /// The same thousand items with no cut and with 5, 10, 20: what is paid twice.
 #[expect(clippy::cast_precision_loss, reason = "shares of bytes")]
-async fn cuts() -> Outcome<Value> {
+async fn cuts(counts: &[u64]) -> Outcome<Value> {
     let mut figures = serde_json::Map::new();
     let mut whole = 0;
-    for count in [0_u64, 5, 10, 20] {
+    for &count in counts {
         let mut bridge = Bridge::build(Quality::PERFECT).await?;
         let mut texts = Texts::new(3);
         let texts: Vec<String> = (0..1_000).map(|_| texts.item()).collect();
@@ -241,6 +261,8 @@ async fn cuts() -> Outcome<Value> {
 /// How far behind a wrong byte it is noticed, at worst, and how many unverified bytes get out.
 fn tampering() -> Value {
     use sync::blob::{BlobReceiver, BlobRoot, Outboard, encode, encoded_len};
+    /// Fed in small pieces, so that the piece does not blur the figure.
+    const FED: usize = 16;
     let chance = Chance::seeded(4);
     let content: Vec<u8> = (0..400_000_u32)
         .flat_map(|at| [chance.bytes::<1>()[0], at.to_le_bytes()[0]])
@@ -259,9 +281,9 @@ fn tampering() -> Value {
             content.len() as u64,
         );
         let mut out = Vec::new();
-        for (at, piece) in bytes.chunks(997).enumerate() {
+        for (at, piece) in bytes.chunks(FED).enumerate() {
             let Ok(proven) = receiver.feed(piece) else {
-                worst = worst.max((at * 997 + piece.len()).saturating_sub(wrong));
+                worst = worst.max((at * FED + piece.len()).saturating_sub(wrong));
                 break;
             };
             out.extend(proven);

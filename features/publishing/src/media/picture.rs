@@ -6,9 +6,10 @@
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
-use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use image::{
+    DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, Rgba,
+    imageops::FilterType, metadata::Orientation,
+};
 use thiserror::Error;
 
 /// Largest upload, in bytes.
@@ -187,8 +188,8 @@ fn convert(upload: &[u8], format: ImageFormat) -> Result<Picture, PictureProblem
         _ => PictureProblem::Damaged,
     })?;
     let image = eight_bits(image);
-    let large = shrink(&image, LARGE_WIDTH, orientation)?;
-    let small = shrink(&image, SMALL_WIDTH, orientation)?;
+    let large = shrink(&image, LARGE_WIDTH, orientation);
+    let small = shrink(&image, SMALL_WIDTH, orientation);
     let (width, height) = upright(width, height, orientation);
     Ok(Picture { small: webp(&small)?, large: webp(&large)?, width, height })
 }
@@ -211,11 +212,7 @@ fn eight_bits(image: DynamicImage) -> DynamicImage {
 }
 
 /// Resizes first and turns afterwards: there is less to turn.
-fn shrink(
-    image: &DynamicImage,
-    max_width: u32,
-    orientation: Orientation,
-) -> Result<DynamicImage, PictureProblem> {
+fn shrink(image: &DynamicImage, max_width: u32, orientation: Orientation) -> DynamicImage {
     let (width, height) = upright(image.width(), image.height(), orientation);
     let new_width = width.min(max_width);
     let scaled = u64::from(height) * u64::from(new_width) + u64::from(width) / 2;
@@ -224,13 +221,39 @@ fn shrink(
     let mut shrunk = if (across, down) == (image.width(), image.height()) {
         image.clone()
     } else {
-        let mut shrunk = DynamicImage::new(across, down, image.color());
-        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
-        Resizer::new().resize(image, &mut shrunk, &options).map_err(|_| PictureProblem::Damaged)?;
-        shrunk
+        without_fringe(image, |image| image.resize_exact(across, down, FilterType::Lanczos3))
     };
     shrunk.apply_orientation(orientation);
-    Ok(shrunk)
+    shrunk
+}
+
+/// Mixes neighbours in proportion to how much of them is seen: the colour stored under a transparent
+/// pixel, mostly black, would else surround every logo.
+fn without_fringe(
+    image: &DynamicImage,
+    resize: impl Fn(&DynamicImage) -> DynamicImage,
+) -> DynamicImage {
+    let DynamicImage::ImageRgba8(pixels) = image else { return resize(image) };
+    let mut seen = pixels.clone();
+    for Rgba([colours @ .., alpha]) in seen.pixels_mut() {
+        for colour in colours {
+            *colour = scaled(*colour, *alpha, 255);
+        }
+    }
+    let mut mixed = resize(&DynamicImage::ImageRgba8(seen)).into_rgba8();
+    for Rgba([colours @ .., alpha]) in mixed.pixels_mut() {
+        for colour in colours {
+            *colour = scaled(*colour, 255, *alpha);
+        }
+    }
+    DynamicImage::ImageRgba8(mixed)
+}
+
+/// `value × part ÷ whole`, rounded and kept within a byte; 0 of nothing.
+fn scaled(value: u8, part: u8, whole: u8) -> u8 {
+    let (value, part, whole) = (u32::from(value), u32::from(part), u32::from(whole));
+    let exact = (value * part + whole / 2).checked_div(whole).unwrap_or(0);
+    u8::try_from(exact).unwrap_or(u8::MAX)
 }
 
 /// Width and height after turning; turning back swaps in the same way.

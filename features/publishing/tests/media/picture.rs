@@ -198,6 +198,19 @@ fn see_through_parts_stay_see_through() {
 }
 
 #[test]
+fn black_under_transparent_parts_does_not_bleed_into_the_seen_edge() {
+    let white_left = |x: u32, _| {
+        if x < 1001 { image::Rgba([255; 4]) } else { image::Rgba([0; 4]) }
+    };
+    let image = RgbaImage::from_fn(2000, 400, white_left);
+    let picture = prepare(&encoded(image, ImageFormat::Png)).expect("a good picture");
+    let small = pixels(&picture.small);
+    let seen = small.pixels().filter(|pixel| pixel.0[3] > 100);
+    let darkest = seen.flat_map(|pixel| pixel.0[..3].iter().copied()).min();
+    assert!(darkest > Some(235), "the edge is as dark as {darkest:?}");
+}
+
+#[test]
 fn grey_and_sixteen_bit_pictures_are_read() {
     let grey = image::GrayImage::from_pixel(700, 300, image::Luma([90]));
     let deep: image::ImageBuffer<Rgb<u16>, Vec<u16>> =

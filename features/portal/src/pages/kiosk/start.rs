@@ -2,9 +2,10 @@
 
 use kernel::{
     axum::extract::Query,
+    clock::Day,
     web::{Answer, Template, Visit},
 };
-use publishing::{ALERT, Headline};
+use publishing::{ALERT, Headline, SOURCE_LANGUAGE};
 use serde::Serialize;
 
 use super::{Asked, Stage, ground, item_address, note_shown};
@@ -17,6 +18,8 @@ pub(crate) const START: Template<Start> = Template::new("portal/kiosk.html");
 
 /// Items looked through for the tiles.
 const ITEMS: usize = 60;
+/// How long the newest item stands in front of those that can be heard.
+const JUST_OUT_DAYS: i32 = 2;
 /// Letters of a title that fit a tile.
 const TITLE_LETTERS: usize = 60;
 /// An item is new for so many days.
@@ -61,8 +64,8 @@ pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
             let items = ground.newest(tx, &language, ITEMS).await?;
             let stage = ground.stage(tx, &visit, &asked, "/kiot").await?;
             let alert = items.iter().find(|item| item.kind == ALERT);
-            let item = alert.or_else(|| newest(&items, &language));
             let today = tx.now().day();
+            let item = alert.or_else(|| newest(&items, &language, today));
             let fresh = items
                 .iter()
                 .filter(|item| today.days_since(item.published_at.day()) < NEW_DAYS)
@@ -85,14 +88,23 @@ pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
     visit.public_page(&START, &start)
 }
 
-/// The newest item that can be heard in the language; else heard at all; else the newest.
-fn newest<'a>(items: &'a [Headline], language: &str) -> Option<&'a Headline> {
+/// In Vietnamese what came today or yesterday, read aloud or not: people are told of it now. Else the
+/// newest item that can be heard in the language; else heard at all; else the newest.
+fn newest<'a>(items: &'a [Headline], language: &str, today: Day) -> Option<&'a Headline> {
     let plain = || items.iter().filter(|item| item.kind != ALERT);
     let heard_in = |item: &&Headline| {
         item.listen.as_ref().is_some_and(|sound| sound.has_arrived && sound.language == language)
     };
     let heard = |item: &&Headline| item.listen.as_ref().is_some_and(|sound| sound.has_arrived);
-    plain().find(heard_in).or_else(|| plain().find(heard)).or_else(|| plain().next())
+    let just_out = |item: &&Headline| {
+        language == SOURCE_LANGUAGE && today.days_since(item.published_at.day()) < JUST_OUT_DAYS
+    };
+    plain()
+        .next()
+        .filter(just_out)
+        .or_else(|| plain().find(heard_in))
+        .or_else(|| plain().find(heard))
+        .or_else(|| plain().next())
 }
 
 fn tiles(items: &[Headline], asked: &Asked, language: &str) -> Vec<TileView> {
