@@ -105,6 +105,7 @@ fn paths() -> Value {
     })
 }
 
+// Long because it is one literal, read beside the API's document.
 fn schemas() -> Value {
     let levels: Vec<&str> = AreaLevel::ALL.into_iter().map(AreaLevel::code).collect();
     let types: Vec<&str> = AreaType::ALL.iter().map(|kind| kind.code()).collect();

@@ -57,7 +57,7 @@ pub struct Tile {
 
 /// One line of the legend.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Step {
+pub struct LegendStep {
     /// The class, from 1.
     pub class: usize,
     /// The smallest figure in it, in words.
@@ -93,7 +93,7 @@ pub struct Drawing {
     /// Every province, in order of code.
     pub tiles: Vec<Tile>,
     /// The classes that are in use, the smallest figures first.
-    pub legend: Vec<Step>,
+    pub legend: Vec<LegendStep>,
     /// Provinces without a figure.
     pub missing: usize,
     /// Hoàng Sa and Trường Sa.
@@ -130,7 +130,7 @@ impl ChoroplethMap<'_> {
         }
     }
 
-    fn legend(&self, tiles: &[Tile]) -> Vec<Step> {
+    fn legend(&self, tiles: &[Tile]) -> Vec<LegendStep> {
         let classes = tiles.iter().map(|tile| tile.class).max().unwrap_or(0);
         let step = |class| {
             let within = tiles.iter().filter(|tile| tile.class == class);
@@ -139,7 +139,7 @@ impl ChoroplethMap<'_> {
             figures.sort_by(|one, other| one.amount.total_cmp(&other.amount));
             let (first, last) = figures.first().zip(figures.last())?;
             let count = figures.len();
-            Some(Step { class, from: first.text.clone(), to: last.text.clone(), count })
+            Some(LegendStep { class, from: first.text.clone(), to: last.text.clone(), count })
         };
         (1..=classes).filter_map(step).collect()
     }
