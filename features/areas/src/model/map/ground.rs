@@ -166,7 +166,7 @@ pub(super) fn sea_names() -> Vec<SeaName> {
         let east = places.iter().map(|at| at.0).max()?;
         let north = places.iter().map(|at| at.1).min()?;
         let x = i32::midpoint(west, east).min(WIDTH - 104);
-        Some(SeaName { name: name.to_owned(), province: province.to_owned(), x, y: north - 26 })
+        Some(SeaName { name: name.to_owned(), province: province.to_owned(), x, y: north - 38 })
     };
     names.into_iter().filter_map(name).collect()
 }
