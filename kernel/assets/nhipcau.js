@@ -1,6 +1,6 @@
 // @ts-check
 // What pages gain when scripts run; nothing here is needed. Drafts of unsent words, one submit per press,
-// a question before leaving, the kiosk's sound and card reader. No network, no tracking, no words of its own:
+// a question before leaving, the kiosk's sound and card reader, the tree by keyboard. No other network, no tracking, no words of its own:
 // every sentence shown comes from the page.
 
 /** How long a page waits after the last key before it keeps the words, in milliseconds. */
@@ -199,6 +199,131 @@ function holdFocus(field) {
   back();
 }
 
+/** Names compared without marks, as the server folds them. @param {string} text */
+const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replaceAll("đ", "d");
+
+/** @typedef {HTMLElement & {dataset: DOMStringMap}} Item */
+/** @param {Element} tree @returns {Item[]} what can be seen, from the top */
+const itemsOf = (tree) =>
+  /** @type {Item[]} */ ([...tree.querySelectorAll("[data-node]")]).filter((e) => e.getClientRects().length > 0);
+
+/**
+ * A list of links as a tree (WAI-ARIA treeview): one stop for Tab, arrows within. Every branch is a link of
+ * its own, so that the tree works without any of this.
+ * @param {HTMLElement} tree
+ */
+function keyedTree(tree) {
+  tree.setAttribute("role", "tree");
+  const keys = document.querySelector("[data-tree-keys]");
+  if (keys instanceof HTMLElement) keys.hidden = false;
+  dress(tree, 1);
+  const first = itemsOf(tree)[0];
+  if (first) first.tabIndex = 0;
+  /** What was typed just now. */
+  let typed = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  tree.addEventListener("keydown", (event) => {
+    const item = event.target;
+    if (!(item instanceof HTMLElement) || !item.matches("[data-node]")) return;
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const items = itemsOf(tree);
+    const at = items.indexOf(item);
+    const inside = /** @type {HTMLElement | null} */ (item.querySelector(":scope > ul > [data-node]"));
+    const above = /** @type {HTMLElement | null} */ (item.parentElement?.closest("[data-node]") ?? null);
+    const opened = "open" in item.dataset;
+    if (event.key === "ArrowDown") walkTo(tree, items[at + 1]);
+    else if (event.key === "ArrowUp") walkTo(tree, items[at - 1]);
+    else if (event.key === "Home") walkTo(tree, items[0]);
+    else if (event.key === "End") walkTo(tree, items.at(-1));
+    else if (event.key === "ArrowRight") opened ? walkTo(tree, inside) : void turn(tree, item, true);
+    else if (event.key === "ArrowLeft") opened ? void turn(tree, item, false) : walkTo(tree, above);
+    else if (event.key === "Enter") /** @type {HTMLElement | null} */ (item.querySelector(".tree__name"))?.click();
+    else if (event.key.length === 1 && (event.key !== " " || typed)) {
+      clearTimeout(timer);
+      timer = setTimeout(() => (typed = ""), QUIET * 2);
+      typed += folded(event.key);
+      const from = typed.length > 1 ? at : at + 1;
+      const order = [...items.slice(from), ...items.slice(0, from)];
+      walkTo(tree, order.find((one) => nameOf(one).some((name) => name.startsWith(typed))));
+    } else return;
+    event.preventDefault();
+  });
+  tree.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest("a.tree__turn") : null;
+    const item = link?.closest("[data-node]");
+    if (!(item instanceof HTMLElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    walkTo(tree, item);
+    void turn(tree, item, !("open" in item.dataset));
+  });
+}
+
+/** The name with and without the word for its kind. @param {Element} item @returns {string[]} */
+function nameOf(item) {
+  const name = folded(item.querySelector(".tree__name")?.textContent ?? "");
+  const bare = name.replace(/^(thanh pho|thi xa|thi tran|dac khu|tinh|quan|huyen|phuong|xa) /, "");
+  return [name, bare];
+}
+
+/** Roles and places of a branch. @param {Element} list @param {number} level */
+function dress(list, level) {
+  const items = /** @type {Item[]} */ ([...list.children].filter((e) => e.matches("[data-node]")));
+  items.forEach((item, at) => {
+    item.setAttribute("role", "treeitem");
+    item.setAttribute("aria-level", String(level));
+    item.setAttribute("aria-setsize", String(items.length));
+    item.setAttribute("aria-posinset", String(at + 1));
+    item.setAttribute("aria-label", item.querySelector(".tree__row")?.textContent?.trim().replace(/\s+/g, " ") ?? "");
+    if ("below" in item.dataset) item.setAttribute("aria-expanded", String("open" in item.dataset));
+    if (item.tabIndex !== 0) item.tabIndex = -1;
+    for (const link of item.querySelectorAll(":scope > .tree__row a")) link.setAttribute("tabindex", "-1");
+    const inner = item.querySelector(":scope > ul");
+    if (!inner) return;
+    inner.setAttribute("role", "group");
+    dress(inner, level + 1);
+  });
+}
+
+/** @param {Element} tree @param {HTMLElement | null | undefined} item */
+function walkTo(tree, item) {
+  if (!item) return;
+  for (const other of tree.querySelectorAll('[data-node][tabindex="0"]')) other.setAttribute("tabindex", "-1");
+  item.tabIndex = 0;
+  item.focus();
+  item.querySelector(".tree__row")?.scrollIntoView({ block: "nearest" });
+}
+
+/** Opens or closes a branch; its units come from the page that its link leads to. @param {Element} tree @param {Item} item @param {boolean} open */
+async function turn(tree, item, open) {
+  const link = /** @type {HTMLAnchorElement | null} */ (item.querySelector(":scope > .tree__row > a.tree__turn"));
+  if (!link || item.dataset.busy) return;
+  let list = /** @type {HTMLElement | null} */ (item.querySelector(":scope > ul"));
+  if (open && !list) {
+    item.dataset.busy = "1";
+    item.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(link.href, { headers: { accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      list = page.getElementById(item.id)?.querySelector(":scope > ul") ?? null;
+    } catch {
+      location.assign(link.href);
+      return;
+    } finally {
+      delete item.dataset.busy;
+      item.removeAttribute("aria-busy");
+    }
+    if (!list) return location.assign(link.href);
+    item.append(list);
+    list.setAttribute("role", "group");
+    dress(list, Number(item.getAttribute("aria-level")) + 1);
+  }
+  if (list) list.hidden = !open;
+  if (open) item.dataset.open = "";
+  else delete item.dataset.open;
+  item.setAttribute("aria-expanded", String(open));
+}
+
 clearSentDraft();
 for (const form of forms) {
   if (form.dataset.draft) keepDraft(form);
@@ -214,3 +339,4 @@ addEventListener("pageshow", (event) => {
 for (const e of document.querySelectorAll("[data-player]")) bigPlayer(/** @type {HTMLElement} */ (e));
 for (const e of document.querySelectorAll("a[data-say]")) spokenLabel(/** @type {HTMLAnchorElement} */ (e));
 for (const e of document.querySelectorAll("[data-card-reader]")) holdFocus(/** @type {HTMLElement} */ (e));
+for (const e of document.querySelectorAll("[data-tree]")) keyedTree(/** @type {HTMLElement} */ (e));

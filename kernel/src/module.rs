@@ -39,6 +39,8 @@ pub struct Module {
     pub records: &'static [RecordKind],
     /// Work it does later.
     pub jobs: &'static [JobKind],
+    /// What its `/api/` routes are, as a piece of OpenAPI 3.1: `{"tags", "paths", "components"}`.
+    pub openapi: fn() -> serde_json::Value,
 }
 
 impl Module {
@@ -57,6 +59,7 @@ impl Module {
             nav: &[],
             records: &[],
             jobs: &[],
+            openapi: || serde_json::Value::Null,
         }
     }
 }

@@ -4,6 +4,8 @@
 mod cache;
 mod form;
 mod layers;
+mod made;
+mod openapi;
 mod pages;
 mod paging;
 mod respond;
@@ -13,6 +15,8 @@ mod visit;
 pub use cache::PageCache;
 pub use form::{Fields, Multipart, Posted, Upload};
 pub use layers::{Connected, with_layers};
+pub use made::Made;
+pub use openapi::assemble as openapi_document;
 pub use pages::{NavEntry, Pages, Sample, Template, TemplateSource};
 pub use paging::{PAGE_SIZE, Paging};
 pub use respond::{Answer, Kept, json, problem_json, see_other};

@@ -14,6 +14,7 @@ mod guest;
 mod hostile;
 mod html;
 mod machine;
+mod openapi;
 mod processes;
 mod refusals;
 mod samples;

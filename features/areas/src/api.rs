@@ -2,6 +2,8 @@
 //! Open to everybody; anything wrong in a parameter is told as a problem (RFC 9457).
 
 pub mod convert;
+pub mod frames;
+pub mod openapi;
 
 use kernel::{
     axum::extract::{Path, Query as Params},

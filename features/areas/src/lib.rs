@@ -52,6 +52,7 @@ pub use model::{
     class::{Class, ClassFact, Mark},
     village_change::Rollup,
 };
+pub use pages::place_field;
 pub use store::{
     classes::{classes_on, communes_in_class, villages_in_class},
     villages::{rollup, rollups},
@@ -60,9 +61,13 @@ pub use store::{
 /// No such area.
 pub static NOT_FOUND: ProblemKind = ProblemKind { code: "areas-not-found", status: 404 };
 
+/// No such frame, or a day that the data does not reach.
+pub static NO_FRAME: ProblemKind = ProblemKind { code: "areas-no-frame", status: 404 };
+
 static PERMISSIONS: &[&Permission] = &[&MANAGE_VILLAGES, &CLASSIFY, &SEE_ETHNIC_GROUPS];
 static PROBLEMS: &[&ProblemKind] = &[
     &NOT_FOUND,
+    &NO_FRAME,
     &NOT_A_COMMUNE,
     &NOT_IN_FORCE,
     // Villages and classes.
@@ -101,6 +106,11 @@ pub fn module() -> Module {
         routes: || {
             Router::new()
                 .route("/dia-ban", get(pages::finder::show))
+                .route("/dia-ban/cay", get(pages::tree::show))
+                .route("/dia-ban/so-sanh", get(pages::compare::show))
+                .route("/dia-ban/so-sanh.csv", get(pages::compare::download))
+                .route("/dia-ban/ban-do", get(pages::map::show))
+                .route("/dia-ban/ban-do.png", get(pages::map::picture))
                 .route("/dia-ban/{id}", get(pages::area::show))
                 .route("/dia-ban/{id}/thon", get(pages::villages::show).post(pages::villages::add))
                 .route(
@@ -124,6 +134,8 @@ pub fn module() -> Module {
                 .route("/api/v1/areas/{id}", get(api::show))
                 .route("/api/v1/areas/{id}/successors", get(api::successors))
                 .route("/api/v1/areas/{id}/predecessors", get(api::predecessors))
+                .route("/api/v1/frames", get(api::frames::list))
+                .route("/api/v1/frames/{file}", get(api::frames::file))
         },
         migrations: migrations!("areas": "0001_areas.sql", "0003_places.sql"),
         templates: templates!(
@@ -136,11 +148,17 @@ pub fn module() -> Module {
             "areas/village_check.html",
             "areas/classes.html",
             "areas/convert.html",
+            "areas/tree.html",
+            "areas/compare.html",
+            "areas/map.html",
+            "areas/choropleth.html",
+            "areas/place_field.html",
         ),
         samples: pages::samples::all,
         locales: locales!("areas"),
         permissions: PERMISSIONS,
         problems: PROBLEMS,
+        openapi: api::openapi::describe,
         nav: &[NavEntry { href: "/dia-ban", key: "areas-nav", permission: None, role: None }],
         records: &[records::VILLAGE, records::POPULATION, records::NOTES, records::GROUPS],
         ..Module::new("areas")

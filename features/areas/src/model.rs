@@ -4,7 +4,9 @@
 
 pub mod class;
 pub mod ethnic;
+pub mod frame;
 pub mod kinds;
+pub mod map;
 pub mod plan;
 pub mod search;
 pub mod succession;

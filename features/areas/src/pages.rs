@@ -1,13 +1,18 @@
-//! The pages of areas: finding a place by an old or new name, an area's own page, and the two forms with
-//! which a commune keeps its villages.
+//! The pages of areas: finding a place by an old or new name, an area's own page, the country as a tree, as a
+//! map and on two days side by side, and the two forms with which a commune keeps its villages.
 
 pub mod area;
+pub mod biography;
 pub mod classes;
+pub mod compare;
 pub mod convert;
 pub mod finder;
+pub mod map;
+pub mod place_field;
 pub mod population;
 pub mod samples;
 mod samples_villages;
+pub mod tree;
 pub mod village_edit;
 pub mod village_import;
 mod village_sheet;

@@ -1,8 +1,22 @@
 //! All SQL of areas: reading units by id, code, path and place. Searching is in `search`, what the
-//! shipped data and communes write is in `write`. Dates follow `valid_from <= day < valid_to`.
+//! shipped data and communes write is in `write`, whole trees are in `frames`. Dates follow
+//! `valid_from <= day < valid_to`.
+
+/// The columns of an [`Area`].
+macro_rules! facts {
+    ($rest:literal) => {
+        sql!(concat!(
+            "select f.unit, u.level, f.code, f.name, f.full_name, f.area_type, f.parent, f.path, \
+             f.valid_from, f.valid_to, f.instrument, f.event \
+             from areas_facts f join areas_units u on u.id = f.unit where f.superseded_at is null ",
+            $rest
+        ))
+    };
+}
 
 pub mod classes;
 pub mod flows;
+pub mod frames;
 mod search;
 pub mod village_imports;
 pub mod villages;
@@ -17,22 +31,11 @@ use kernel::{
     sql,
 };
 
-pub use search::search;
+pub use frames::{frames, tree};
+pub use search::{Searched, search, search_or_mend};
 pub use {classes::classes_on, villages::rollup};
 
 use crate::model::{Area, AreaEvent, AreaId, Fact, Life, Population, Succession, Weight};
-
-/// The columns of an [`Area`].
-macro_rules! facts {
-    ($rest:literal) => {
-        sql!(concat!(
-            "select f.unit, u.level, f.code, f.name, f.full_name, f.area_type, f.parent, f.path, \
-             f.valid_from, f.valid_to, f.instrument, f.event \
-             from areas_facts f join areas_units u on u.id = f.unit where f.superseded_at is null ",
-            $rest
-        ))
-    };
-}
 
 /// The area by its facts of today, or by its last facts when it has ended; `None` when there is none.
 pub async fn find(tx: &mut Tx, id: &AreaId) -> Result<Option<Area>, DbError> {
@@ -56,8 +59,21 @@ pub async fn find_many(
 ) -> Result<HashMap<AreaId, Area>, DbError> {
     let today = tx.now().day();
     let every = facts_of(tx, ids).await?;
-    let best = every.into_iter().filter_map(|(id, facts)| Some((id, best_of(facts, today)?)));
+    let best = every.into_iter().filter_map(|(id, facts)| {
+        Some((id, best_of(facts.into_iter().map(|fact| fact.area), today)?))
+    });
     Ok(best.collect())
+}
+
+/// The facts of today of several units, each with the instrument that brought them. Units that have ended
+/// are left out.
+async fn facts_of_today(
+    tx: &mut Tx,
+    ids: impl IntoIterator<Item = &AreaId>,
+) -> Result<Vec<Fact>, DbError> {
+    let today = tx.now().day();
+    let every = facts_of(tx, ids).await?.into_values().flatten();
+    Ok(every.filter(|fact| fact.area.holds_on(today)).collect())
 }
 
 /// The fact of today; else the last that has begun; else the first to come.
@@ -67,6 +83,10 @@ fn best_of(facts: impl IntoIterator<Item = Area>, today: Day) -> Option<Area> {
         let nearness = area.from.days_since(today);
         (area.holds_on(today), begun, if begun { nearness } else { -nearness })
     })
+}
+
+fn best_at(facts: &[Fact], day: Day) -> Option<Area> {
+    best_of(facts.iter().map(|fact| fact.area.clone()), day)
 }
 
 /// Ids asked for in one statement.
@@ -82,13 +102,13 @@ pub(crate) fn padded(values: &[Value], width: usize) -> impl Iterator<Item = Val
 async fn facts_of(
     tx: &mut Tx,
     ids: impl IntoIterator<Item = &AreaId>,
-) -> Result<HashMap<AreaId, Vec<Area>>, DbError> {
+) -> Result<HashMap<AreaId, Vec<Fact>>, DbError> {
     let distinct: HashSet<&AreaId> = ids.into_iter().collect();
     let values: Vec<Value> = distinct.into_iter().map(Value::from).collect();
-    let mut found: HashMap<AreaId, Vec<Area>> = HashMap::new();
+    let mut found: HashMap<AreaId, Vec<Fact>> = HashMap::new();
     for chunk in values.chunks(BATCH) {
         let values: Vec<Value> = padded(chunk, BATCH).collect();
-        let areas: Vec<Area> = tx
+        let facts: Vec<Fact> = tx
             .all(
                 facts!(
                     "and f.unit in ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,\
@@ -97,8 +117,8 @@ async fn facts_of(
                 &values,
             )
             .await?;
-        for area in areas {
-            found.entry(area.id.clone()).or_default().push(area);
+        for fact in facts {
+            found.entry(fact.area.id.clone()).or_default().push(fact);
         }
     }
     Ok(found)
@@ -151,7 +171,7 @@ pub async fn ancestors(tx: &mut Tx, area: &Area) -> Result<Vec<Area>, DbError> {
     let day = area.seen_on(tx.now().day());
     let above = ids_above(area);
     let facts = facts_of(tx, &above).await?;
-    Ok(above.iter().filter_map(|id| best_of(facts.get(id)?.iter().cloned(), day)).collect())
+    Ok(above.iter().filter_map(|id| best_at(facts.get(id)?, day)).collect())
 }
 
 fn ids_above(area: &Area) -> Vec<AreaId> {
@@ -166,8 +186,7 @@ pub async fn within(tx: &mut Tx, areas: &[&Area]) -> Result<Vec<String>, DbError
     let facts = facts_of(tx, above.iter().flatten().filter(|id| **id != AreaId::country())).await?;
     let places = areas.iter().zip(&above).map(|(area, above)| {
         let day = area.seen_on(today);
-        let named =
-            above.iter().rev().filter_map(|id| best_of(facts.get(id)?.iter().cloned(), day));
+        let named = above.iter().rev().filter_map(|id| best_at(facts.get(id)?, day));
         named.map(|area| area.full_name).collect::<Vec<_>>().join(", ")
     });
     Ok(places.collect())

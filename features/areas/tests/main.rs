@@ -3,8 +3,10 @@
 mod classes;
 mod country;
 mod finding;
+mod frames;
 mod hostile;
 mod pages;
+mod reading;
 mod search_model;
 mod view;
 mod view_country;

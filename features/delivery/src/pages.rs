@@ -1,5 +1,6 @@
 //! Pages about the road: the hub's points and codes, and what is waiting at a point, since when, why.
 
+use areas::place_field::{self, Choice, Place, Wanted};
 use kernel::{
     app::AppRef,
     app::NodeRole,
@@ -9,11 +10,11 @@ use kernel::{
         routing::{get, post},
     },
     clock::Timestamp,
-    problem::{Failure, FormProblems, NOT_FOUND, OrMissing},
+    problem::{Failure, NOT_FOUND, OrMissing, Outcome},
     records::NodeId,
     scope::ScopePath,
     serde::Serialize,
-    web::{Answer, Posted, Sample, Template, Visit},
+    web::{Answer, Fields, Posted, Sample, Template, Visit},
 };
 
 use crate::{
@@ -44,6 +45,7 @@ struct PointsContext {
     codes: Vec<CodeView>,
     may_manage: bool,
     commune: String,
+    choices: Vec<Choice>,
     errors: Vec<kernel::web::FieldError>,
 }
 
@@ -129,13 +131,14 @@ fn only_at(visit: &Visit, role: NodeRole) -> Result<(), Failure> {
 }
 
 async fn list(visit: Visit) -> Answer {
-    let context = points_context(&visit, String::new(), Vec::new()).await?;
+    let context = points_context(&visit, String::new(), Vec::new(), Vec::new()).await?;
     visit.page(&POINTS, &context)
 }
 
 async fn points_context(
     visit: &Visit,
     commune: String,
+    choices: Vec<Choice>,
     errors: Vec<kernel::web::FieldError>,
 ) -> Result<PointsContext, Failure> {
     only_at(visit, NodeRole::Hub)?;
@@ -172,17 +175,25 @@ async fn points_context(
         codes,
         may_manage: visit.caller.may_somewhere(&crate::MANAGE_POINTS),
         commune,
+        choices,
         errors,
     })
 }
 
-/// Makes a code for the commune whose five-digit code or name was typed.
+/// Makes a code for the commune whose code, name or old address was typed.
 async fn make_code(visit: Visit, Posted { fields }: Posted) -> Answer {
     only_at(&visit, NodeRole::Hub)?;
     let typed = fields.line("commune");
+    let mut choices = Vec::new();
     let made = async {
         visit.caller.must_somewhere(&crate::MANAGE_POINTS)?;
-        let area = find_commune(&visit, &typed).await?;
+        let area = match find_commune(&visit, &fields).await? {
+            Place::One(area) => area,
+            Place::Several(found) => {
+                choices = found;
+                return Err(place_field::undecided("commune"));
+            }
+        };
         let code = actions::make_enrolment_code(&visit.app, &visit.caller, &area.id).await?;
         Ok::<_, Failure>((area, code))
     };
@@ -199,37 +210,19 @@ async fn make_code(visit: Visit, Posted { fields }: Posted) -> Answer {
             visit.page(&CODE, &context)
         }
         Err(failure) => {
-            let context = points_context(&visit, typed, Vec::new()).await?;
+            let context = points_context(&visit, typed, choices, Vec::new()).await?;
             visit.form_again(failure, &POINTS, |errors| PointsContext { errors, ..context })
         }
     }
 }
 
-async fn find_commune(visit: &Visit, typed: &str) -> Result<areas::Area, Failure> {
-    let today = visit.app.now().day();
-    let query = areas::Query {
-        text: typed.to_owned(),
-        level: Some(areas::AreaLevel::Commune),
-        at: Some(today),
-        limit: 2,
-    };
-    let found = visit
+async fn find_commune(visit: &Visit, fields: &Fields) -> Outcome<Place> {
+    let wanted = Wanted { level: Some(areas::AreaLevel::Commune), fits: &|_| true };
+    visit
         .app
         .db
-        .view(async |tx| {
-            if let Some(area) = areas::by_code(tx, typed, today).await? {
-                return Ok(vec![area]);
-            }
-            let hits = areas::search(tx, &query).await?;
-            Ok(hits.into_iter().map(|hit| hit.area).collect())
-        })
-        .await?;
-    let mut problems = FormProblems::new();
-    let key =
-        if found.is_empty() { "delivery-commune-unknown" } else { "delivery-commune-ambiguous" };
-    problems.require(found.len() == 1, "commune", key);
-    problems.check()?;
-    found.into_iter().next().or_missing(&areas::NOT_FOUND)
+        .view(async |tx| place_field::find(tx, visit, fields, "commune", &wanted).await)
+        .await
 }
 
 async fn find_node(visit: &Visit, id: &str) -> Result<(NodeId, NodeRow), Failure> {
@@ -347,6 +340,7 @@ pub fn samples() -> Vec<Sample> {
             codes: Vec::new(),
             may_manage: false,
             commune: String::new(),
+            choices: Vec::new(),
             errors: Vec::new(),
         }),
         POINTS.sample(&PointsContext {
@@ -354,6 +348,11 @@ pub fn samples() -> Vec<Sample> {
             codes: vec![code()],
             may_manage: true,
             commune: hostile.clone(),
+            choices: vec![Choice {
+                value: "/vn/19.2025/01969.2025/".to_owned(),
+                label: "Xã Phủ Thông".to_owned(),
+                hint: hostile.clone(),
+            }],
             errors: Vec::new(),
         }),
         POINT.sample(&PointContext { point: points[3].clone(), held: 1_234, may_manage: true }),

@@ -16,12 +16,25 @@ fn an_administrator_makes_a_code_by_name_and_others_do_not() {
         assert_eq!(page.status, 200, "{}", page.text);
         assert!(page.text.contains("nhipcau join"));
         for (typed, words) in
-            [("khong co xa nay dau", "Không tìm thấy xã này"), ("", "Không tìm thấy xã này")]
+            [("khong co xa nay dau", "Không tìm thấy nơi này"), ("", "Nhập tên nơi")]
         {
             let page = hub.kit.post(admin, "/diem/ma", &[("commune", typed)]).await;
             assert_eq!(page.status, 422, "{typed}");
             assert!(page.text.contains(words), "{typed}");
         }
+        let asked =
+            hub.kit.post(admin, "/diem/ma", &[("commune", "xã Lục Bình, huyện Bạch Thông")]).await;
+        assert_eq!(asked.status, 422, "an old address is answered with the new one, to be chosen");
+        assert!(
+            asked.text.contains("Xã Phủ Thông") && asked.text.contains("Trước đây: xã Lục Bình")
+        );
+        let chosen = [
+            ("commune", "xã Lục Bình, huyện Bạch Thông"),
+            ("commune_before", "xã Lục Bình, huyện Bạch Thông"),
+            ("commune_choice", "/vn/19.2025/01969.2025/"),
+        ];
+        let page = hub.kit.post(admin, "/diem/ma", &chosen).await;
+        assert_eq!(page.status, 200, "{}", page.text);
         let refused = hub
             .kit
             .post("Lan|province_officer|/vn/19.2025/", "/diem/ma", &[("commune", "01969")])

@@ -19,7 +19,7 @@ fn page(lang: Lang) -> Value {
 
 #[test]
 fn every_sample_renders_in_both_languages() {
-    let modules = [kernel::module(), identity::module()];
+    let modules = [kernel::module(), areas::module(), identity::module()];
     let locales: Vec<_> = modules.iter().flat_map(|module| module.locales).copied().collect();
     let words = Words::load(&locales).unwrap_or_else(|wrong| panic!("{}", wrong.join("\n")));
     let sources = modules.iter().flat_map(|module| module.templates).copied();
@@ -50,7 +50,7 @@ fn every_template_has_a_sample() {
 
 #[test]
 fn every_problem_and_role_has_words() {
-    let modules = [kernel::module(), identity::module()];
+    let modules = [kernel::module(), areas::module(), identity::module()];
     let locales: Vec<_> = modules.iter().flat_map(|module| module.locales).copied().collect();
     let words = Words::load(&locales).unwrap_or_else(|wrong| panic!("{}", wrong.join("\n")));
     for lang in Lang::ALL {

@@ -353,6 +353,17 @@ on_both_engines! {
         assert!(page.text.contains(&format!("value=\"{}\"", area.id)), "{}", page.text);
     }
 
+    async fn an_old_address_offers_the_unit_that_took_its_place(builder: KitBuilder) {
+        let kit = stage(builder).await;
+        let area = phu_thong(&kit).await;
+        let id = begin(&kit, Draft { title: "Tin".to_owned(), ..Draft::default() }).await;
+        let form = [("revision", "1"), ("kind", "news"), ("title", "Tin"), ("area_query", "luc binh bach thong"), ("then", "find")];
+        let page = kit.post(MAI, &format!("/bien-tap/{id}"), &form).await;
+        assert!(page.text.contains(&format!("value=\"{}\"", area.id)), "{}", page.text);
+        assert!(page.text.contains("Trước đây: xã Lục Bình, huyện Bạch Thông"), "{}", page.text);
+        assert!(!page.text.contains("value=\"01990.2024\""), "an ended unit is not offered");
+    }
+
     async fn an_area_that_has_ended_cannot_be_aimed_at(builder: KitBuilder) {
         let kit = stage(builder).await;
         let old = kit.db().view(async |tx| {

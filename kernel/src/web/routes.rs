@@ -61,6 +61,7 @@ pub fn routes() -> Router<AppRef> {
         .route("/tinh/{hash}/{name}", get(asset))
         .route("/tuy-chon", get(prefer))
         .route("/healthz", get(health))
+        .route("/api/v1/openapi.json", get(super::openapi::document))
 }
 
 async fn asset(Path((_, name)): Path<(String, String)>) -> Answer {

@@ -141,6 +141,12 @@ pub fn succession_known_from() -> Day {
     day((2024, 6, 30))
 }
 
+/// The day of the great reorganisation: 63 provinces, districts and 10,035 communes until the day before,
+/// 34 provinces and 3,321 communes from this day on.
+pub fn restructured_on() -> Day {
+    day((2025, 7, 1))
+}
+
 fn day((year, month, day): (i16, i8, i8)) -> Day {
     Day::new(year, month, day).expect("the constants of this file are days of the calendar")
 }

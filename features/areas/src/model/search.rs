@@ -20,6 +20,9 @@ pub const HITS_MAX: usize = 50;
 const TOKENS_MAX: usize = 14;
 /// The longest official name has five words ("Văn Miếu - Quốc Tử Giám").
 const NAME_WORDS_MAX: usize = 5;
+/// Words looked up, and spellings tried, when nothing fits as it was typed.
+const CLUES_MAX: usize = 8;
+const MENDED_MAX: usize = 4;
 /// Runs of words looked up in one statement.
 pub const RUNS_MAX: usize = TOKENS_MAX * NAME_WORDS_MAX;
 
@@ -109,6 +112,8 @@ pub struct Became {
     pub whole: bool,
     /// The day of the change (of the last one, where there were several).
     pub on: Day,
+    /// By which instrument, as it is cited; empty when none is known.
+    pub instrument: String,
 }
 
 /// Words that say what kind of unit follows, folded, with what people write instead.
@@ -206,6 +211,32 @@ impl Asked {
             starts.push(self.tokens[kinds..].join(" "));
         }
         starts
+    }
+
+    /// The words by which a misspelt name may be recognised: those that are no word for a kind of unit.
+    pub fn clues(&self) -> impl Iterator<Item = &str> {
+        self.tokens.iter().map(String::as_str).filter(|token| !is_type_word(token)).take(CLUES_MAX)
+    }
+
+    /// What was typed with one name in it mended: names that differ from as many typed words in a single
+    /// letter. Longer names first, since more of them was right.
+    pub fn mended<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<String> {
+        let mut found: Vec<(std::cmp::Reverse<usize>, &str, usize, usize)> = Vec::new();
+        for name in names {
+            let length = name.split(' ').count();
+            for (at, window) in self.tokens.windows(length).enumerate() {
+                if differs_in_one(&window.join(" "), name) {
+                    found.push((std::cmp::Reverse(name.len()), name, at, length));
+                }
+            }
+        }
+        found.sort_unstable();
+        let whole = found.into_iter().take(MENDED_MAX).map(|(_, name, at, length)| {
+            let before = self.tokens[..at].iter().map(String::as_str);
+            let after = self.tokens[at + length..].iter().map(String::as_str);
+            before.chain([name]).chain(after).collect::<Vec<_>>().join(" ")
+        });
+        whole.collect()
     }
 
     /// How well a candidate fits; `None` when it does not.
@@ -327,6 +358,19 @@ fn begins(name: &[&str], typed: &[String]) -> bool {
         && name[earlier.len()].starts_with(last.as_str())
 }
 
+/// True when one letter was left out, added, changed, or two neighbours were exchanged.
+fn differs_in_one(one: &str, other: &str) -> bool {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let same = one.iter().zip(&other).take_while(|(one, other)| one == other).count();
+    let (one, other) = (&one[same..], &other[same..]);
+    match (one, other) {
+        ([_, rest @ ..], whole) | (whole, [_, rest @ ..]) if rest == whole => true,
+        ([_, one @ ..], [_, other @ ..]) if one == other => true,
+        ([a, b, one @ ..], [c, d, other @ ..]) => a == d && b == c && one == other,
+        _ => false,
+    }
+}
+
 fn is_type_word(token: &str) -> bool {
     TYPE_WORDS.contains(&token)
 }
@@ -336,8 +380,14 @@ fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}')
 }
 
-/// The better hits first; those that leave words unexplained only where nothing explains them all.
-pub fn best(asked: &Asked, candidates: Vec<Candidate>, today: Day, limit: usize) -> Vec<Area> {
+/// The better hits first; those that leave words unexplained only where nothing explains them all. Gives how
+/// many words stayed unexplained, too.
+pub fn best(
+    asked: &Asked,
+    candidates: Vec<Candidate>,
+    today: Day,
+    limit: usize,
+) -> (Vec<Area>, usize) {
     let ranked =
         candidates.into_iter().filter_map(|one| Some((asked.rank(&one, today)?, one.area)));
     let mut ranked: Vec<(Rank, Area)> = ranked.collect();
@@ -345,5 +395,29 @@ pub fn best(asked: &Asked, candidates: Vec<Candidate>, today: Day, limit: usize)
     let least = ranked.first().map_or(0, |(rank, _)| rank.missed);
     let mut seen = std::collections::HashSet::new();
     let kept = ranked.into_iter().filter(|(rank, _)| rank.missed == least).map(|(_, area)| area);
-    kept.filter(|area| seen.insert(area.id.clone())).take(limit).collect()
+    (kept.filter(|area| seen.insert(area.id.clone())).take(limit).collect(), least)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_letter_may_be_wrong_missing_added_or_exchanged_and_no_more() {
+        for typed in ["luc bing", "luc bnh", "luc binhh", "lcu binh", "uc binh", "luc bin"] {
+            assert!(differs_in_one(typed, "luc binh"), "{typed}");
+            assert!(differs_in_one("luc binh", typed), "{typed}");
+        }
+        for typed in ["luc binh", "luc bang", "lu bin", "", "binh luc", "xuc bing"] {
+            assert!(!differs_in_one(typed, "luc binh"), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_name_is_mended_where_it_stands() {
+        let asked = Asked::read("xã Lục Bing, huyện Bạch Thông").expect("words");
+        assert_eq!(asked.clues().collect::<Vec<_>>(), ["luc", "bing", "bach", "thong"]);
+        let mended = asked.mended(["luc binh", "bach thong", "luc ba"].into_iter());
+        assert_eq!(mended, ["xa luc binh huyen bach thong"]);
+    }
 }

@@ -12,7 +12,11 @@ use kernel::{
 };
 use serde::Serialize;
 
-use super::{Counted, Crumb, crumbs, href, is_birth, known};
+use super::{
+    Counted, Crumb,
+    biography::{self, Mark, Namesake, changes},
+    crumbs, href, is_birth, known,
+};
 use crate::{
     NOT_FOUND,
     actions::MANAGE_VILLAGES,
@@ -59,8 +63,12 @@ pub struct Show {
     pub became: Vec<Step>,
     /// What it was made of.
     pub came_from: Vec<Step>,
-    /// Its validities, newest first.
+    /// Its validities, oldest first.
     pub history: Vec<Chapter>,
+    /// What stood here on the day of each frame.
+    pub marks: Vec<Mark>,
+    /// Other territories with the same code and name.
+    pub namesakes: Vec<Namesake>,
     /// The level of what lies in it.
     pub below: &'static str,
     /// What lies in it.
@@ -105,6 +113,8 @@ pub struct Chapter {
     pub born_here: bool,
     /// Last day.
     pub last: Option<Day>,
+    /// What it changed: `renamed`, `reclassified`, `reparented`, `recoded`; empty for the first.
+    pub changes: Vec<&'static str>,
     /// What brought it.
     pub instrument: String,
 }
@@ -171,6 +181,12 @@ async fn gather(visit: &Visit, tx: &mut Tx, area: Area) -> Outcome<Show> {
         }
         _ => None,
     };
+    let (marks, kin) = if area.level == AreaLevel::Village || area.level == AreaLevel::Country {
+        Default::default()
+    } else {
+        biography::marks(visit, tx, &area.id, &life).await?
+    };
+    let namesakes = biography::namesakes(tx, &history, &life, &kin).await?;
     Ok(Show {
         sum,
         classes: super::classes::tags(tx, &area.id, seen_on).await?,
@@ -187,24 +203,33 @@ async fn gather(visit: &Visit, tx: &mut Tx, area: Area) -> Outcome<Show> {
         population: store::population(tx, &area.id, area.seen_on(today)).await?.map(Counted::from),
         became: steps(tx, successors).await?,
         came_from: steps(tx, came_from).await?,
-        history: history.into_iter().rev().map(Chapter::of).collect(),
+        history: chapters(history),
+        marks,
+        namesakes,
         below: children.0,
         children: children.1,
         manage_href: may_manage.then(|| format!("{}/thon", href(&area))),
     })
 }
 
-impl Chapter {
-    fn of(Fact { area, instrument, .. }: Fact) -> Self {
-        Self {
+/// The validities with what each changed in the one before.
+fn chapters(history: Vec<Fact>) -> Vec<Chapter> {
+    let mut chapters: Vec<Chapter> = Vec::with_capacity(history.len());
+    let mut before: Option<Area> = None;
+    for Fact { area, instrument, .. } in history {
+        let changes = before.as_ref().map_or_else(Vec::new, |before| changes(before, &area));
+        chapters.push(Chapter {
             href: format!("{}?at={}", href(&area), area.from),
             title: area.title(),
             from: area.from,
             born_here: is_birth(area.from),
             last: known(area.until).map(|day| day.plus_days(-1)),
+            changes,
             instrument,
-        }
+        });
+        before = Some(area);
     }
+    chapters
 }
 
 async fn steps(tx: &mut Tx, links: Vec<Succession>) -> Outcome<Vec<Step>> {

@@ -29,6 +29,8 @@ pub struct Finder {
     pub asked: bool,
     /// What was found.
     pub hits: Vec<Card>,
+    /// True when nothing has the name as it was typed, and these differ from it in one letter.
+    pub mended: bool,
     /// The levels to choose from.
     pub levels: Vec<&'static str>,
     /// What is wrong with the question.
@@ -82,6 +84,8 @@ pub struct Heir {
     pub whole: bool,
     /// Since when.
     pub on: Day,
+    /// By which instrument; empty when none is known.
+    pub instrument: String,
 }
 
 impl Card {
@@ -110,8 +114,8 @@ impl Card {
 }
 
 impl Heir {
-    fn of(Became { area, within, whole, on }: Became) -> Self {
-        Self { href: href(&area), title: area.title(), within, whole, on }
+    fn of(Became { area, within, whole, on, instrument }: Became) -> Self {
+        Self { href: href(&area), title: area.title(), within, whole, on, instrument }
     }
 }
 
@@ -144,10 +148,11 @@ pub async fn show(visit: Visit, Params(wanted): Params<Wanted>) -> Answer {
     };
     let today = visit.app.now().day();
     let asked = !query.text.trim().is_empty();
-    let hits = visit.app.db.view(async |tx| Ok(store::search(tx, &query).await?)).await?;
+    let store::Searched { hits, mended } =
+        visit.app.db.view(async |tx| Ok(store::search_or_mend(tx, &query).await?)).await?;
     let hits = hits.into_iter().map(|hit| Card::of(hit, today)).collect();
     visit.public_page(
         &FINDER,
-        &Finder { wanted: typed, asked, hits, levels: levels(), errors: Errors::default() },
+        &Finder { wanted: typed, asked, hits, mended, levels: levels(), errors: Errors::default() },
     )
 }

@@ -5,8 +5,12 @@ use kernel::{clock::Day, minijinja::context, web::Sample};
 use super::{
     Counted, Crumb, Errors,
     area::{Chapter, Child, SHOW, Show, Step},
+    biography::{Linked, Mark, Namesake},
+    compare::{self, COMPARE, Compare, Count, End, ProvinceRow},
     finder::{Card, FINDER, Finder, Heir, Typed, levels},
+    map::{self, MAP, MapPage},
     population::{CountForm, Counts, POPULATION},
+    tree::{Jump, Node, TREE, Tree},
     villages::{VILLAGES, VillageForm, VillageRow, Villages, kinds},
 };
 
@@ -20,10 +24,9 @@ pub fn all() -> Vec<Sample> {
         HOSTILE,
         errors(&[("table", HOSTILE), ("law", "Chọn")]),
     ));
-    samples.extend(super::convert::samples::all(
-        HOSTILE,
-        errors(&[("table", HOSTILE), ("law", "Chọn")]),
-    ));
+    samples.extend(trees());
+    samples.extend(comparisons());
+    samples.extend(maps());
     samples
 }
 
@@ -45,6 +48,11 @@ fn finders() -> Vec<Sample> {
         within: "Tỉnh Thái Nguyên".into(),
         whole,
         on: reform,
+        instrument: if whole {
+            "Nghị quyết số 1683/NQ-UBTVQH15".into()
+        } else {
+            String::new()
+        },
     };
     let card = |state, became| Card {
         href: "/dia-ban/01990.2024".into(),
@@ -71,6 +79,14 @@ fn finders() -> Vec<Sample> {
             asked: true,
             wanted: typed("luc binh"),
             hits,
+            levels: levels(),
+            ..Finder::default()
+        }),
+        FINDER.sample(&Finder {
+            asked: true,
+            mended: true,
+            wanted: typed(HOSTILE),
+            hits: vec![card("ended", vec![heir(true)])],
             levels: levels(),
             ..Finder::default()
         }),
@@ -120,6 +136,8 @@ fn show(state: &'static str) -> Show {
         became: Vec::new(),
         came_from: Vec::new(),
         history: Vec::new(),
+        marks: Vec::new(),
+        namesakes: Vec::new(),
         below: "village",
         children: Vec::new(),
         manage_href: None,
@@ -138,13 +156,36 @@ fn shows() -> Vec<Sample> {
         instrument: "Nghị quyết số 202/2025/QH15".into(),
         confirmed: whole,
     };
-    let chapter = Chapter {
+    let chapter = || Chapter {
         href: "/dia-ban/01969.2025?at=2025-07-01".into(),
         title: HOSTILE.into(),
         from: day(2025, 7, 1),
         born_here: true,
         last: Some(day(2026, 4, 29)),
+        changes: vec!["renamed", "reclassified", "reparented", "recoded"],
         instrument: String::new(),
+    };
+    let linked = || Linked {
+        href: "/dia-ban/01990.2024?at=2024-06-30".into(),
+        title: HOSTILE.into(),
+        within: "huyện Bạch Thông, tỉnh Bắc Kạn".into(),
+    };
+    let mark = |state, units, gaps| Mark {
+        label: "Từ 01/07/2025".into(),
+        day: day(2025, 7, 1),
+        state,
+        units,
+        gaps,
+    };
+    let namesake = |last, related| Namesake {
+        href: "/dia-ban/01990.2021?at=2021-01-01".into(),
+        title: HOSTILE.into(),
+        within: String::new(),
+        from: day(2021, 1, 1),
+        born_here: related,
+        last,
+        related,
+        known: related,
     };
     let child = |people: Option<&str>| Child {
         href: "/dia-ban/0190".into(),
@@ -178,7 +219,18 @@ fn shows() -> Vec<Sample> {
             classes: vec![super::samples_villages::class()],
             became: vec![step(true, "Xã Phủ Thông"), step(false, HOSTILE)],
             came_from: vec![step(true, "Xã Lục Bình"), step(false, HOSTILE)],
-            history: vec![chapter],
+            history: vec![
+                Chapter { changes: Vec::new(), instrument: "Nghị quyết".into(), ..chapter() },
+                chapter(),
+            ],
+            marks: vec![
+                mark("unknown", Vec::new(), true),
+                mark("earlier", vec![linked(), linked()], true),
+                mark("own", vec![linked()], false),
+                mark("later", vec![linked()], false),
+                mark("gone", Vec::new(), false),
+            ],
+            namesakes: vec![namesake(Some(day(2024, 6, 29)), false), namesake(None, true)],
             children: vec![child(Some("1.250")), child(None)],
             manage_href: Some("/dia-ban/01969.2025/thon".into()),
             ..show("ended")
@@ -231,6 +283,144 @@ fn forms() -> Vec<Sample> {
             form,
             errors: errors(&[("on", "Nhập ngày"), ("people", "Nhập số")]),
             ..counts
+        }),
+    ]
+}
+
+fn jump(current: bool) -> Jump {
+    Jump { href: "/dia-ban/cay?ngay=2025-07-01".into(), label: "Từ 01/07/2025".into(), current }
+}
+
+fn trees() -> Vec<Sample> {
+    let node = |id: &str, children: Option<Vec<Node>>| Node {
+        id: id.into(),
+        href: format!("/dia-ban/{id}?at=2025-07-01"),
+        title: HOSTILE.into(),
+        code: children.is_some().then(|| "19".into()),
+        below: if children.is_some() { 92 } else { 0 },
+        turn_href: children.is_some().then(|| format!("/dia-ban/cay?ngay=2025-07-01#{id}")),
+        children,
+    };
+    let closed = Node {
+        below: 12,
+        turn_href: Some("/dia-ban/cay?ngay=2025-07-01&mo=22.2024#22.2024".into()),
+        ..node("22.2024", None)
+    };
+    let nodes = vec![node("19.2025", Some(vec![node("01969.2025", None)])), closed];
+    let frames = || vec![jump(true), jump(false)];
+    vec![
+        TREE.sample(&Tree::default()),
+        TREE.sample(&Tree { day: "01/07/2025".into(), frames: frames(), nodes, ..Tree::default() }),
+        TREE.sample(&Tree {
+            day: HOSTILE.into(),
+            frames: frames(),
+            errors: errors(&[("ngay", HOSTILE)]),
+            ..Tree::default()
+        }),
+    ]
+}
+
+fn comparisons() -> Vec<Sample> {
+    let counts = || {
+        let kinds = ["same", "renamed", "reclassified", "reparented", "ended", "began"];
+        kinds.into_iter().map(|kind| Count { kind, count: 9_462 }).collect::<Vec<_>>()
+    };
+    let end = |whole| End {
+        href: "/dia-ban/01990.2024?at=2025-06-30".into(),
+        title: HOSTILE.into(),
+        code: if whole { "01990".into() } else { String::new() },
+        whole,
+    };
+    let row = |before, after, parties, unknown| compare::Row {
+        kinds: vec!["renamed", "reparented"],
+        before,
+        after,
+        parties,
+        instrument: if unknown { String::new() } else { "Nghị quyết".into() },
+        unknown,
+    };
+    let whole = || Compare {
+        from: "30/06/2025".into(),
+        to: "22/11/2026".into(),
+        level: "commune".into(),
+        levels: vec!["province", "district", "commune"],
+        counts: counts(),
+        csv_href: "/dia-ban/so-sanh.csv".into(),
+        whole_href: "/dia-ban/so-sanh".into(),
+        ..Compare::default()
+    };
+    let province =
+        ProvinceRow { href: "/dia-ban/so-sanh".into(), title: HOSTILE.into(), counts: counts() };
+    let inside = |rows| Compare {
+        place: "19.2025".into(),
+        place_title: "Tỉnh Thái Nguyên".into(),
+        kinds: vec![jump(true), jump(false)],
+        kind: "ended",
+        instrument: "Nghị quyết".into(),
+        gaps: true,
+        rows,
+        ..whole()
+    };
+    vec![
+        COMPARE.sample(&Compare::default()),
+        COMPARE.sample(&Compare { provinces: vec![province], ..whole() }),
+        COMPARE.sample(&inside(Vec::new())),
+        COMPARE.sample(&inside(vec![
+            row(Some(end(true)), None, vec![end(true), end(false)], false),
+            row(Some(end(true)), None, Vec::new(), true),
+            row(None, Some(end(true)), vec![end(false)], false),
+            row(None, Some(end(true)), Vec::new(), true),
+            row(Some(end(true)), Some(end(true)), Vec::new(), false),
+        ])),
+        COMPARE.sample(&Compare {
+            level: "district".into(),
+            ..inside(vec![row(Some(end(true)), None, Vec::new(), true)])
+        }),
+        COMPARE.sample(&Compare {
+            from: HOSTILE.into(),
+            errors: errors(&[("tu", HOSTILE), ("den", "Ngày"), ("cap", "Cấp")]),
+            ..Compare::default()
+        }),
+    ]
+}
+
+fn maps() -> Vec<Sample> {
+    use crate::model::map::{ChoroplethMap, Classing, Figure, Ground};
+    let figures = [("01", 126.0), ("19", 92.0), ("48", 94.0), ("56", 65.0)];
+    let figures = figures
+        .map(|(code, amount)| (code.to_owned(), Figure { amount, text: format!("{amount}") }));
+    let drawn = |ground, figures| {
+        ChoroplethMap { ground, figures: &figures, classing: Classing::Quantile(5) }.drawing()
+    };
+    let row = |text: Option<&str>| map::Row {
+        href: "/dia-ban/19.2025".into(),
+        title: HOSTILE.into(),
+        text: text.map(str::to_owned),
+        class: usize::from(text.is_some()),
+    };
+    let page = || MapPage {
+        ground: "34".into(),
+        measure: "cap-xa".into(),
+        classing: "khoang".into(),
+        measures: vec!["cap-xa", "xa", "phuong", "thay-doi", "thon", "so-dan"],
+        caption: "Số đơn vị hành chính cấp xã, ngày 22/11/2026".into(),
+        png_href: "/dia-ban/ban-do.png?nen=34".into(),
+        ..MapPage::default()
+    };
+    vec![
+        MAP.sample(&MapPage { errors: errors(&[("so", HOSTILE)]), ..page() }),
+        MAP.sample(&MapPage {
+            map: drawn(Ground::of_34(), figures.into_iter().collect()),
+            links: [("19".to_owned(), "/dia-ban/19.2025".to_owned())].into(),
+            rows: vec![row(Some("92")), row(None)],
+            total: Some("3.321".into()),
+            ..page()
+        }),
+        MAP.sample(&MapPage {
+            map: drawn(Ground::of_63(), std::collections::HashMap::new()),
+            rows: vec![row(None)],
+            caption: HOSTILE.into(),
+            ..page()
         }),
     ]
 }

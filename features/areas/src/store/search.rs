@@ -9,9 +9,9 @@ use kernel::{
     sql,
 };
 
-use super::{find_many, padded, successors_of_many, within};
+use super::{facts_of_today, padded, successors_of_many, within};
 use crate::model::{
-    Area, AreaId, AreaLevel,
+    Area, AreaId, AreaLevel, Fact,
     plan::succession_known_from,
     search::{self, Asked, Became, Candidate, HITS_MAX, Hit, Query, RUNS_MAX},
 };
@@ -46,18 +46,73 @@ macro_rules! candidates {
 /// What fits, best first. Old names are found too and say what they became.
 pub async fn search(tx: &mut Tx, query: &Query) -> Result<Vec<Hit>, DbError> {
     let Some(asked) = Asked::read(&query.text) else { return Ok(Vec::new()) };
+    let (areas, _) = judged(tx, &asked, query).await?;
+    followed(tx, areas).await
+}
+
+/// The areas that fit, and how many of the typed words they leave unexplained.
+async fn judged(tx: &mut Tx, asked: &Asked, query: &Query) -> Result<(Vec<Area>, usize), DbError> {
     let today = tx.now().day();
     let limit = if query.limit == 0 { HITS_MAX } else { query.limit.min(HITS_MAX) };
-    let mut areas = Vec::new();
     for span in spans(query.at) {
-        let found = gather(tx, &asked, query, &span).await?;
-        areas = search::best(&asked, found, today, limit);
+        let found = gather(tx, asked, query, &span).await?;
+        let (areas, missed) = search::best(asked, found, today, limit);
         if !areas.is_empty() {
-            break;
+            return Ok((areas, missed));
         }
     }
+    Ok((Vec::new(), usize::MAX))
+}
+
+/// Adds where the areas lie, and what became of those that have ended.
+async fn followed(tx: &mut Tx, areas: Vec<Area>) -> Result<Vec<Hit>, DbError> {
+    let today = tx.now().day();
     let became = follow(tx, &areas, today).await?;
     told(tx, areas, became).await
+}
+
+/// What a search gave, and whether what was typed had to be mended for it.
+#[derive(Debug, Default)]
+pub struct Searched {
+    /// What fits, best first.
+    pub hits: Vec<Hit>,
+    /// True when these fit better than anything does as typed, with one letter mended.
+    pub mended: bool,
+}
+
+/// [`search`]; where nothing explains every word, looks again for names that differ from what was typed in
+/// one letter, and takes them when they leave fewer words unexplained.
+pub async fn search_or_mend(tx: &mut Tx, query: &Query) -> Result<Searched, DbError> {
+    let Some(asked) = Asked::read(&query.text) else { return Ok(Searched::default()) };
+    let (areas, missed) = judged(tx, &asked, query).await?;
+    if missed > 0 {
+        let mut names = HashSet::new();
+        for word in asked.clues() {
+            names.extend(names_with(tx, word).await?);
+        }
+        for text in asked.mended(names.iter().map(String::as_str)) {
+            let Some(asked) = Asked::read(&text) else { continue };
+            let (areas, left) = judged(tx, &asked, query).await?;
+            if !areas.is_empty() && left < missed {
+                return Ok(Searched { hits: followed(tx, areas).await?, mended: true });
+            }
+        }
+    }
+    Ok(Searched { hits: followed(tx, areas).await?, mended: false })
+}
+
+/// Folded names that hold a word as one of their own.
+async fn names_with(tx: &mut Tx, word: &str) -> Result<Vec<String>, DbError> {
+    tx.all(
+        sql!(
+            "select distinct f.name_search as value from areas_words w \
+              join areas_facts f on f.unit = w.unit and f.valid_from = w.valid_from \
+              where w.word = $1 or (w.word >= $2 and w.word < $3) limit 1500"
+        ),
+        // `!` follows the space in every byte order: words that begin with this one and go on.
+        &[word.into(), format!("{word} ").into(), format!("{word}!").into()],
+    )
+    .await
 }
 
 /// The days between which a name must have been in use: one day, or first the years whose successions
@@ -142,6 +197,7 @@ struct Reached {
     area: Area,
     whole: bool,
     on: Day,
+    instrument: String,
 }
 
 /// Follows ended units from event to event to those that live today.
@@ -173,14 +229,19 @@ async fn follow(
                 } else {
                     let list = reached.entry(origin.clone()).or_default();
                     if list.iter().all(|known| known.area.id != step.area.id) {
-                        list.push(Reached { area: step.area.clone(), whole, on });
+                        list.push(Reached {
+                            area: step.area.clone(),
+                            whole,
+                            on,
+                            instrument: step.event.instrument.clone(),
+                        });
                     }
                 }
             }
         }
         ways = onward;
     }
-    add_renamed(tx, &ended, today, &mut reached).await?;
+    add_renamed(tx, &ended, &mut reached).await?;
     Ok(reached)
 }
 
@@ -188,15 +249,12 @@ async fn follow(
 async fn add_renamed(
     tx: &mut Tx,
     ended: &[AreaId],
-    today: Day,
     reached: &mut HashMap<AreaId, Vec<Reached>>,
 ) -> Result<(), DbError> {
     let alone: Vec<&AreaId> = ended.iter().filter(|id| !reached.contains_key(id)).collect();
-    for (id, area) in find_many(tx, alone).await? {
-        if area.holds_on(today) {
-            let on = area.from;
-            reached.insert(id, vec![Reached { area, whole: true, on }]);
-        }
+    for Fact { area, instrument, .. } in facts_of_today(tx, alone).await? {
+        let on = area.from;
+        reached.insert(area.id.clone(), vec![Reached { area, whole: true, on, instrument }]);
     }
     Ok(())
 }
@@ -217,11 +275,12 @@ async fn told(
     let mut places = within(tx, &all).await?.into_iter();
     let own: Vec<String> = places.by_ref().take(areas.len()).collect();
     let hits = areas.into_iter().zip(own).zip(lists).map(|((area, within), list)| {
-        let became = list.into_iter().map(|Reached { area, whole, on }| Became {
+        let became = list.into_iter().map(|Reached { area, whole, on, instrument }| Became {
             area,
             within: places.next().unwrap_or_default(),
             whole,
             on,
+            instrument,
         });
         Hit { area, within, became: became.collect() }
     });

@@ -1,14 +1,14 @@
 //! Places on the pages of accounts: their names, and finding the one that was typed.
 
-use areas::Query;
+use areas::place_field;
+pub(super) use areas::place_field::Choice;
 use kernel::{
     db::Tx,
-    problem::{Failure, FieldProblem, FormProblems, INVALID_FORM, Outcome, Problem},
+    problem::{Failure, Outcome},
     scope::ScopePath,
     text::fold,
     web::{Fields, Visit},
 };
-use serde::Serialize;
 
 use crate::actions::MANAGE_ACCOUNTS;
 
@@ -44,73 +44,33 @@ pub(super) async fn names(tx: &mut Tx, scopes: &[ScopePath]) -> Outcome<Vec<Plac
     Ok(names)
 }
 
-/// One place offered for choosing.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Choice {
-    pub value: String,
-    pub label: String,
-    pub hint: String,
-}
-
 /// What was typed or chosen as a place.
 pub(super) enum Place {
     /// This one.
     One(ScopePath),
-    /// Several places have the name: the person chooses.
+    /// Several places may be meant: the person chooses.
     Several(Vec<Choice>),
 }
 
-/// "Several places have this name: choose one", as a form's problem.
+/// "Choose one of these places", as a form's problem.
 pub(super) fn ambiguous() -> Failure {
-    let field = FieldProblem {
-        field: "place_choice".to_owned(),
-        key: "identity-place-which",
-        args: Vec::new(),
-    };
-    Problem { kind: &INVALID_FORM, args: Vec::new(), fields: vec![field] }.into()
+    place_field::undecided("place")
 }
 
-const CHOICES_MAX: usize = 10;
-
-/// Finds the place of a form: `place_choice` holds a path that was chosen, `place` what was typed. Only
-/// places where the caller may manage accounts are found; the others are "not found" here.
+/// Finds the place of a form (`areas::place_field`). Only places where the caller may manage accounts are
+/// found; the others are "not found" here.
 pub(super) async fn find(tx: &mut Tx, visit: &Visit, fields: &Fields) -> Outcome<Place> {
     let typed = fields.line("place");
-    let chosen = fields.line("place_choice");
-    // Somebody who typed something else after choosing means what they typed.
-    let is_chosen = !chosen.is_empty() && fields.line("place_before") == typed;
-    if let Some(path) = exact(tx, visit, if is_chosen { &chosen } else { &typed }).await? {
-        return Ok(Place::One(path));
+    let everything = ScopePath::root();
+    let is_everything = fold(&typed) == fold(&visit.say("identity-everywhere", &[]))
+        || typed == everything.as_str();
+    if is_everything && visit.caller.may(&MANAGE_ACCOUNTS, &everything) {
+        return Ok(Place::One(everything));
     }
-    let query =
-        Query { at: Some(visit.caller.now().day()), limit: CHOICES_MAX, ..Query::new(&typed) };
-    let mut hits = areas::search(tx, &query).await?;
-    hits.retain(|hit| visit.caller.may(&MANAGE_ACCOUNTS, &hit.area.path));
-    if let [hit] = &hits[..] {
-        return Ok(Place::One(hit.area.path.clone()));
-    }
-    let choices = hits.into_iter().map(|hit| Choice {
-        value: hit.area.path.to_string(),
-        label: hit.area.title(),
-        hint: hit.within,
-    });
-    let choices: Vec<Choice> = choices.collect();
-    if choices.is_empty() {
-        let mut problems = FormProblems::new();
-        let is_missing = typed.is_empty();
-        problems.require(is_missing, "place", "identity-place-unknown");
-        problems.require(!is_missing, "place", "identity-place-missing");
-        problems.check()?;
-    }
-    Ok(Place::Several(choices))
-}
-
-/// A path, or the words for everything.
-async fn exact(tx: &mut Tx, visit: &Visit, text: &str) -> Outcome<Option<ScopePath>> {
-    let everything = fold(&visit.say("identity-everywhere", &[]));
-    let path =
-        if fold(text) == everything { Some(ScopePath::root()) } else { ScopePath::parse(text) };
-    let Some(path) = path else { return Ok(None) };
-    let exists = path == ScopePath::root() || areas::by_path(tx, &path).await?.is_some();
-    Ok((exists && visit.caller.may(&MANAGE_ACCOUNTS, &path)).then_some(path))
+    let fits = |area: &areas::Area| visit.caller.may(&MANAGE_ACCOUNTS, &area.path);
+    let wanted = place_field::Wanted { level: None, fits: &fits };
+    Ok(match place_field::find(tx, visit, fields, "place", &wanted).await? {
+        place_field::Place::One(area) => Place::One(area.path),
+        place_field::Place::Several(choices) => Place::Several(choices),
+    })
 }

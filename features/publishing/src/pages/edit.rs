@@ -1,7 +1,7 @@
 //! Writing: the first few fields of a new publication, and the long form of a draft with its
 //! preview. Nothing that was typed is lost by a refusal.
 
-use areas::AreaId;
+use areas::{AreaId, place_field};
 use kernel::{
     axum::{
         extract::{Path, Query},
@@ -36,9 +36,6 @@ use crate::{
 
 pub(super) const NEW: Template<NewPage> = Template::new("publishing/new.html");
 pub(super) const EDIT_PAGE: Template<EditPage> = Template::new("publishing/edit.html");
-
-/// Hits shown when an area is looked for.
-const HITS_MAX: usize = 12;
 
 #[derive(Debug, Default, Serialize)]
 pub(super) struct NewPage {
@@ -261,19 +258,16 @@ async fn area_choices(
     if asked.is_empty() {
         return Ok((choices, false));
     }
-    let query = areas::Query {
-        text: asked.to_owned(),
-        at: Some(tx.now().day()),
-        limit: HITS_MAX,
-        ..areas::Query::default()
-    };
-    let hits = areas::search(tx, &query).await?;
+    let may = |area: &areas::Area| visit.caller.may(&EDIT, &area.path);
+    let wanted = place_field::Wanted { level: None, fits: &may };
     let mut any = false;
-    for hit in hits.into_iter().filter(|hit| visit.caller.may(&EDIT, &hit.area.path)) {
+    for offer in place_field::offers(tx, asked, &wanted).await? {
         any = true;
-        if !choices.iter().any(|choice| choice.value == hit.area.id.as_str()) {
-            let mut choice = Choice::new(hit.area.id.as_str(), hit.area.full_name);
-            choice.hint = hit.within;
+        let id = offer.area.id.clone();
+        if !choices.iter().any(|choice| choice.value == id.as_str()) {
+            let place_field::Choice { label, hint, .. } = place_field::choice(visit, offer);
+            let mut choice = Choice::new(id.as_str(), label);
+            choice.hint = hint;
             choices.push(choice);
         }
     }
