@@ -25,21 +25,39 @@ use kernel::{
 pub use model::{
     Area, AreaEvent, AreaEventId, AreaId, AreaLevel, AreaType, EventKind, Fact, Life, Population,
     PopulationId, PopulationRecorded, Succession, VillageAdded, Weight,
+    decree::{Decree, DecreeId, DecreeStatus, LineProblem, NewDecree},
     search::{Became, Hit, Query},
     succession::{Heir, Step, Succeeded, Unsucceeded},
 };
+pub use store::decree::{find_as_known, state_hash};
 pub use store::{
     ancestors, by_code, by_path, children, find, find_at, find_many, history, life, population,
     predecessors, search, successors, villages_of, within,
 };
 
-pub use actions::{MANAGE_VILLAGES, NOT_A_COMMUNE, NOT_IN_FORCE};
+pub use actions::{
+    MANAGE_VILLAGES, NOT_A_COMMUNE, NOT_IN_FORCE,
+    decree::{
+        DECREE_AT_HUB, DECREE_BUILT_ON, DECREE_NOT_FOUND, DECREE_STALE, DECREE_UNFIT,
+        MANAGE_DECREES, SEE_DECREES, VILLAGE_SETTLED,
+    },
+};
 
 /// No such area.
 pub static NOT_FOUND: ProblemKind = ProblemKind { code: "areas-not-found", status: 404 };
 
-static PERMISSIONS: &[&Permission] = &[&MANAGE_VILLAGES];
-static PROBLEMS: &[&ProblemKind] = &[&NOT_FOUND, &NOT_A_COMMUNE, &NOT_IN_FORCE];
+static PERMISSIONS: &[&Permission] = &[&MANAGE_VILLAGES, &MANAGE_DECREES, &SEE_DECREES];
+static PROBLEMS: &[&ProblemKind] = &[
+    &NOT_FOUND,
+    &NOT_A_COMMUNE,
+    &NOT_IN_FORCE,
+    &DECREE_NOT_FOUND,
+    &DECREE_AT_HUB,
+    &DECREE_STALE,
+    &DECREE_UNFIT,
+    &DECREE_BUILT_ON,
+    &VILLAGE_SETTLED,
+];
 
 /// What this feature gives to the program.
 pub fn module() -> Module {
@@ -58,7 +76,7 @@ pub fn module() -> Module {
                 .route("/api/v1/areas/{id}/successors", get(api::successors))
                 .route("/api/v1/areas/{id}/predecessors", get(api::predecessors))
         },
-        migrations: migrations!("areas": "0001_areas.sql"),
+        migrations: migrations!("areas": "0001_areas.sql", "0002_decrees.sql"),
         templates: templates!(
             "areas/finder.html",
             "areas/show.html",
@@ -70,7 +88,14 @@ pub fn module() -> Module {
         permissions: PERMISSIONS,
         problems: PROBLEMS,
         nav: &[NavEntry { href: "/dia-ban", key: "areas-nav", permission: None, role: None }],
-        records: &[records::VILLAGE, records::POPULATION],
+        records: &[
+            records::VILLAGE,
+            records::POPULATION,
+            records::DECREE,
+            records::STANDING,
+            records::ASSIGNMENT,
+        ],
+        jobs: &[actions::decree::TAKE_EFFECT],
         ..Module::new("areas")
     }
 }

@@ -2,6 +2,7 @@
 //! Pure. How the shipped data becomes units is in `plan`, how names are looked for in `search`, what
 //! communes add themselves in `village`.
 
+pub mod decree;
 pub mod kinds;
 pub mod plan;
 pub mod search;

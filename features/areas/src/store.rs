@@ -1,6 +1,7 @@
 //! All SQL of areas: reading units by id, code, path and place. Searching is in `search`, what the
 //! shipped data and communes write is in `write`. Dates follow `valid_from <= day < valid_to`.
 
+pub mod decree;
 mod search;
 pub mod write;
 
@@ -65,7 +66,7 @@ fn best_of(facts: impl IntoIterator<Item = Area>, today: Day) -> Option<Area> {
 }
 
 /// Ids asked for in one statement.
-const BATCH: usize = 24;
+pub(crate) const BATCH: usize = 24;
 
 /// Values for a fixed list of placeholders: what is missing is filled with the first again.
 pub(crate) fn padded(values: &[Value], width: usize) -> impl Iterator<Item = Value> {
