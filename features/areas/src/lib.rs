@@ -13,7 +13,12 @@ pub mod reference;
 mod store;
 
 use kernel::{
-    axum::{Router, routing::get},
+    app::NodeRole,
+    axum::{
+        Router,
+        extract::DefaultBodyLimit,
+        routing::{get, post},
+    },
     caller::Permission,
     locales, migrations,
     module::Module,
@@ -29,7 +34,7 @@ pub use model::{
     search::{Became, Hit, Query},
     succession::{Heir, Step, Succeeded, Unsucceeded},
 };
-pub use store::decree::{find_as_known, state_hash};
+pub use store::decree::{find as decree, find_as_known, state_hash};
 pub use store::{
     ancestors, by_code, by_path, children, find, find_at, find_many, history, life, population,
     predecessors, search, successors, villages_of, within,
@@ -59,6 +64,16 @@ static PROBLEMS: &[&ProblemKind] = &[
     &VILLAGE_SETTLED,
 ];
 
+static NAV: &[NavEntry] = &[
+    NavEntry { href: "/dia-ban", key: "areas-nav", permission: None, role: None },
+    NavEntry {
+        href: "/dia-ban/van-ban",
+        key: "areas-decrees",
+        permission: Some(&SEE_DECREES),
+        role: Some(NodeRole::Hub),
+    },
+];
+
 /// What this feature gives to the program.
 pub fn module() -> Module {
     Module {
@@ -71,6 +86,20 @@ pub fn module() -> Module {
                     "/dia-ban/{id}/dan-so",
                     get(pages::population::show).post(pages::population::record),
                 )
+                .route("/dia-ban/van-ban", get(pages::decree::list))
+                .route(
+                    "/dia-ban/van-ban/moi",
+                    get(pages::decree::form)
+                        .post(pages::decree::propose)
+                        .layer(DefaultBodyLimit::max(pages::decree::BODY_MAX)),
+                )
+                .route("/dia-ban/van-ban/mau.csv", get(pages::decree::blank::csv))
+                .route("/dia-ban/van-ban/mau.xlsx", get(pages::decree::blank::xlsx))
+                .route("/dia-ban/van-ban/{id}", get(pages::decree::show))
+                .route("/dia-ban/van-ban/{id}/ghi-nhan", post(pages::decree::apply))
+                .route("/dia-ban/van-ban/{id}/hoan-tac", post(pages::decree::undo))
+                .route("/dia-ban/van-ban/{id}/xac-nhan", post(pages::decree::confirm))
+                .route("/dia-ban/van-ban/{id}/bo", post(pages::decree::discard))
                 .route("/api/v1/areas", get(api::list))
                 .route("/api/v1/areas/{id}", get(api::show))
                 .route("/api/v1/areas/{id}/successors", get(api::successors))
@@ -82,12 +111,15 @@ pub fn module() -> Module {
             "areas/show.html",
             "areas/villages.html",
             "areas/population.html",
+            "areas/decrees.html",
+            "areas/decree_new.html",
+            "areas/decree.html",
         ),
         samples: pages::samples::all,
         locales: locales!("areas"),
         permissions: PERMISSIONS,
         problems: PROBLEMS,
-        nav: &[NavEntry { href: "/dia-ban", key: "areas-nav", permission: None, role: None }],
+        nav: NAV,
         records: &[
             records::VILLAGE,
             records::POPULATION,

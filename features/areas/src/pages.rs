@@ -2,6 +2,7 @@
 //! which a commune keeps its villages.
 
 pub mod area;
+pub mod decree;
 pub mod finder;
 pub mod population;
 pub mod samples;

@@ -1,6 +1,7 @@
 //! Areas, from the laws over the whole country down to one officer's form.
 
 mod country;
+mod decree;
 mod finding;
 mod hostile;
 mod pages;

@@ -146,7 +146,7 @@ async fn keep(
         };
         decrees::insert(tx, &id, &kept).await?;
         let turn = decrees::turn(tx).await?;
-        decrees::note_act(tx, turn, Some(&id), "record", caller.id()).await?;
+        decrees::note_act(tx, turn, Some(&id), "record", &doer(caller)).await?;
         Ok(Proposal::Kept(id))
     })
     .await
@@ -181,7 +181,7 @@ pub async fn apply(
         if !open || decree.content_hash != hash {
             return Err((&DECREE_STALE).into());
         }
-        if put_in_force(tx, &decree, turn, decree.round + 1, caller.id()).await?.is_err() {
+        if put_in_force(tx, &decree, turn, decree.round + 1, &doer(caller)).await?.is_err() {
             return Err((&DECREE_UNFIT).into());
         }
         let content = decrees::content(tx, id).await?.or_missing(&DECREE_NOT_FOUND)?;
@@ -276,7 +276,7 @@ pub async fn undo(db: &Db, role: NodeRole, caller: &Caller, id: &DecreeId) -> Ou
                 .with("names", names.join("; "));
             return Err(problem.into());
         }
-        put_out_of_force(tx, &decree, turn, caller.id()).await?;
+        put_out_of_force(tx, &decree, turn, &doer(caller)).await?;
         let round = u32::try_from(decree.round).unwrap_or(u32::MAX);
         say_down(tx, STANDING_KIND, wire::standing(id, round, Done::Undone)).await
     })
@@ -314,7 +314,7 @@ pub async fn confirm(db: &Db, role: NodeRole, caller: &Caller, id: &DecreeId) ->
         }
         let turn = decrees::turn(tx).await?;
         decrees::confirm(tx, id).await?;
-        decrees::note_act(tx, turn, Some(id), "confirm", caller.id()).await?;
+        decrees::note_act(tx, turn, Some(id), "confirm", &doer(caller)).await?;
         if decree.round > 0 {
             let round = u32::try_from(decree.round).unwrap_or(u32::MAX);
             say_down(tx, STANDING_KIND, wire::standing(id, round, Done::Confirmed)).await?;
@@ -337,9 +337,15 @@ pub async fn discard(db: &Db, role: NodeRole, caller: &Caller, id: &DecreeId) ->
     .await
 }
 
-fn may_manage(role: NodeRole, caller: &Caller) -> Outcome<()> {
+/// At the hub, somebody who may change the map of the country.
+pub(crate) fn may_manage(role: NodeRole, caller: &Caller) -> Outcome<()> {
     caller.must(&MANAGE_DECREES, &country())?;
     if role == NodeRole::Hub { Ok(()) } else { Err((&DECREE_AT_HUB).into()) }
+}
+
+/// Who acts, as colleagues know them.
+fn doer(caller: &Caller) -> String {
+    caller.who().map_or_else(|| caller.id().to_owned(), |person| person.name.clone())
 }
 
 /// The path of the country.

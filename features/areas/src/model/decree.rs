@@ -4,6 +4,7 @@
 pub mod plan;
 mod resolve;
 pub mod share;
+pub mod shipped;
 pub mod table;
 pub mod wire;
 pub mod world;

@@ -15,6 +15,7 @@ pub fn all() -> Vec<Sample> {
     let mut samples = finders();
     samples.extend(shows());
     samples.extend(forms());
+    samples.extend(super::decree::samples::all());
     samples
 }
 

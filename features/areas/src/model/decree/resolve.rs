@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use kernel::{clock::Day, text::fold};
+use kernel::{
+    clock::Day,
+    text::{fold, same_name},
+};
 
 use super::{
     LineProblem, code_length, share,
@@ -14,6 +17,9 @@ use crate::model::{AreaId, AreaLevel, AreaType, EventKind, Weight};
 
 /// More problems than anybody reads at once.
 pub(super) const PROBLEMS_MAX: usize = 500;
+
+/// Units that begin by the decree, by their codes.
+type Levels = HashMap<String, (AreaId, AreaLevel)>;
 
 /// What became of the rows.
 #[derive(Debug, Default)]
@@ -113,8 +119,13 @@ impl Reading<'_> {
         meaning.flows.sort_by_key(|flow| flow.row);
         self.begin_all(&mut meaning);
         self.find_rings(&meaning);
+        let begun: Levels = meaning
+            .begun
+            .values()
+            .map(|one| (one.code.clone(), (one.id.clone(), one.area_type.level())))
+            .collect();
         for one in living {
-            self.change(&one, &mut meaning);
+            self.change(&one, &begun, &mut meaning);
         }
         meaning
     }
@@ -410,20 +421,21 @@ impl Reading<'_> {
                 flows.iter().map(|index| meaning.flows[*index].kind).collect();
             let whole = flows.iter().all(|index| meaning.flows[*index].whole);
             if let Some(draft) = self.begin(cell, &rows, &olds, &kinds, whole) {
-                drafts.push((cell.clone(), rows, draft));
+                drafts.push((cell.clone(), flows.clone(), draft));
             }
         }
-        let levels: HashMap<String, (AreaId, AreaLevel)> = drafts
+        let levels: Levels = drafts
             .iter()
             .map(|(_, _, one)| (one.code.clone(), (one.id.clone(), one.area_type.level())))
             .collect();
         let heirs = heirs(meaning, &drafts);
-        for (cell, rows, mut begun) in drafts {
+        for (cell, flows, mut begun) in drafts {
+            let rows: Vec<usize> = flows.iter().map(|index| meaning.flows[*index].row).collect();
             let level = begun.area_type.level();
             let stated = self.stated(&rows, Field::Parent);
             let parent = match stated {
                 Some((row, text)) => self.parent(row, &text, level, &levels),
-                None => self.parent_of_sources(&rows, &begun, meaning, &heirs),
+                None => self.parent_of_sources(&flows, &begun, meaning, &heirs),
             };
             if let Some(parent) = parent {
                 begun.parent = parent;
@@ -593,7 +605,7 @@ impl Reading<'_> {
         row: usize,
         text: &str,
         level: AreaLevel,
-        begun: &HashMap<String, (AreaId, AreaLevel)>,
+        begun: &Levels,
     ) -> Option<AreaId> {
         let args = [("code", text.to_owned())];
         if text.eq_ignore_ascii_case("vn") {
@@ -604,9 +616,11 @@ impl Reading<'_> {
             return None;
         }
         let day = self.world.day;
-        let new = begun.get(text).or_else(|| begun.values().find(|(id, _)| id.as_str() == text)).cloned();
-        let living: Vec<(&AreaId, &Unit)> = match AreaId::parse(text).filter(|_| text.contains('.')) {
-            Some(id) => self.world.all().filter(|(known, _)| **known == id).collect(),
+        let named = AreaId::parse(text).filter(|_| text.contains('.'));
+        let code = text.split('.').next().unwrap_or_default();
+        let new = begun.get(code).filter(|(id, _)| named.as_ref().is_none_or(|named| named == id)).cloned();
+        let living: Vec<(&AreaId, &Unit)> = match &named {
+            Some(id) => self.world.unit(id).map(|unit| (id, unit)).into_iter().collect(),
             None => self.world.of_code(text).collect(),
         };
         let bears = |unit: &Unit| {
@@ -642,7 +656,7 @@ impl Reading<'_> {
     /// Where a new unit hangs when nobody says so: where all that it is made of hung.
     fn parent_of_sources(
         &mut self,
-        rows: &[usize],
+        flows: &[usize],
         begun: &Begun,
         meaning: &Meaning,
         heirs: &HashMap<AreaId, Option<AreaId>>,
@@ -652,9 +666,10 @@ impl Reading<'_> {
         if begun.area_type.level() == AreaLevel::Province {
             return Some(AreaId::country());
         }
-        let sources = meaning.flows.iter().filter(|flow| rows.contains(&flow.row));
-        let parents: HashSet<Option<AreaId>> = sources
-            .map(|flow| {
+        let parents: HashSet<Option<AreaId>> = flows
+            .iter()
+            .map(|index| {
+                let flow = &meaning.flows[*index];
                 let unit = self.world.unit(&flow.old)?;
                 // A decree of the same day may have moved it already.
                 let parent = unit.at(day).or_else(|| unit.at(eve))?.parent.clone()?;
@@ -668,7 +683,7 @@ impl Reading<'_> {
         let one = if parents.len() == 1 { parents.into_iter().next().flatten() } else { None };
         if one.is_none() {
             let args = [("code", begun.code.clone())];
-            self.note(rows[0], Field::Parent, "areas-decree-parent-missing", &args);
+            self.note(meaning.flows[flows[0]].row, Field::Parent, "areas-decree-parent-missing", &args);
         }
         one
     }
@@ -713,7 +728,7 @@ impl Reading<'_> {
     }
 
     /// A unit that lives on: something about it must change.
-    fn change(&mut self, one: &Known, meaning: &mut Meaning) {
+    fn change(&mut self, one: &Known, begun: &Levels, meaning: &mut Meaning) {
         let cell = |field| self.table.rows[one.row].cell(field).to_owned();
         let Some(kind) = one.kind else { return };
         let Some(unit) = self.world.unit(&one.old) else { return };
@@ -734,15 +749,10 @@ impl Reading<'_> {
         let stated = cell(Field::NewName);
         let name = (!stated.is_empty()).then(|| bare(area_type.unwrap_or(piece.area_type), &stated));
         let parent_text = cell(Field::Parent);
-        let begun: HashMap<String, (AreaId, AreaLevel)> = meaning
-            .begun
-            .values()
-            .map(|one| (one.code.clone(), (one.id.clone(), one.area_type.level())))
-            .collect();
         let parent = if parent_text.is_empty() {
             None
         } else {
-            let Some(parent) = self.parent(one.row, &parent_text, level, &begun) else { return };
+            let Some(parent) = self.parent(one.row, &parent_text, level, begun) else { return };
             Some(parent)
         };
         let code = Some(code).filter(|code| !code.is_empty() && Some(code) != piece.code.as_ref());
@@ -783,13 +793,14 @@ fn heirs(
     whole.collect()
 }
 
-/// The name without the type that people write before it.
+/// The name without the type that people write before it. Marks count: phường Phương Liệt keeps its
+/// first word.
 fn bare(kind: AreaType, name: &str) -> String {
     let words = kind.label().split(' ').count();
     let mut parts = name.splitn(words + 1, ' ');
     let head: Vec<&str> = parts.by_ref().take(words).collect();
     match parts.next() {
-        Some(rest) if !kind.label().is_empty() && fold(&head.join(" ")) == fold(kind.label()) => {
+        Some(rest) if !kind.label().is_empty() && same_name(&head.join(" "), kind.label()) => {
             rest.to_owned()
         }
         _ => name.to_owned(),

@@ -268,8 +268,6 @@ pub async fn forget_told(tx: &mut Tx, id: &DecreeId) -> Result<(), DbError> {
 pub struct Stray {
     /// About which unit.
     pub unit: AreaId,
-    /// Its rung.
-    pub level: AreaLevel,
     /// The fact, with the path that it should have.
     pub piece: Piece,
     /// Whose turn brought it.
@@ -284,7 +282,6 @@ impl FromRow for Stray {
         let over: String = row.get("over")?;
         let path = above.child(unit.as_str());
         Ok(Self {
-            level: row.get("level")?,
             added_by: row.get("added_by")?,
             piece: Piece {
                 from: row.get("valid_from")?,
@@ -308,10 +305,9 @@ impl FromRow for Stray {
 pub async fn note_strays(tx: &mut Tx, decree_turn: i64, turn: i64) -> Result<usize, DbError> {
     let strays: Vec<Stray> = tx
         .all(
-            sql!("select f.unit, u.level, f.valid_from, f.valid_to, f.code, f.name, f.area_type, f.parent, f.event, \
+            sql!("select f.unit, f.valid_from, f.valid_to, f.code, f.name, f.area_type, f.parent, f.event, \
                   f.instrument, f.added_by, p.path as above, p.context_search as around, p.full_name as over \
                   from areas_decree_units t join areas_facts f on f.parent = t.unit and f.superseded_at is null \
-                  join areas_units u on u.id = f.unit \
                   join areas_facts p on p.unit = t.unit and p.superseded_at is null \
                   and p.valid_from <= f.valid_from and p.valid_to > f.valid_from \
                   where t.turn = $1 and f.path <> p.path || f.unit || '/'"),
