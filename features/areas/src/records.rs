@@ -20,7 +20,10 @@ use crate::{
     model::{
         Area, AreaId,
         decree::wire::{DECREE_KIND, Part, STANDING_KIND, Standing},
-        wire::{self, ASSIGNMENT_KIND, AssignmentBody, POPULATION_KIND, PopulationBody, VILLAGE_KIND, VillageBody},
+        wire::{
+            self, ASSIGNMENT_KIND, AssignmentBody, POPULATION_KIND, PopulationBody, VILLAGE_KIND,
+            VillageBody,
+        },
     },
     store,
 };
@@ -71,7 +74,9 @@ async fn apply_decree(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
     }
     let Some(part) = Part::read(&incoming.body) else { return aside(incoming, "unreadable") };
     match decree::take_part(tx, &part).await? {
-        Arrival::Aside(count) => aside(incoming, &format!("the decree does not fit here ({count})")),
+        Arrival::Aside(count) => {
+            aside(incoming, &format!("the decree does not fit here ({count})"))
+        }
         Arrival::Unreadable => aside(incoming, "the parts are no decree"),
         Arrival::Waiting | Arrival::Applied => Ok(()),
     }

@@ -67,6 +67,7 @@ async fn on_engine(url: Option<&str>, quick: bool) -> Outcome<Value> {
         "file_bytes": size,
         "search": spread(millis),
         "writes_meanwhile": writes,
+        "reorganisation_2025": super::decrees::measure(url).await?,
     }))
 }
 

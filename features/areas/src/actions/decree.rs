@@ -119,12 +119,7 @@ fn sheet_words(file: &[u8], problem: &SheetProblem) -> &'static str {
     }
 }
 
-async fn keep(
-    db: &Db,
-    caller: &Caller,
-    heading: &Heading,
-    table: &Table,
-) -> Outcome<Proposal> {
+async fn keep(db: &Db, caller: &Caller, heading: &Heading, table: &Table) -> Outcome<Proposal> {
     let Some(content) = wire::pack(table) else {
         return Ok(Proposal::Wrong(vec![LineProblem::of_table("areas-decree-file-large")]));
     };
@@ -243,9 +238,9 @@ fn read_steps(text: Option<&str>) -> Outcome<Vec<Step>> {
 
 fn take_effect<'a>(app: &'a std::sync::Arc<App>, payload: &'a str) -> Doing<'a, ()> {
     Box::pin(async move {
-        let known = payload.split_once(':').and_then(|(id, turn)| {
-            Some((DecreeId::parse(id)?, turn.parse::<i64>().ok()?))
-        });
+        let known = payload
+            .split_once(':')
+            .and_then(|(id, turn)| Some((DecreeId::parse(id)?, turn.parse::<i64>().ok()?)));
         let Some((id, turn)) = known else {
             return Err(Failure::fault("read a job of areas", payload));
         };

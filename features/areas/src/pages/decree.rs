@@ -17,9 +17,7 @@ use serde::Serialize;
 use super::{Crumb, Errors, href, told};
 use crate::{
     actions::decree::{self as actions, DECREE_NOT_FOUND, MANAGE_DECREES, Proposal, SEE_DECREES},
-    model::{
-        decree::{Decree, DecreeId, DecreeStatus, LineProblem, NewDecree, plan::Summary},
-    },
+    model::decree::{Decree, DecreeId, DecreeStatus, LineProblem, NewDecree, plan::Summary},
     store::{self, decree as decrees},
 };
 
@@ -88,7 +86,7 @@ pub struct New {
     /// What is wrong with it.
     pub errors: Errors,
     /// What is wrong with the table, line by line.
-    pub problems: Vec<Line>,
+    pub problems: Vec<Mistake>,
 }
 
 /// The form's fields.
@@ -104,7 +102,7 @@ pub struct NewForm {
 
 /// One problem of a table.
 #[derive(Clone, Debug, Serialize)]
-pub struct Line {
+pub struct Mistake {
     /// The line; 0 for the table as a whole.
     pub line: u32,
     /// The cell.
@@ -115,6 +113,7 @@ pub struct Line {
 
 /// What the page of a decree shows.
 #[derive(Debug, Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for words of its own on the page")]
 pub struct Show {
     /// The way here.
     pub crumbs: Vec<Crumb>,
@@ -145,7 +144,7 @@ pub struct Show {
     /// What it would do or does, in words.
     pub summary: Vec<String>,
     /// Why it cannot be applied now.
-    pub problems: Vec<Line>,
+    pub problems: Vec<Mistake>,
     /// What went where.
     pub transfers: Vec<Move>,
     /// Events in force.
@@ -241,8 +240,7 @@ pub async fn propose(Manager(visit): Manager, posted: Multipart) -> Answer {
         file_name: file.as_ref().map(|file| file.file_name.clone()).unwrap_or_default(),
     };
     let bytes = file.map(|file| file.bytes).unwrap_or_default();
-    let done =
-        actions::propose(&visit.app.db, visit.app.role, &visit.caller, new, &bytes).await;
+    let done = actions::propose(&visit.app.db, visit.app.role, &visit.caller, new, &bytes).await;
     match done {
         Ok(Proposal::Kept(id)) => {
             visit.done(&format!("/dia-ban/van-ban/{id}"), "areas-decree-checked")
@@ -254,13 +252,9 @@ pub async fn propose(Manager(visit): Manager, posted: Multipart) -> Answer {
             *answer.status_mut() = kernel::axum::http::StatusCode::UNPROCESSABLE_ENTITY;
             Ok(answer)
         }
-        Err(failure) if failure.is(&INVALID_FORM) => {
-            visit.form_again(failure, &NEW, |errors| New {
-                form,
-                errors: told(errors),
-                ..form_page(&visit)
-            })
-        }
+        Err(failure) if failure.is(&INVALID_FORM) => visit.form_again(failure, &NEW, |errors| {
+            New { form, errors: told(errors), ..form_page(&visit) }
+        }),
         Err(failure) => Err(failure),
     }
 }
@@ -282,8 +276,8 @@ impl kernel::axum::extract::FromRequestParts<kernel::app::AppRef> for Manager {
 }
 
 /// Problems in words, in the order of the lines.
-fn lines(visit: &Visit, problems: &[LineProblem]) -> Vec<Line> {
-    let line = |problem: &LineProblem| Line {
+fn lines(visit: &Visit, problems: &[LineProblem]) -> Vec<Mistake> {
+    let line = |problem: &LineProblem| Mistake {
         line: problem.line,
         cell: problem.cell.clone().unwrap_or_default(),
         text: visit.say(problem.key, &problem.args),

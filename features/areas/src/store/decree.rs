@@ -132,8 +132,11 @@ pub async fn note_applied(
 
 /// Notes that the decree and its events were checked against the instrument.
 pub async fn confirm(tx: &mut Tx, id: &DecreeId) -> Result<(), DbError> {
-    tx.run(sql!("update areas_decrees set confirmed = $2 where id = $1"), &[id.into(), true.into()])
-        .await?;
+    tx.run(
+        sql!("update areas_decrees set confirmed = $2 where id = $1"),
+        &[id.into(), true.into()],
+    )
+    .await?;
     tx.run(
         sql!("update areas_events set status = 'confirmed' where decree = $1 and status = 'provisional'"),
         &[id.into()],
@@ -152,7 +155,9 @@ pub async fn note_act(
 ) -> Result<(), DbError> {
     let at = tx.now();
     tx.run(
-        sql!("insert into areas_acts (turn, decree, what, at, by_whom) values ($1, $2, $3, $4, $5)"),
+        sql!(
+            "insert into areas_acts (turn, decree, what, at, by_whom) values ($1, $2, $3, $4, $5)"
+        ),
         &[turn.into(), decree.into(), what.into(), at.into(), by.into()],
     )
     .await?;
@@ -210,9 +215,11 @@ pub async fn transfers(
     limit: usize,
 ) -> Result<Vec<TransferLine>, DbError> {
     tx.all(
-        sql!("select t.event, t.from_unit, t.to_unit, t.whole from areas_transfers t \
+        sql!(
+            "select t.event, t.from_unit, t.to_unit, t.whole from areas_transfers t \
               join areas_events e on e.id = t.event where e.decree = $1 and e.status <> 'undone' \
-              order by length(e.id), e.id, t.from_unit, t.to_unit limit $2"),
+              order by length(e.id), e.id, t.from_unit, t.to_unit limit $2"
+        ),
         &[id.into(), limit.into()],
     )
     .await
@@ -244,11 +251,7 @@ row_struct! {
 }
 
 /// What keeps a decree from being undone, at most a few of each kind.
-pub async fn standing_on(
-    tx: &mut Tx,
-    id: &DecreeId,
-    turn: i64,
-) -> Result<Vec<Standing>, DbError> {
+pub async fn standing_on(tx: &mut Tx, id: &DecreeId, turn: i64) -> Result<Vec<Standing>, DbError> {
     // A later decree cut, moved or ended something that this one wrote, or hung something below it.
     let mut found: Vec<Standing> = tx
         .all(

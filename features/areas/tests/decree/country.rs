@@ -52,12 +52,8 @@ testkit::on_both_engines! {
         let old = tree(&kit, "2025-07-01").await;
         assert_eq!(old.len(), tables.y2024.len());
 
-        let begun = std::time::Instant::now();
         let id = kept_table(&kit, shipped::EFFECTIVE_ON, &table).await;
-        println!("checked in {:?}", begun.elapsed());
-        let begun = std::time::Instant::now();
         apply(&kit, &id).await;
-        println!("applied in {:?}", begun.elapsed());
         let after = state(&kit).await;
         assert_ne!(before, after);
         let (new, expected) = (tree(&kit, "2025-07-01").await, frame(&tables.y2025));
@@ -81,9 +77,7 @@ testkit::on_both_engines! {
             sql!("select count(*) as value from kernel_events where kind = $1"), &[Succeeded::KIND.into()]).await?)).await.expect("events");
         assert!(told > figures.merges, "{told} told");
 
-        let begun = std::time::Instant::now();
         undo(&kit, &id).await;
-        println!("undone in {:?}", begun.elapsed());
         assert_eq!(state(&kit).await, before);
         apply(&kit, &id).await;
         assert_eq!(state(&kit).await, after);

@@ -13,12 +13,25 @@ const HEAD: &str = "Mã cũ,Hình thức,Mã mới,Tên mới,Loại mới,Mã c
 
 async fn announced(kit: &Kit, kind: &str) -> i64 {
     let kind = kind.to_owned();
-    kit.db().view(async |tx| Ok(tx.one(sql!("select count(*) as value from kernel_events where kind = $1"), &[kind.as_str().into()]).await?)).await.expect("counted")
+    kit.db()
+        .view(async |tx| {
+            Ok(tx
+                .one(
+                    sql!("select count(*) as value from kernel_events where kind = $1"),
+                    &[kind.as_str().into()],
+                )
+                .await?)
+        })
+        .await
+        .expect("counted")
 }
 
 async fn village(kit: &Kit, commune: &str, name: &str) -> areas::AreaId {
-    let draft = NewVillage { commune: id(commune), kind: Some(AreaType::Thon), name: name.to_owned() };
-    actions::add_village(kit.db(), NodeRole::Hub, &Caller::system(kit.app.now()), draft).await.expect("added")
+    let draft =
+        NewVillage { commune: id(commune), kind: Some(AreaType::Thon), name: name.to_owned() };
+    actions::add_village(kit.db(), NodeRole::Hub, &Caller::system(kit.app.now()), draft)
+        .await
+        .expect("added")
 }
 
 testkit::on_both_engines! {
@@ -156,5 +169,17 @@ testkit::on_both_engines! {
         assert_eq!(path_on(&kit, &late, "2026-12-01").await, Some(format!("/vn/19.2025/01969.20261201/{late}/")));
         undo(&kit, &decree).await;
         assert_eq!(path_on(&kit, &late, "2026-12-01").await, Some(format!("/vn/19.2025/01942.2025/{late}/")));
+    }
+
+    async fn what_was_added_meanwhile_goes_back_with_its_commune(builder: KitBuilder) {
+        let kit = before_2025(builder, &["19"]).await;
+        let decree = kept(&kit, "2025-01-01", &format!("{HEAD}05551,đổi cấp trên,,,,168,,\n")).await;
+        apply(&kit, &decree).await;
+        let new = village(&kit, "05551.2024", "Nà Mới").await;
+        assert_eq!(path_on(&kit, &new, "2025-02-01").await, Some(format!("/vn/19.2024/168.2024/05551.2024/{new}/")));
+        undo(&kit, &decree).await;
+        assert_eq!(path_on(&kit, &new, "2025-02-01").await, Some(format!("/vn/19.2024/167.2024/05551.2024/{new}/")));
+        apply(&kit, &decree).await;
+        assert_eq!(path_on(&kit, &new, "2025-02-01").await, Some(format!("/vn/19.2024/168.2024/05551.2024/{new}/")));
     }
 }

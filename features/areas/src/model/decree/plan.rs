@@ -3,8 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use kernel::clock::Day;
-
 use super::{
     DecreeId, LineProblem,
     resolve::{self, Begun, Change, Flow, Meaning},
@@ -201,15 +199,16 @@ impl Planning<'_> {
     fn changes(&mut self, changes: &[Change]) {
         let mut reparents: HashMap<AreaLevel, (usize, AreaEventId)> = HashMap::new();
         for change in changes {
-            let Some(level) = self.world.unit(&change.unit).map(|unit| unit.level) else { continue };
+            let Some(level) = self.world.unit(&change.unit).map(|unit| unit.level) else {
+                continue;
+            };
             let (at, event) = if change.kind == EventKind::Reparent {
-                match reparents.get(&level) {
-                    Some(known) => known.clone(),
-                    None => {
-                        let made = self.event(EventKind::Reparent);
-                        reparents.insert(level, made.clone());
-                        made
-                    }
+                if let Some(known) = reparents.get(&level) {
+                    known.clone()
+                } else {
+                    let made = self.event(EventKind::Reparent);
+                    reparents.insert(level, made.clone());
+                    made
                 }
             } else {
                 self.event(change.kind)
@@ -228,19 +227,27 @@ impl Planning<'_> {
         let instrument = self.instrument.to_owned();
         self.world.change(&change.unit, day, |piece| {
             let mut touched = false;
-            if piece.name == was.name && let Some(name) = &change.name {
+            if piece.name == was.name
+                && let Some(name) = &change.name
+            {
                 piece.name.clone_from(name);
                 touched = true;
             }
-            if piece.area_type == was.area_type && let Some(kind) = change.area_type {
+            if piece.area_type == was.area_type
+                && let Some(kind) = change.area_type
+            {
                 piece.area_type = kind;
                 touched = true;
             }
-            if piece.parent == was.parent && let Some(parent) = &change.parent {
+            if piece.parent == was.parent
+                && let Some(parent) = &change.parent
+            {
                 piece.parent = Some(parent.clone());
                 touched = true;
             }
-            if piece.code == was.code && let Some(code) = &change.code {
+            if piece.code == was.code
+                && let Some(code) = &change.code
+            {
                 piece.code = Some(code.clone());
                 touched = true;
             }
@@ -267,7 +274,12 @@ impl Planning<'_> {
                     let follows = piece.parent.as_ref() == Some(old);
                     if follows {
                         piece.parent = Some(heir.clone());
-                        if piece.from == day && piece.event.as_ref().is_none_or(|known| Some(known) != event.as_ref()) {
+                        if piece.from == day
+                            && piece
+                                .event
+                                .as_ref()
+                                .is_none_or(|known| Some(known) != event.as_ref())
+                        {
                             piece.event.clone_from(&event);
                             piece.instrument.clone_from(&instrument);
                         }
@@ -406,9 +418,4 @@ fn groups(flows: &[Flow]) -> Vec<Vec<&Flow>> {
         }
     }
     groups
-}
-
-/// The first day of a decree, as ids are written: `20250701`.
-pub fn day_digits(day: Day) -> String {
-    day.iso().replace('-', "")
 }

@@ -18,6 +18,9 @@ use crate::model::{AreaId, AreaLevel, AreaType, EventKind, Weight};
 /// More problems than anybody reads at once.
 pub(super) const PROBLEMS_MAX: usize = 500;
 
+/// The unit of unknown origin that bears a code later on; none when the code is free.
+struct Following(Option<AreaId>);
+
 /// Units that begin by the decree, by their codes.
 type Levels = HashMap<String, (AreaId, AreaLevel)>;
 
@@ -76,8 +79,12 @@ pub(super) struct Change {
 
 /// Reads the meaning of a table.
 pub(super) fn read(world: &World, table: &Table) -> Result<Meaning, Vec<LineProblem>> {
-    let mut reading =
-        Reading { world, table, wrong: Vec::new(), names: None, ending: HashSet::new() };
+    let mut sources: HashMap<String, usize> = HashMap::new();
+    for row in &table.rows {
+        *sources.entry(row.cell(Field::New).to_owned()).or_default() += 1;
+    }
+    let ending = HashSet::new();
+    let mut reading = Reading { world, table, wrong: Vec::new(), names: None, ending, sources };
     let meaning = reading.all();
     if reading.wrong.is_empty() {
         return Ok(meaning);
@@ -94,6 +101,8 @@ struct Reading<'w> {
     /// Living units by their folded full names, made when a row has no code.
     names: Option<HashMap<String, Vec<AreaId>>>,
     ending: HashSet<AreaId>,
+    /// How many rows lead to each new unit, those with mistakes among them.
+    sources: HashMap<String, usize>,
 }
 
 /// A row with its old unit and what happens to it.
@@ -134,7 +143,13 @@ impl Reading<'_> {
         &self.table.rows[row]
     }
 
-    fn note(&mut self, row: usize, field: Field, key: &'static str, args: &[(&'static str, String)]) {
+    fn note(
+        &mut self,
+        row: usize,
+        field: Field,
+        key: &'static str,
+        args: &[(&'static str, String)],
+    ) {
         if self.wrong.len() < PROBLEMS_MAX {
             let mut problem = self.table.problem(&self.table.rows[row], field, key);
             problem.args.extend(args.iter().cloned());
@@ -176,7 +191,8 @@ impl Reading<'_> {
         let eve = self.world.eve();
         if cell.contains('.') {
             let id = AreaId::parse(&cell);
-            let found = id.filter(|id| self.world.unit(id).is_some_and(|unit| unit.at(eve).is_some()));
+            let found =
+                id.filter(|id| self.world.unit(id).is_some_and(|unit| unit.at(eve).is_some()));
             if found.is_none() {
                 self.note(row, Field::Old, "areas-decree-old-unknown", &[("code", cell)]);
             }
@@ -208,7 +224,9 @@ impl Reading<'_> {
     fn note_unknown(&mut self, row: usize, code: String) {
         let later = self.world.of_code(&code).filter_map(|(_, unit)| {
             let mut pieces = unit.pieces.iter().filter(|piece| piece.from >= self.world.day);
-            pieces.find(|piece| piece.code.as_deref() == Some(code.as_str())).map(|piece| piece.from)
+            pieces
+                .find(|piece| piece.code.as_deref() == Some(code.as_str()))
+                .map(|piece| piece.from)
         });
         if let Some(from) = later.min() {
             let args = [("code", code), ("day", from.short())];
@@ -218,9 +236,9 @@ impl Reading<'_> {
             self.note(row, Field::Old, "areas-decree-old-gone", &args);
         } else {
             let padded = [2, 3, 5].map(|width| format!("{code:0>width$}"));
-            let lost = padded.iter().find(|padded| {
-                **padded != code && self.world.of_code(padded).next().is_some()
-            });
+            let lost = padded
+                .iter()
+                .find(|padded| **padded != code && self.world.of_code(padded).next().is_some());
             match lost.filter(|_| code.bytes().all(|byte| byte.is_ascii_digit())).cloned() {
                 Some(full) => {
                     let args = [("code", code), ("full", full)];
@@ -327,7 +345,7 @@ impl Reading<'_> {
     fn flows(&mut self, old: &AreaId, rows: &[Known], meaning: &mut Meaning) {
         let mut seen: HashMap<String, u32> = HashMap::new();
         let mut shares = Vec::new();
-        let mut bases = HashSet::new();
+        let mut stated_bases = HashSet::new();
         let begin = meaning.flows.len();
         for one in rows {
             let cell = |field| self.table.rows[one.row].cell(field).to_owned();
@@ -348,30 +366,52 @@ impl Reading<'_> {
                 _ => false,
             };
             if wrong_kind {
-                let key = if whole { "areas-decree-kind-one-row" } else { "areas-decree-kind-many-rows" };
+                let key =
+                    if whole { "areas-decree-kind-one-row" } else { "areas-decree-kind-many-rows" };
                 self.note(one.row, Field::Kind, key, &[]);
             }
             let (weight, basis) = self.weight(one.row, whole);
             shares.push(weight);
-            bases.extend(basis);
-            let flow = Flow { line, old: old.clone(), new, kind: one.kind, weight, basis, whole, row: one.row };
+            stated_bases.extend(basis);
+            let flow = Flow {
+                line,
+                old: old.clone(),
+                new,
+                kind: one.kind,
+                weight,
+                basis,
+                whole,
+                row: one.row,
+            };
             meaning.flows.push(flow);
         }
         if rows.len() > 1 && meaning.flows.len() - begin == rows.len() {
-            self.check_shares(rows, &shares, bases.len());
+            self.check_shares(rows, &shares, stated_bases.len());
         }
     }
 
     fn weight(&mut self, row: usize, whole: bool) -> (Option<Weight>, Option<&'static str>) {
-        let (share_cell, basis_cell) =
-            (self.row(row).cell(Field::Share).to_owned(), self.row(row).cell(Field::Basis).to_owned());
+        let (share_cell, basis_cell) = (
+            self.row(row).cell(Field::Share).to_owned(),
+            self.row(row).cell(Field::Basis).to_owned(),
+        );
         let weight = share::parse(&share_cell);
         if weight.is_none() && !share_cell.is_empty() {
-            self.note(row, Field::Share, "areas-decree-share-unread", &[("share", share_cell.clone())]);
+            self.note(
+                row,
+                Field::Share,
+                "areas-decree-share-unread",
+                &[("share", share_cell.clone())],
+            );
         }
         let basis = table::basis(&basis_cell);
         if basis.is_none() && !basis_cell.is_empty() {
-            self.note(row, Field::Basis, "areas-decree-basis-unknown", &[("basis", basis_cell.clone())]);
+            self.note(
+                row,
+                Field::Basis,
+                "areas-decree-basis-unknown",
+                &[("basis", basis_cell.clone())],
+            );
         }
         let all = Weight { num: 1, den: 1 };
         if whole {
@@ -400,7 +440,8 @@ impl Reading<'_> {
         } else if bases > 1 {
             self.note(first, Field::Basis, "areas-decree-basis-mixed", &[]);
         } else if !share::sum_to_one(&given) {
-            let sum = share::sum(&given).map_or_else(String::new, |(num, den)| format!("{num}/{den}"));
+            let sum =
+                share::sum(&given).map_or_else(String::new, |(num, den)| format!("{num}/{den}"));
             let lines = rows.iter().map(|one| self.row(one.row).0.to_string()).collect::<Vec<_>>();
             let args = [("sum", sum), ("lines", lines.join(", "))];
             self.note(first, Field::Share, "areas-decree-share-sum", &args);
@@ -473,10 +514,12 @@ impl Reading<'_> {
         whole: bool,
     ) -> Option<Begun> {
         let first = rows[0];
-        let (code, explicit) = cell.split_once('.').map_or((cell, None), |(code, rest)| (code, Some(rest)));
+        let (code, explicit) =
+            cell.split_once('.').map_or((cell, None), |(code, rest)| (code, Some(rest)));
         let minted = format!("{code}.{}", self.world.day.iso().replace('-', ""));
-        let following = self.following(code, first)?;
-        let taken = following.filter(|_| explicit.is_none() || Some(cell) != Some(minted.as_str()));
+        let Following(following) = self.following(code, first)?;
+        let taken =
+            following.clone().filter(|_| explicit.is_none() || Some(cell) != Some(minted.as_str()));
         let equivalent = kinds.contains(&Some(EventKind::Equivalent));
         let known = match (&taken, explicit) {
             (Some(id), None) => Some(id.clone()),
@@ -488,27 +531,42 @@ impl Reading<'_> {
             _ => None,
         };
         if equivalent && (known.is_none() || rows.len() > 1) {
-            let key = if rows.len() > 1 { "areas-decree-equivalent-many" } else { "areas-decree-equivalent-none" };
+            let key = if rows.len() > 1 {
+                "areas-decree-equivalent-many"
+            } else {
+                "areas-decree-equivalent-none"
+            };
             self.note(first, Field::New, key, &[("code", code.to_owned())]);
             return None;
         }
-        if rows.len() == 1 && whole && known.is_none() && !kinds.contains(&Some(EventKind::Promote)) {
+        let alone = self.sources.get(cell) == Some(&1);
+        if alone && whole && known.is_none() && !kinds.contains(&Some(EventKind::Promote)) {
             self.note(first, Field::Kind, "areas-decree-one-to-one", &[]);
             return None;
         }
-        let capped = self.following(code, first)?.filter(|_| known.is_none());
-        let until = capped.and_then(|id| Some(self.world.unit(&id)?.span.born_on)).unwrap_or(Day::FOREVER);
+        let capped = following.filter(|_| known.is_none());
+        let until =
+            capped.and_then(|id| Some(self.world.unit(&id)?.span.born_on)).unwrap_or(Day::FOREVER);
         let id = known.clone().or_else(|| AreaId::parse(&minted))?;
         let (name, area_type) = self.words(cell, code, rows, olds, kinds, known.as_ref())?;
         let line = self.row(first).0;
         let parent = AreaId::country();
-        let begun = Begun { line, id, code: code.to_owned(), name, area_type, parent, known: known.is_some(), until };
+        let begun = Begun {
+            line,
+            id,
+            code: code.to_owned(),
+            name,
+            area_type,
+            parent,
+            known: known.is_some(),
+            until,
+        };
         Some(begun)
     }
 
     /// The unit of unknown origin that bears the code from the day or later on; none when the code is
     /// free. A code in use is a problem.
-    fn following(&mut self, code: &str, row: usize) -> Option<Option<AreaId>> {
+    fn following(&mut self, code: &str, row: usize) -> Option<Following> {
         let plain = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit());
         if !plain || !matches!(code.len(), 2 | 3 | 5) {
             self.note(row, Field::New, "areas-decree-new-code", &[("code", code.to_owned())]);
@@ -537,7 +595,7 @@ impl Reading<'_> {
             self.note(row, Field::New, "areas-decree-code-in-use", &args);
             return None;
         }
-        Some(following)
+        Some(Following(following))
     }
 
     /// Name and type of a new unit: as stated, or those of the unit whose code it takes over.
@@ -555,46 +613,45 @@ impl Reading<'_> {
             let unit = world.unit(id)?;
             unit.at(eve).or_else(|| unit.pieces.first())
         };
-        let same_code = |id: &&&AreaId| of(id).is_some_and(|piece| piece.code.as_deref() == Some(code));
+        let same_code =
+            |id: &&&AreaId| of(id).is_some_and(|piece| piece.code.as_deref() == Some(code));
         let model = known
             .and_then(of)
             .or_else(|| olds.iter().find(same_code).and_then(|id| of(id)))
             .or_else(|| olds.first().filter(|_| olds.len() == 1).and_then(|id| of(id)));
         let stated_type = self.stated(rows, Field::NewType);
-        let area_type = match &stated_type {
-            Some((row, word)) => {
-                let found = table::area_type(word, code);
-                if found.is_none() {
-                    self.note(*row, Field::NewType, "areas-decree-type-unknown", &[("type", word.clone())]);
-                }
-                found?
+        let area_type = if let Some((row, kind)) = &stated_type {
+            let found = table::area_type(kind, code);
+            if found.is_none() {
+                let args = [("type", kind.clone())];
+                self.note(*row, Field::NewType, "areas-decree-type-unknown", &args);
             }
-            None => {
-                let Some(model) = model else {
-                    self.note(first, Field::NewType, "areas-decree-type-missing", &[("code", cell.to_owned())]);
-                    return None;
-                };
-                model.area_type
-            }
+            found?
+        } else if let Some(model) = model {
+            model.area_type
+        } else {
+            let args = [("code", cell.to_owned())];
+            self.note(first, Field::NewType, "areas-decree-type-missing", &args);
+            return None;
         };
         let promotes = kinds.contains(&Some(EventKind::Promote));
         let level = area_type.level();
-        let of_sources = olds.iter().all(|id| world.unit(id).is_some_and(|unit| unit.level == level));
+        let of_sources =
+            olds.iter().all(|id| world.unit(id).is_some_and(|unit| unit.level == level));
         if code_length(level) != Some(code.len()) || promotes == of_sources {
             let row = stated_type.map_or(first, |(row, _)| row);
             let args = [("type", area_type.label().to_owned()), ("code", code.to_owned())];
             self.note(row, Field::NewType, "areas-decree-type-level", &args);
             return None;
         }
-        let name = match self.stated(rows, Field::NewName) {
-            Some((_, name)) => bare(area_type, &name),
-            None => match model {
-                Some(model) => model.name.clone(),
-                None => {
-                    self.note(first, Field::NewName, "areas-decree-name-missing", &[("code", cell.to_owned())]);
-                    return None;
-                }
-            },
+        let name = if let Some((_, name)) = self.stated(rows, Field::NewName) {
+            bare(area_type, &name)
+        } else if let Some(model) = model {
+            model.name.clone()
+        } else {
+            let args = [("code", cell.to_owned())];
+            self.note(first, Field::NewName, "areas-decree-name-missing", &args);
+            return None;
         };
         Some((name, area_type))
     }
@@ -618,13 +675,17 @@ impl Reading<'_> {
         let day = self.world.day;
         let named = AreaId::parse(text).filter(|_| text.contains('.'));
         let code = text.split('.').next().unwrap_or_default();
-        let new = begun.get(code).filter(|(id, _)| named.as_ref().is_none_or(|named| named == id)).cloned();
+        let new = begun
+            .get(code)
+            .filter(|(id, _)| named.as_ref().is_none_or(|named| named == id))
+            .cloned();
         let living: Vec<(&AreaId, &Unit)> = match &named {
             Some(id) => self.world.unit(id).map(|unit| (id, unit)).into_iter().collect(),
             None => self.world.of_code(text).collect(),
         };
         let bears = |unit: &Unit| {
-            unit.at(day).is_some_and(|piece| text.contains('.') || piece.code.as_deref() == Some(text))
+            unit.at(day)
+                .is_some_and(|piece| text.contains('.') || piece.code.as_deref() == Some(text))
         };
         let there = living
             .iter()
@@ -637,8 +698,10 @@ impl Reading<'_> {
             self.note(row, Field::Parent, "areas-decree-parent-above", &args);
             return None;
         }
-        let ends = living.iter().any(|(id, unit)| self.ending.contains(*id) || unit.span.ended_on <= day);
-        let later = living.iter().map(|(_, unit)| unit.span.born_on).filter(|born| *born > day).min();
+        let ends =
+            living.iter().any(|(id, unit)| self.ending.contains(*id) || unit.span.ended_on <= day);
+        let later =
+            living.iter().map(|(_, unit)| unit.span.born_on).filter(|born| *born > day).min();
         match later {
             _ if ends => self.note(row, Field::Parent, "areas-decree-parent-ended", &args),
             Some(from) => {
@@ -683,7 +746,12 @@ impl Reading<'_> {
         let one = if parents.len() == 1 { parents.into_iter().next().flatten() } else { None };
         if one.is_none() {
             let args = [("code", begun.code.clone())];
-            self.note(meaning.flows[flows[0]].row, Field::Parent, "areas-decree-parent-missing", &args);
+            self.note(
+                meaning.flows[flows[0]].row,
+                Field::Parent,
+                "areas-decree-parent-missing",
+                &args,
+            );
         }
         one
     }
@@ -709,7 +777,9 @@ impl Reading<'_> {
             let mut at = start.as_str();
             while let Some((to, _)) = next.get(at) {
                 if let Some(begin) = way.iter().position(|code| *code == at) {
-                    rings.push(way[begin..].iter().map(|code| (*code).to_owned()).collect::<Vec<_>>());
+                    rings.push(
+                        way[begin..].iter().map(|code| (*code).to_owned()).collect::<Vec<_>>(),
+                    );
                     break;
                 }
                 if !seen.insert(at.to_owned()) {
@@ -747,7 +817,8 @@ impl Reading<'_> {
             return;
         }
         let stated = cell(Field::NewName);
-        let name = (!stated.is_empty()).then(|| bare(area_type.unwrap_or(piece.area_type), &stated));
+        let name =
+            (!stated.is_empty()).then(|| bare(area_type.unwrap_or(piece.area_type), &stated));
         let parent_text = cell(Field::Parent);
         let parent = if parent_text.is_empty() {
             None

@@ -20,10 +20,7 @@ pub fn parse(text: &str) -> Option<Weight> {
         return None;
     }
     let common = gcd(num, den);
-    Some(Weight {
-        num: i64::try_from(num / common).ok()?,
-        den: i64::try_from(den / common).ok()?,
-    })
+    Some(Weight { num: i64::try_from(num / common).ok()?, den: i64::try_from(den / common).ok()? })
 }
 
 fn whole(digits: &str) -> Option<i128> {
@@ -93,7 +90,21 @@ mod tests {
 
     #[test]
     fn what_is_no_share_is_refused() {
-        for text in ["", "0", "0/5", "1/0", "-1/2", "3/2", "101%", "1e-3", "½", "một phần", "0,,4", "1/2/3", "9999999999/99999999999"] {
+        for text in [
+            "",
+            "0",
+            "0/5",
+            "1/0",
+            "-1/2",
+            "3/2",
+            "101%",
+            "1e-3",
+            "½",
+            "một phần",
+            "0,,4",
+            "1/2/3",
+            "9999999999/99999999999",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

@@ -167,7 +167,9 @@ fn hostile(cell: &str) -> Option<&'static str> {
 pub fn kind(word: &str) -> Option<EventKind> {
     let folded = fold(&word.replace('_', " "));
     Some(match folded.as_str() {
-        "nhap" | "sap nhap" | "hop nhat" | "nhap vao" | "nhap toan bo" | "merge" => EventKind::Merge,
+        "nhap" | "sap nhap" | "hop nhat" | "nhap vao" | "nhap toan bo" | "merge" => {
+            EventKind::Merge
+        }
         "chia" | "tach" | "chia tach" | "chia nhap" | "nhap mot phan" | "split" => EventKind::Split,
         "sap xep" | "sap xep lai" | "dieu chinh" | "dieu chinh dia gioi" | "redistribute" => {
             EventKind::Redistribute
@@ -209,9 +211,8 @@ pub fn basis(word: &str) -> Option<&'static str> {
         "population" | "dan so" | "so dan" | "nguoi" | "so nguoi" => "population",
         "households" | "ho" | "so ho" | "ho dan" => "households",
         "area" | "dien tich" => "area",
-        "village list" | "villages" | "thon" | "thon ban" | "danh sach thon" | "danh sach thon ban" => {
-            "village_list"
-        }
+        "village list" | "villages" | "thon" | "thon ban" | "danh sach thon"
+        | "danh sach thon ban" => "village_list",
         _ => return None,
     })
 }

@@ -99,7 +99,8 @@ impl Part {
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let part: Self = decode(bytes)?;
         let fits = part.4 <= PARTS_MAX && part.3 < part.4 && part.2 > 0;
-        (fits && DecreeId::parse(part.1.as_str()).is_some() && part.bytes().is_some()).then_some(part)
+        (fits && DecreeId::parse(part.1.as_str()).is_some() && part.bytes().is_some())
+            .then_some(part)
     }
 
     /// Of which decree.

@@ -81,8 +81,7 @@ impl Unit {
     }
 
     fn cut(&mut self, day: Day) {
-        if let Some(at) =
-            self.pieces.iter().position(|piece| piece.from < day && day < piece.until)
+        if let Some(at) = self.pieces.iter().position(|piece| piece.from < day && day < piece.until)
         {
             let mut later = self.pieces[at].clone();
             self.pieces[at].until = day;
@@ -141,16 +140,10 @@ impl World {
         let Some(unit) = self.units.get(id) else { return };
         for piece in &unit.pieces {
             if let Some(code) = &piece.code {
-                match self.by_code.get_mut(code) {
-                    Some(ids) => drop(ids.insert(id.clone())),
-                    None => drop(self.by_code.insert(code.clone(), BTreeSet::from([id.clone()]))),
-                }
+                put(&mut self.by_code, code, id);
             }
             if let Some(parent) = &piece.parent {
-                match self.children.get_mut(parent) {
-                    Some(ids) => drop(ids.insert(id.clone())),
-                    None => drop(self.children.insert(parent.clone(), BTreeSet::from([id.clone()]))),
-                }
+                put(&mut self.children, parent, id);
             }
         }
     }
@@ -257,12 +250,9 @@ impl World {
     /// Units that hang on something which is no more. Villages may: they wait until somebody decides.
     pub fn settle(&mut self) -> Result<(), Vec<Orphan>> {
         let mut orphans = Vec::new();
-        for level in [
-            AreaLevel::Province,
-            AreaLevel::District,
-            AreaLevel::Commune,
-            AreaLevel::Village,
-        ] {
+        for level in
+            [AreaLevel::Province, AreaLevel::District, AreaLevel::Commune, AreaLevel::Village]
+        {
             for id in self.in_question(level) {
                 match self.settled(&id) {
                     Ok(Some(pieces)) => {
@@ -319,8 +309,8 @@ impl World {
             at = self.day;
         }
         let above = parent.map_or(&[][..], |unit| &unit.pieces);
-        let begun = at.max(self.day);
-        for over in above.iter().filter(|over| over.until > begun) {
+        let since = at.max(self.day);
+        for over in above.iter().filter(|over| over.until > since) {
             if over.from > at || at >= piece.until {
                 break;
             }
@@ -364,8 +354,12 @@ impl World {
             let unit = self.units.get(id)?;
             let minted = self.minted.contains(id);
             // A unit that was never there began and ended at once: that is what undoing leaves of it.
-            let nothing =
-                Span { ended_on: unit.span.born_on, born_event: None, ended_event: None, ..unit.span };
+            let nothing = Span {
+                ended_on: unit.span.born_on,
+                born_event: None,
+                ended_event: None,
+                ..unit.span
+            };
             let before = match self.before.get(id) {
                 Some(span) => span.clone(),
                 None if minted => nothing,
@@ -386,6 +380,19 @@ pub struct Changed<'w> {
     pub minted: bool,
     /// Its life as it was.
     pub before: Span,
+}
+
+/// Adds a unit to those under a key; the key is copied only when it is new.
+fn put<K: Clone + Eq + std::hash::Hash>(
+    index: &mut HashMap<K, BTreeSet<AreaId>>,
+    key: &K,
+    id: &AreaId,
+) {
+    if let Some(ids) = index.get_mut(key) {
+        ids.insert(id.clone());
+    } else {
+        index.insert(key.clone(), BTreeSet::from([id.clone()]));
+    }
 }
 
 /// Adds what lies above to a context, unless it already names it.

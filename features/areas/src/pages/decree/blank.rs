@@ -2,7 +2,10 @@
 //! their zeros away.
 
 use kernel::{
-    axum::{http::header, response::IntoResponse},
+    axum::{
+        http::header,
+        response::{IntoResponse, Response},
+    },
     problem::{Failure, Outcome},
     web::{Answer, Visit},
 };
@@ -15,14 +18,14 @@ pub async fn csv(visit: Visit) -> Answer {
     visit.caller.must_somewhere(&SEE_DECREES)?;
     // The mark at the start tells Excel that this is UTF-8.
     let text = format!("\u{feff}{}\r\n", headings().join(","));
-    download("text/csv; charset=utf-8", "mau-van-ban-sap-xep.csv", text.into_bytes())
+    Ok(download("text/csv; charset=utf-8", "mau-van-ban-sap-xep.csv", text.into_bytes()))
 }
 
 /// `GET /dia-ban/van-ban/mau.xlsx`
 pub async fn xlsx(visit: Visit) -> Answer {
     visit.caller.must_somewhere(&SEE_DECREES)?;
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    download(kind, "mau-van-ban-sap-xep.xlsx", workbook(&visit)?)
+    Ok(download(kind, "mau-van-ban-sap-xep.xlsx", workbook(&visit)?))
 }
 
 fn headings() -> Vec<&'static str> {
@@ -55,12 +58,12 @@ fn build(guide_name: &str, guide: &[String]) -> Result<Vec<u8>, XlsxError> {
     book.save_to_buffer()
 }
 
-fn download(kind: &'static str, name: &'static str, bytes: Vec<u8>) -> Answer {
+fn download(kind: &'static str, name: &'static str, bytes: Vec<u8>) -> Response {
     let disposition = format!("attachment; filename=\"{name}\"");
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),
         (header::CONTENT_DISPOSITION, disposition),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
-    Ok((headers, bytes).into_response())
+    (headers, bytes).into_response()
 }

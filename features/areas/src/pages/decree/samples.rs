@@ -6,7 +6,7 @@ use kernel::{
     web::Sample,
 };
 
-use super::{Done, LIST, Line, List, Move, NEW, New, NewForm, Row, SHOW, Show};
+use super::{Done, LIST, List, Mistake, Move, NEW, New, NewForm, Row, SHOW, Show};
 use crate::pages::Crumb;
 
 const HOSTILE: &str = "<script>alert(1)</script> \"' & \u{202e}rtl {{ 7*7 }}";
@@ -48,8 +48,9 @@ fn lists() -> Vec<Sample> {
     ]
 }
 
-fn lines() -> Vec<Line> {
-    let line = |line, cell: &str, text: &str| Line { line, cell: cell.into(), text: text.into() };
+fn lines() -> Vec<Mistake> {
+    let line =
+        |line, cell: &str, text: &str| Mistake { line, cell: cell.into(), text: text.into() };
     vec![line(0, "", "Bảng không có dòng nào"), line(12, "C12", HOSTILE), line(60_001, "", "…")]
 }
 

@@ -62,9 +62,11 @@ pub async fn state_hash(tx: &mut Tx) -> Result<String, DbError> {
     add(&mut hasher, "transfers", &transfers);
     let words: Vec<String> = tx
         .all(
-            sql!("select word || '|' || unit || '|' || valid_from || '|' || valid_to || '|' || \
+            sql!(
+                "select word || '|' || unit || '|' || valid_from || '|' || valid_to || '|' || \
                   case when whole then 'w' else 'p' end || '|' || level as value \
-                  from areas_words order by word, unit, valid_from"),
+                  from areas_words order by word, unit, valid_from"
+            ),
             &[],
         )
         .await?;

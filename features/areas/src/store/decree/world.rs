@@ -75,8 +75,10 @@ pub async fn load(tx: &mut Tx, day: Day) -> Result<World, DbError> {
     }
     let gone: Vec<Gone> = tx
         .all(
-            sql!("select code, max(valid_to) as until from areas_facts \
-                  where superseded_at is null and code is not null and valid_to < $1 group by code"),
+            sql!(
+                "select code, max(valid_to) as until from areas_facts \
+                  where superseded_at is null and code is not null and valid_to < $1 group by code"
+            ),
             &[day.into()],
         )
         .await?;

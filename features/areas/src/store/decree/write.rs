@@ -118,9 +118,8 @@ async fn keep_lives(tx: &mut Tx, turn: i64, changes: &[Changed<'_>]) -> Result<(
 }
 
 async fn write_lives(tx: &mut Tx, changes: &[Changed<'_>]) -> Result<(), DbError> {
-    let changed =
-        changes.iter().filter(|change| change.minted || change.before != change.unit.span);
-    let rows = changed.map(|change| {
+    let anew = changes.iter().filter(|change| change.minted || change.before != change.unit.span);
+    let rows = anew.map(|change| {
         let span = &change.unit.span;
         vec![
             change.id.into(),
@@ -220,8 +219,10 @@ pub async fn take_back(
 ) -> Result<(), DbError> {
     let now = tx.now();
     tx.run(
-        sql!("update areas_facts set superseded_at = $1, superseded_by = $2 \
-              where added_by = $3 and superseded_at is null"),
+        sql!(
+            "update areas_facts set superseded_at = $1, superseded_by = $2 \
+              where added_by = $3 and superseded_at is null"
+        ),
         &[now.into(), turn.into(), decree_turn.into()],
     )
     .await?;
@@ -317,8 +318,10 @@ pub async fn note_strays(tx: &mut Tx, decree_turn: i64, turn: i64) -> Result<usi
     for stray in &strays {
         let now = tx.now();
         tx.run(
-            sql!("update areas_facts set superseded_at = $1, superseded_by = $2 \
-                  where unit = $3 and valid_from = $4 and superseded_at is null"),
+            sql!(
+                "update areas_facts set superseded_at = $1, superseded_by = $2 \
+                  where unit = $3 and valid_from = $4 and superseded_at is null"
+            ),
             &[now.into(), turn.into(), (&stray.unit).into(), stray.piece.from.into()],
         )
         .await?;
