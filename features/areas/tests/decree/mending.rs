@@ -182,4 +182,24 @@ testkit::on_both_engines! {
         apply(&kit, &decree).await;
         assert_eq!(path_on(&kit, &new, "2025-02-01").await, Some(format!("/vn/19.2024/168.2024/05551.2024/{new}/")));
     }
+
+    async fn several_decrees_between_the_frames_follow_each_other(builder: KitBuilder) {
+        let kit = before_2025(builder, &["19"]).await;
+        let before = state(&kit).await;
+        let first = kept(&kit, "2022-01-01", &format!("{HEAD}05536,,05569.20220101,Bảo Cường,xã,,,\n05569,,05569.20220101,,,,,\n")).await;
+        apply(&kit, &first).await;
+        let second = kept(&kit, "2023-02-01", &format!("{HEAD}05569,,05569,,,,,\n05551,,05569,,,,,\n")).await;
+        apply(&kit, &second).await;
+        let living = async |on: &str| {
+            let on = day(on);
+            let found = kit.db().view(async |tx| Ok(areas::by_code(tx, "05569", on).await?)).await;
+            found.expect("it is read").map(|area| area.id.to_string())
+        };
+        assert_eq!(living("2021-12-31").await.as_deref(), Some("05569.2021"));
+        assert_eq!(living("2022-01-01").await.as_deref(), Some("05569.20220101"));
+        assert_eq!(living("2023-02-01").await.as_deref(), Some("05569.2024"));
+        undo(&kit, &second).await;
+        undo(&kit, &first).await;
+        assert_eq!(state(&kit).await, before);
+    }
 }
