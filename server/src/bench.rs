@@ -2,6 +2,7 @@
 //! the same on every machine; times are this machine's, and say so.
 
 mod areas;
+mod decrees;
 mod load;
 mod pages;
 mod process;

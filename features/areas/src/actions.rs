@@ -2,6 +2,7 @@
 //! Each is one transaction: find it or 404, may you or 403, does the rule hold or 422, write, announce.
 
 pub mod classes;
+pub mod decree;
 pub mod view;
 pub mod village_import;
 pub mod villages;
@@ -30,6 +31,7 @@ use crate::{
 };
 
 pub use crate::model::village::{NewPopulation, NewVillage};
+pub use decree::assign_village;
 
 /// Adding villages and recording head counts of a commune.
 pub static MANAGE_VILLAGES: Permission =
@@ -157,7 +159,10 @@ pub(crate) async fn write_village(
     let above = store::within(tx, &[commune]).await?.pop().unwrap_or_default();
     let context = fold(&format!("{} {above}", commune.full_name));
     if write::insert_village(tx, id, commune, village, &context).await? {
-        let (path, at) = (commune.path.child(id.as_str()), tx.now());
+        decree::follow_commune(tx, id, &commune.id).await?;
+        let path = commune.path.child(id.as_str());
+        let path = store::find(tx, id).await?.map_or(path, |village| village.path);
+        let at = tx.now();
         tx.announce(&VillageAdded { village: id.clone(), path, at }).await?;
     }
     Ok(())

@@ -13,7 +13,7 @@ pub mod reference;
 mod store;
 
 use kernel::{
-    app::AppRef,
+    app::{AppRef, NodeRole},
     axum::{
         Router,
         extract::DefaultBodyLimit,
@@ -30,10 +30,12 @@ use kernel::{
 pub use model::{
     Area, AreaEvent, AreaEventId, AreaId, AreaLevel, AreaType, EventKind, Fact, Life, Population,
     PopulationId, PopulationRecorded, Succession, VillageAdded, Weight,
+    decree::{Decree, DecreeId, DecreeStatus, LineProblem, NewDecree},
     search::{Became, Hit, Query},
     succession::{Heir, Step, Succeeded, Unsucceeded},
     view,
 };
+pub use store::decree::{find as decree, find_as_known, state_hash};
 pub use store::{
     ancestors, by_code, by_path, children, find, find_at, find_many, history, life, population,
     predecessors, search, successors, villages_of, within,
@@ -41,9 +43,13 @@ pub use store::{
 
 pub use store::flows::{breaks, conversion, conversion_between};
 
-pub use actions::{MANAGE_VILLAGES, NOT_A_COMMUNE, NOT_IN_FORCE};
 pub use actions::{
+    MANAGE_VILLAGES, NOT_A_COMMUNE, NOT_IN_FORCE,
     classes::{CLASSIFY, ONLY_AT_THE_HUB},
+    decree::{
+        DECREE_AT_HUB, DECREE_BUILT_ON, DECREE_NOT_FOUND, DECREE_STALE, DECREE_UNFIT,
+        MANAGE_DECREES, SEE_DECREES, VILLAGE_SETTLED,
+    },
     village_import::{IMPORT_GONE, IMPORT_STALE},
     villages::{NOT_A_VILLAGE, SEE_ETHNIC_GROUPS, VILLAGE_IN_USE, VillageUse},
 };
@@ -64,7 +70,8 @@ pub static NOT_FOUND: ProblemKind = ProblemKind { code: "areas-not-found", statu
 /// No such frame, or a day that the data does not reach.
 pub static NO_FRAME: ProblemKind = ProblemKind { code: "areas-no-frame", status: 404 };
 
-static PERMISSIONS: &[&Permission] = &[&MANAGE_VILLAGES, &CLASSIFY, &SEE_ETHNIC_GROUPS];
+static PERMISSIONS: &[&Permission] =
+    &[&MANAGE_VILLAGES, &CLASSIFY, &SEE_ETHNIC_GROUPS, &MANAGE_DECREES, &SEE_DECREES];
 static PROBLEMS: &[&ProblemKind] = &[
     &NOT_FOUND,
     &NO_FRAME,
@@ -76,6 +83,23 @@ static PROBLEMS: &[&ProblemKind] = &[
     &ONLY_AT_THE_HUB,
     &IMPORT_STALE,
     &IMPORT_GONE,
+    // Decrees.
+    &DECREE_NOT_FOUND,
+    &DECREE_AT_HUB,
+    &DECREE_STALE,
+    &DECREE_UNFIT,
+    &DECREE_BUILT_ON,
+    &VILLAGE_SETTLED,
+];
+
+static NAV: &[NavEntry] = &[
+    NavEntry { href: "/dia-ban", key: "areas-nav", permission: None, role: None },
+    NavEntry {
+        href: "/dia-ban/van-ban",
+        key: "areas-decrees",
+        permission: Some(&SEE_DECREES),
+        role: Some(NodeRole::Hub),
+    },
 ];
 
 /// The pages on which villages are changed, classed and brought as a table.
@@ -130,6 +154,20 @@ pub fn module() -> Module {
                     post(api::convert::convert)
                         .layer(DefaultBodyLimit::max(pages::convert::BODY_MAX)),
                 )
+                .route("/dia-ban/van-ban", get(pages::decree::list))
+                .route(
+                    "/dia-ban/van-ban/moi",
+                    get(pages::decree::form)
+                        .post(pages::decree::propose)
+                        .layer(DefaultBodyLimit::max(pages::decree::BODY_MAX)),
+                )
+                .route("/dia-ban/van-ban/mau.csv", get(pages::decree::blank::csv))
+                .route("/dia-ban/van-ban/mau.xlsx", get(pages::decree::blank::xlsx))
+                .route("/dia-ban/van-ban/{id}", get(pages::decree::show))
+                .route("/dia-ban/van-ban/{id}/ghi-nhan", post(pages::decree::apply))
+                .route("/dia-ban/van-ban/{id}/hoan-tac", post(pages::decree::undo))
+                .route("/dia-ban/van-ban/{id}/xac-nhan", post(pages::decree::confirm))
+                .route("/dia-ban/van-ban/{id}/bo", post(pages::decree::discard))
                 .route("/api/v1/areas", get(api::list))
                 .route("/api/v1/areas/{id}", get(api::show))
                 .route("/api/v1/areas/{id}/successors", get(api::successors))
@@ -137,7 +175,7 @@ pub fn module() -> Module {
                 .route("/api/v1/frames", get(api::frames::list))
                 .route("/api/v1/frames/{file}", get(api::frames::file))
         },
-        migrations: migrations!("areas": "0001_areas.sql", "0003_places.sql"),
+        migrations: migrations!("areas": "0001_areas.sql", "0002_decrees.sql", "0003_places.sql"),
         templates: templates!(
             "areas/finder.html",
             "areas/show.html",
@@ -153,14 +191,26 @@ pub fn module() -> Module {
             "areas/map.html",
             "areas/choropleth.html",
             "areas/place_field.html",
+            "areas/decrees.html",
+            "areas/decree_new.html",
+            "areas/decree.html",
         ),
         samples: pages::samples::all,
         locales: locales!("areas"),
         permissions: PERMISSIONS,
         problems: PROBLEMS,
         openapi: api::openapi::describe,
-        nav: &[NavEntry { href: "/dia-ban", key: "areas-nav", permission: None, role: None }],
-        records: &[records::VILLAGE, records::POPULATION, records::NOTES, records::GROUPS],
+        nav: NAV,
+        records: &[
+            records::VILLAGE,
+            records::POPULATION,
+            records::NOTES,
+            records::GROUPS,
+            records::DECREE,
+            records::STANDING,
+            records::ASSIGNMENT,
+        ],
+        jobs: &[actions::decree::TAKE_EFFECT],
         ..Module::new("areas")
     }
 }

@@ -3,6 +3,7 @@
 //! communes add themselves in `village`.
 
 pub mod class;
+pub mod decree;
 pub mod ethnic;
 pub mod frame;
 pub mod kinds;

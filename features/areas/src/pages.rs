@@ -6,6 +6,7 @@ pub mod biography;
 pub mod classes;
 pub mod compare;
 pub mod convert;
+pub mod decree;
 pub mod finder;
 pub mod map;
 pub mod place_field;

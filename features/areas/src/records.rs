@@ -1,5 +1,6 @@
 //! What arriving records do: villages and head counts, up from a commune's point or down from the hub;
 //! classes, down only; head counts by ethnic group, up only.
+//! decrees, down from the hub.
 //!
 //! Applying one twice changes nothing. A node is only believed about places inside the area it speaks
 //! for; what it says about others, or what cannot be read, is put aside with a warning, since refusing it
@@ -14,15 +15,22 @@ use kernel::{
 };
 
 use crate::{
-    actions,
+    actions::{
+        self,
+        decree::{self, Arrival},
+    },
     model::{
         Area, AreaId, AreaLevel, AreaType, PopulationId,
+        decree::wire::{DECREE_KIND, Part, STANDING_KIND, Standing},
         ethnic::{GroupCount, check_groups},
         village::{Count, NewPopulation, NewVillage},
         village_change::{
             GROUPS_KIND, GroupsBody, NOTES_KIND, NewVillageName, Note, NotesBody, VillageEnd,
         },
-        wire::{self, POPULATION_KIND, PopulationBody, VILLAGE_KIND, VillageBody, is_minted},
+        wire::{
+            self, ASSIGNMENT_KIND, AssignmentBody, POPULATION_KIND, PopulationBody, VILLAGE_KIND,
+            VillageBody, is_minted,
+        },
     },
     store::{self, villages},
 };
@@ -203,6 +211,76 @@ async fn apply_groups(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
     }
     villages::insert_groups(tx, &good).await?;
     Ok(())
+}
+
+/// A part of a decree; with the last, the map follows it.
+pub const DECREE: RecordKind = RecordKind {
+    kind: DECREE_KIND,
+    name: "văn bản sắp xếp",
+    apply: |tx, incoming| Box::pin(apply_decree(tx, incoming)),
+    packing: None,
+};
+
+/// A decree was undone, or confirmed against its instrument.
+pub const STANDING: RecordKind = RecordKind {
+    kind: STANDING_KIND,
+    name: "hiệu lực văn bản sắp xếp",
+    apply: |tx, incoming| Box::pin(apply_standing(tx, incoming)),
+    packing: None,
+};
+
+/// A village of a divided commune was given its new one.
+pub const ASSIGNMENT: RecordKind = RecordKind {
+    kind: ASSIGNMENT_KIND,
+    name: "thôn bản về xã mới",
+    apply: |tx, incoming| Box::pin(apply_assignment(tx, incoming)),
+    packing: None,
+};
+
+async fn apply_decree(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
+    if !incoming.scope.contains(&decree::country()) {
+        return aside(incoming, "decrees come from a hub of the whole country");
+    }
+    let Some(part) = Part::read(&incoming.body) else { return aside(incoming, "unreadable") };
+    match decree::take_part(tx, &part).await? {
+        Arrival::Aside(count) => {
+            aside(incoming, &format!("the decree does not fit here ({count})"))
+        }
+        Arrival::Unreadable => aside(incoming, "the parts are no decree"),
+        Arrival::Waiting | Arrival::Applied => Ok(()),
+    }
+}
+
+async fn apply_standing(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
+    if !incoming.scope.contains(&decree::country()) {
+        return aside(incoming, "decrees come from a hub of the whole country");
+    }
+    let Some(standing) = Standing::read(&incoming.body) else {
+        return aside(incoming, "unreadable");
+    };
+    if decree::take_standing(tx, &standing).await? {
+        return Ok(());
+    }
+    aside(incoming, "the decree is not known here")
+}
+
+async fn apply_assignment(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
+    let Some(body) = wire::decode::<AssignmentBody>(&incoming.body) else {
+        return aside(incoming, "unreadable");
+    };
+    let commune = place(tx, body.commune()).await?;
+    if !incoming.scope.contains(&commune.path) {
+        return aside(incoming, "outside the area of its node");
+    }
+    let village = place(tx, body.village()).await?;
+    if village.parent.as_ref() == Some(&commune.id) {
+        return Ok(());
+    }
+    let by = format!("node {}", incoming.scope);
+    if decree::put_village(tx, &village, &commune, &by).await? {
+        return Ok(());
+    }
+    aside(incoming, "the village does not wait for this commune")
 }
 
 async fn apply_village(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {

@@ -38,6 +38,11 @@ pub async fn load_only(db: &Db, provinces: &[&str]) -> Outcome<Loaded> {
     load_tables(db, || Ok(Tables::shipped()?.only(provinces))).await
 }
 
+/// Loads these tables instead of the shipped ones: for tests and measurements.
+pub async fn load_as(db: &Db, tables: Tables) -> Outcome<Loaded> {
+    load_tables(db, || Ok(tables)).await
+}
+
 async fn load_tables(db: &Db, tables: impl FnOnce() -> Result<Tables, String>) -> Outcome<Loaded> {
     if !db.view(async |tx| Ok(write::loaded_frames(tx).await?)).await?.is_empty() {
         return Ok(Loaded::default());

@@ -15,6 +15,7 @@ macro_rules! facts {
 }
 
 pub mod classes;
+pub mod decree;
 pub mod flows;
 pub mod frames;
 mod search;
@@ -90,7 +91,7 @@ fn best_at(facts: &[Fact], day: Day) -> Option<Area> {
 }
 
 /// Ids asked for in one statement.
-const BATCH: usize = 24;
+pub(crate) const BATCH: usize = 24;
 
 /// Values for a fixed list of placeholders: what is missing is filled with the first again.
 pub(crate) fn padded(values: &[Value], width: usize) -> impl Iterator<Item = Value> {

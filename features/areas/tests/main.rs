@@ -2,6 +2,7 @@
 
 mod classes;
 mod country;
+mod decree;
 mod finding;
 mod frames;
 mod hostile;

@@ -70,6 +70,7 @@ async fn on_engine(url: Option<&str>, quick: bool) -> Outcome<Value> {
         "search_slowest": slowest(&millis),
         "conversion": conversion,
         "writes_meanwhile": writes,
+        "reorganisation_2025": super::decrees::measure(url).await?,
     }))
 }
 

@@ -35,6 +35,7 @@ pub async fn lay(kit: &Kit) -> BTreeMap<&'static str, String> {
     if kit.app.role == NodeRole::Hub {
         publications(kit, &mut names).await;
         point(kit, &mut names).await;
+        decrees(kit, &mut names).await;
     }
     names
 }
@@ -183,4 +184,26 @@ async fn point(kit: &Kit, names: &mut BTreeMap<&'static str, String>) {
     let joining = sync::enrol::Joining::begin(&code, &keys, &kit.app.chance().bytes());
     delivery::actions::admit(&kit.app, joining.request()).await.expect("it joins");
     names.insert("point", keys.node_id().to_string());
+}
+
+/// Two decrees that were checked and not applied: one to be applied and undone, one to be discarded.
+async fn decrees(kit: &Kit, names: &mut BTreeMap<&'static str, String>) {
+    let system = Caller::system(kit.app.now());
+    for (name, code) in [("decree", "01942"), ("decree2", "01960")] {
+        let new = areas::NewDecree {
+            instrument: "Nghị quyết số 9/NQ-UBTVQH16".to_owned(),
+            effective_on: "2027-01-01".to_owned(),
+            ..areas::NewDecree::default()
+        };
+        let table = format!("Mã cũ,Hình thức,Tên mới\n{code},đổi tên,Tên mới\n");
+        let proposal =
+            areas::actions::decree::propose(kit.db(), kit.app.role, &system, new, table.as_bytes());
+        let areas::actions::decree::Proposal::Kept(id) = proposal.await.expect("it is read") else {
+            panic!("the table is good");
+        };
+        let kept = kit.db().view(async |tx| Ok(areas::decree(tx, &id).await?)).await;
+        let kept = kept.expect("it is read").expect("the decree");
+        names.entry("checked").or_insert(kept.content_hash);
+        names.insert(name, id.to_string());
+    }
 }

@@ -166,11 +166,13 @@ pub enum EventKind {
     Promote,
     /// Ended without a successor of its own (the district rung).
     Abolish,
+    /// The same territory, known under another id in the frame that follows.
+    Equivalent,
 }
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Merge,
         Self::Split,
         Self::Redistribute,
@@ -179,6 +181,7 @@ impl EventKind {
         Self::Reparent,
         Self::Promote,
         Self::Abolish,
+        Self::Equivalent,
     ];
 
     /// As stored.
@@ -192,6 +195,7 @@ impl EventKind {
             Self::Reparent => "reparent",
             Self::Promote => "promote",
             Self::Abolish => "abolish",
+            Self::Equivalent => "equivalent",
         }
     }
 

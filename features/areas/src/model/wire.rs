@@ -13,6 +13,8 @@ use super::{
 pub const VILLAGE_KIND: u16 = 10;
 /// The kind of a head count record.
 pub const POPULATION_KIND: u16 = 11;
+/// The kind of the word that a village belongs to a commune.
+pub const ASSIGNMENT_KIND: u16 = 16;
 const VERSION: u8 = 1;
 
 /// Version, id, commune, code of the kind, bare name.
@@ -22,6 +24,27 @@ pub struct VillageBody(u8, AreaId, AreaId, String, String);
 /// Version, id, unit, day, people, households, source, when it was recorded.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PopulationBody(u8, PopulationId, AreaId, Day, i64, i64, String, Timestamp);
+
+/// Version, village, commune.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssignmentBody(u8, AreaId, AreaId);
+
+impl AssignmentBody {
+    /// A village of a commune.
+    pub fn of(village: &AreaId, commune: &AreaId) -> Self {
+        Self(VERSION, village.clone(), commune.clone())
+    }
+
+    /// The village.
+    pub fn village(&self) -> &AreaId {
+        &self.1
+    }
+
+    /// The commune it belongs to.
+    pub fn commune(&self) -> &AreaId {
+        &self.2
+    }
+}
 
 impl VillageBody {
     /// A village of a commune.

@@ -27,6 +27,7 @@ pub fn all() -> Vec<Sample> {
     samples.extend(trees());
     samples.extend(comparisons());
     samples.extend(maps());
+    samples.extend(super::decree::samples::all());
     samples
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use kernel::{
-    clock::{Day, Timestamp},
+    clock::Day,
     db::{DbError, Tx, Value},
     row_struct,
     scope::ScopePath,
@@ -11,7 +11,7 @@ use kernel::{
     text::{fold, sort_key},
 };
 
-use super::history;
+use super::{decree::turn, history};
 use crate::model::{
     AreaEventId, AreaId, AreaLevel, EventKind, PopulationId,
     ethnic::GroupCount,
@@ -21,9 +21,6 @@ use crate::model::{
 };
 
 row_struct! {
-    struct Written {
-        recorded_at: Timestamp,
-    }
     struct Summed {
         unit: AreaId,
         people: i64,
@@ -65,33 +62,29 @@ pub async fn insert_event(
 }
 
 /// Cuts the last fact of a unit at a day: the fact that stood there is superseded, its shorter copy stays.
-/// A fact that began on that very day is superseded without a copy. Gives the time the rows carry.
-async fn cut(tx: &mut Tx, unit: &AreaId, from: Day, until: Day) -> Result<Timestamp, DbError> {
-    let old: Written = tx
-        .one(
-            sql!("select recorded_at from areas_facts where unit = $1 and valid_from = $2 and superseded_at is null"),
-            &[unit.into(), from.into()],
-        )
-        .await?;
-    // Two rows of one validity may not carry the same time, however fast they follow each other.
-    let stamp = tx.now().max(old.recorded_at.plus_millis(1));
+/// A fact that began on that very day is superseded without a copy. Gives the turn of the rows.
+async fn cut(tx: &mut Tx, unit: &AreaId, from: Day, until: Day) -> Result<i64, DbError> {
+    let (turn, now) = (turn(tx).await?, tx.now());
     if until > from {
         tx.run(
             sql!("insert into areas_facts (unit, valid_from, valid_to, code, name, full_name, area_type, parent, path, \
-                  name_search, name_sort, context_search, event, instrument, recorded_at) \
+                  name_search, name_sort, context_search, event, instrument, recorded_at, revision) \
                   select unit, valid_from, cast($3 as text), code, name, full_name, area_type, parent, path, \
-                  name_search, name_sort, context_search, event, instrument, cast($4 as bigint) \
+                  name_search, name_sort, context_search, event, instrument, cast($4 as bigint), cast($5 as bigint) \
                   from areas_facts where unit = $1 and valid_from = $2 and superseded_at is null"),
-            &[unit.into(), from.into(), until.into(), stamp.into()],
+            &[unit.into(), from.into(), until.into(), now.into(), turn.into()],
         )
         .await?;
     }
     tx.run(
-        sql!("update areas_facts set superseded_at = $3 where unit = $1 and valid_from = $2 and recorded_at = $4 and superseded_at is null"),
-        &[unit.into(), from.into(), stamp.into(), old.recorded_at.into()],
+        sql!(
+            "update areas_facts set superseded_at = $3 \
+              where unit = $1 and valid_from = $2 and revision < $4 and superseded_at is null"
+        ),
+        &[unit.into(), from.into(), now.into(), turn.into()],
     )
     .await?;
-    Ok(stamp)
+    Ok(turn)
 }
 
 /// Another name or kind from a day on. `from` is the first day of the village's last fact.
@@ -104,13 +97,14 @@ pub async fn rename(
     basis: &Basis,
 ) -> Result<(), DbError> {
     // The last fact, before it is cut, lends its place to the new one.
-    let stamp = cut(tx, unit, from, basis.on).await?;
+    let turn = cut(tx, unit, from, basis.on).await?;
+    let now = tx.now();
     tx.run(
         sql!("insert into areas_facts (unit, valid_from, valid_to, code, name, full_name, area_type, parent, path, \
-              name_search, name_sort, context_search, event, instrument, recorded_at) \
+              name_search, name_sort, context_search, event, instrument, recorded_at, revision) \
               select unit, cast($3 as text), '9999-12-31', code, cast($4 as text), cast($5 as text), cast($6 as text), parent, path, \
-              cast($7 as text), cast($8 as text), context_search, cast($9 as text), cast($10 as text), cast($11 as bigint) \
-              from areas_facts where unit = $1 and valid_from = $2 order by recorded_at desc limit 1"),
+              cast($7 as text), cast($8 as text), context_search, cast($9 as text), cast($10 as text), cast($11 as bigint), cast($12 as bigint) \
+              from areas_facts where unit = $1 and valid_from = $2 order by revision desc limit 1"),
         &[
             unit.into(),
             from.into(),
@@ -122,7 +116,8 @@ pub async fn rename(
             sort_key(&village.name).into(),
             event.into(),
             basis.instrument.as_str().into(),
-            stamp.plus_millis(1).into(),
+            now.into(),
+            turn.into(),
         ],
     )
     .await?;

@@ -40,7 +40,7 @@ pub async fn insert_plan(tx: &mut Tx, plan: &Plan) -> Result<bool, DbError> {
 
 /// Inserts in small statements: SQLite looks every `$n` up among all the others of its statement, so that
 /// the time for one statement grows with the square of its length.
-async fn insert_all(
+pub(super) async fn insert_all(
     tx: &mut Tx,
     head: &'static str,
     tail: &'static str,
@@ -152,7 +152,7 @@ async fn insert_facts(tx: &mut Tx, facts: &[PlannedFact], now: Timestamp) -> Res
     insert_words(tx, &rows.collect::<Vec<_>>()).await
 }
 
-async fn insert_words(tx: &mut Tx, rows: &[Vec<Value>]) -> Result<(), DbError> {
+pub(super) async fn insert_words(tx: &mut Tx, rows: &[Vec<Value>]) -> Result<(), DbError> {
     let head = "insert into areas_words (word, unit, valid_from, valid_to, whole, level) values";
     insert_all(tx, head, "on conflict do nothing", rows).await?;
     Ok(())

@@ -57,6 +57,10 @@ impl Plan {
         plan.add_frame("2021", "Năm 2021", day((2021, 1, 1)), old.communes());
         let mut before = plan.add_unlinked(&tables.y2024, "2024", day((2024, 6, 30)), Day::FOREVER);
         plan.add_frame("2024", "Trước 01/07/2025", day((2024, 6, 30)), before.communes());
+        if tables.y2025.is_empty() {
+            // The map as it was before anybody knew of the reorganisation: nothing ends.
+            return plan;
+        }
         let after = plan.restructure(&mut before, tables);
         plan.add_frame("2025-07", "Từ 01/07/2025", day(RESTRUCTURED), after.communes());
         plan.reclassify(&after, tables);
