@@ -1,6 +1,8 @@
 //! What people do to areas: communes add their villages and record how many people live there.
 //! Each is one transaction: find it or 404, may you or 403, does the rule hold or 422, write, announce.
 
+pub mod questions;
+
 use kernel::{
     app::NodeRole,
     caller::{Caller, Permission},

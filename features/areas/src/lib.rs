@@ -35,11 +35,35 @@ pub use store::{
 
 pub use actions::{MANAGE_VILLAGES, NOT_A_COMMUNE, NOT_IN_FORCE};
 
+pub use actions::questions::{
+    DECIDE_SUCCESSION, Decision, ask, forget_steps, may_decide, note_steps, open_question,
+    open_questions, steps, today, village_step,
+};
+pub use model::question::{
+    Asked, Question, QuestionAnswered, QuestionId, Steps, Today, VILLAGE_QUESTION, common,
+};
+
 /// No such area.
 pub static NOT_FOUND: ProblemKind = ProblemKind { code: "areas-not-found", status: 404 };
 
-static PERMISSIONS: &[&Permission] = &[&MANAGE_VILLAGES];
-static PROBLEMS: &[&ProblemKind] = &[&NOT_FOUND, &NOT_A_COMMUNE, &NOT_IN_FORCE];
+static PERMISSIONS: &[&Permission] = &[&MANAGE_VILLAGES, &DECIDE_SUCCESSION];
+static PROBLEMS: &[&ProblemKind] = &[
+    &NOT_FOUND,
+    &NOT_A_COMMUNE,
+    &NOT_IN_FORCE,
+    &actions::questions::QUESTION_NOT_FOUND,
+    &actions::questions::ALREADY_ANSWERED,
+];
+
+static NAV: &[NavEntry] = &[
+    NavEntry { href: "/dia-ban", key: "areas-nav", permission: None, role: None },
+    NavEntry {
+        href: "/viec-sap-xep",
+        key: "areas-nav-questions",
+        permission: Some(&DECIDE_SUCCESSION),
+        role: None,
+    },
+];
 
 /// What this feature gives to the program.
 pub fn module() -> Module {
@@ -53,24 +77,31 @@ pub fn module() -> Module {
                     "/dia-ban/{id}/dan-so",
                     get(pages::population::show).post(pages::population::record),
                 )
+                .route("/viec-sap-xep", get(pages::questions::show))
+                .route(
+                    "/viec-sap-xep/{id}",
+                    get(pages::questions::ask).post(pages::questions::answer),
+                )
                 .route("/api/v1/areas", get(api::list))
                 .route("/api/v1/areas/{id}", get(api::show))
                 .route("/api/v1/areas/{id}/successors", get(api::successors))
                 .route("/api/v1/areas/{id}/predecessors", get(api::predecessors))
         },
-        migrations: migrations!("areas": "0001_areas.sql"),
+        migrations: migrations!("areas": "0001_areas.sql", "0004_questions.sql"),
         templates: templates!(
             "areas/finder.html",
             "areas/show.html",
             "areas/villages.html",
             "areas/population.html",
+            "areas/questions.html",
+            "areas/question.html",
         ),
         samples: pages::samples::all,
         locales: locales!("areas"),
         permissions: PERMISSIONS,
         problems: PROBLEMS,
-        nav: &[NavEntry { href: "/dia-ban", key: "areas-nav", permission: None, role: None }],
-        records: &[records::VILLAGE, records::POPULATION],
+        nav: NAV,
+        records: &[records::VILLAGE, records::POPULATION, records::ASSIGNED],
         ..Module::new("areas")
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod kinds;
 pub mod plan;
+pub mod question;
 pub mod search;
 pub mod succession;
 pub mod village;

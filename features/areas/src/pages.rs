@@ -4,6 +4,7 @@
 pub mod area;
 pub mod finder;
 pub mod population;
+pub mod questions;
 pub mod samples;
 pub mod villages;
 

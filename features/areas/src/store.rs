@@ -1,6 +1,7 @@
 //! All SQL of areas: reading units by id, code, path and place. Searching is in `search`, what the
 //! shipped data and communes write is in `write`. Dates follow `valid_from <= day < valid_to`.
 
+pub mod questions;
 mod search;
 pub mod write;
 

@@ -13,6 +13,7 @@ fn incoming(seq: u64, kind: u16, body: Vec<u8>) -> Incoming {
     Incoming {
         origin: NodeId([7; 16]),
         scope: path(PLACE),
+        former: Vec::new(),
         epoch: 1,
         seq,
         kind,
@@ -148,6 +149,7 @@ testkit::on_both_engines! {
 async fn reach_entries(
     tx: &mut kernel::db::Tx,
     scope: &ScopePath,
+    former: Vec::new(),
 ) -> kernel::problem::Outcome<i64> {
     let asked = ["prestigious_person".to_owned()];
     Ok(reach::census(tx, std::slice::from_ref(scope), &asked).await?[0].count.unwrap_or(0))

@@ -7,6 +7,7 @@ use super::{
     area::{Chapter, Child, SHOW, Show, Step},
     finder::{Card, FINDER, Finder, Heir, Typed, levels},
     population::{CountForm, Counts, POPULATION},
+    questions::{self, Decide, Line, QUESTION, QUESTIONS, Questions, Tab},
     villages::{VILLAGES, VillageForm, VillageRow, Villages, kinds},
 };
 
@@ -15,6 +16,7 @@ pub fn all() -> Vec<Sample> {
     let mut samples = finders();
     samples.extend(shows());
     samples.extend(forms());
+    samples.extend(worklists());
     samples
 }
 
@@ -216,5 +218,46 @@ fn forms() -> Vec<Sample> {
             errors: errors(&[("on", "Nhập ngày"), ("people", "Nhập số")]),
             ..counts
         }),
+    ]
+}
+
+fn worklists() -> Vec<Sample> {
+    let choice =
+        |value: &str, label: &str| questions::Choice { value: value.into(), label: label.into() };
+    let heirs = vec![choice("1.2026", "Xã Phủ Thông"), choice("2.2026", "Xã Bạch Thông")];
+    let line = |id: &str, label: &str| Line {
+        id: id.into(),
+        kind: "Thôn, bản".into(),
+        hint: "Thôn này nay thuộc xã nào?".into(),
+        label: label.into(),
+        from: "Xã Lục Bình".into(),
+        from_href: "/dia-ban/01990.2024".into(),
+        heirs: heirs.clone(),
+        answer: "Xã Phủ Thông".into(),
+        by: "Người lan".into(),
+        at: 1_795_330_800_000,
+        ..Line::default()
+    };
+    let note = Line { is_note: true, may_stay: true, ..line("b", "Người xuân, người mai") };
+    let hostile = Line { detail: HOSTILE.into(), may_stay: true, ..line("c", HOSTILE) };
+    let tab =
+        |current| Tab { href: "/viec-sap-xep", label: "Đang chờ".into(), count: 3, current };
+    let kinds = vec![choice("areas.village", "Thôn, bản"), choice("x", HOSTILE)];
+    let rows = vec![line("a", "Thôn Nà Ít"), note, hostile.clone()];
+    vec![
+        QUESTIONS.sample(&Questions { tabs: vec![tab(true), tab(false)], ..Questions::default() }),
+        QUESTIONS.sample(&Questions {
+            tabs: vec![tab(true), tab(false)],
+            kinds: kinds.clone(),
+            rows: rows.clone(),
+            ..Questions::default()
+        }),
+        QUESTIONS.sample(&Questions { decided: true, kinds, rows, ..Questions::default() }),
+        QUESTION.sample(&Decide {
+            row: line("a", "Thôn Nà Ít"),
+            errors: errors(&[("heir", "Chọn một nơi nhận")]),
+        }),
+        QUESTION.sample(&Decide { row: hostile.clone(), ..Decide::default() }),
+        QUESTION.sample(&Decide { row: Line { is_decided: true, ..hostile }, ..Decide::default() }),
     ]
 }
