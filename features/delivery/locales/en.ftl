@@ -90,3 +90,4 @@ problem-delivery-already-joined = This machine is a point already
     .next = To join elsewhere, use a new data folder.
 problem-delivery-no-point = There is no such point
     .next = It may have been revoked. See the list of points.
+delivery-audit-moved = A point stands in a new unit

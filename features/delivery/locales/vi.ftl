@@ -90,3 +90,4 @@ problem-delivery-already-joined = Máy này đã là một điểm
     .next = Muốn nối lại với nơi khác, dùng một thư mục dữ liệu mới.
 problem-delivery-no-point = Không có điểm này
     .next = Điểm có thể đã bị thu hồi. Xem danh sách ở trang Điểm.
+delivery-audit-moved = Điểm chuyển sang địa bàn mới

@@ -3,6 +3,7 @@
 mod enrolment;
 mod examining;
 mod hub;
+pub mod succession;
 
 pub use enrolment::{admit, join, make_enrolment_code};
 pub use examining::examine;

@@ -19,6 +19,7 @@ use kernel::{
     caller::Permission,
     module::Module,
     problem::{Outcome, ProblemKind},
+    records::RecordKind,
     web::NavEntry,
 };
 
@@ -76,12 +77,19 @@ static NAV: &[NavEntry] = &[
     },
 ];
 
+static RECORDS: &[RecordKind] = &[RecordKind {
+    kind: actions::succession::PLACED_KIND,
+    name: "nơi đặt điểm",
+    apply: |tx, incoming| Box::pin(actions::succession::hear_placed(tx, incoming)),
+    packing: None,
+}];
+
 /// The feature, for the server.
 pub fn module() -> Module {
     Module {
         routes: pages::routes,
         wire: api::routes,
-        migrations: kernel::migrations!("delivery": "0001_delivery.sql"),
+        migrations: kernel::migrations!("delivery": "0001_delivery.sql", "0002_succession.sql"),
         templates: kernel::templates!(
             "delivery/points.html",
             "delivery/point.html",
@@ -93,6 +101,7 @@ pub fn module() -> Module {
         permissions: PERMISSIONS,
         problems: PROBLEMS,
         nav: NAV,
+        records: RECORDS,
         ..Module::new("delivery")
     }
 }

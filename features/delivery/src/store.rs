@@ -4,3 +4,4 @@ pub mod codes;
 pub mod inbox;
 pub mod nodes;
 pub mod road;
+pub mod succession;

@@ -160,6 +160,7 @@ async fn take(
                 let incoming = Incoming {
                     origin: node,
                     scope: row.path.clone(),
+                    former: row.former(),
                     epoch: opened.epoch,
                     seq,
                     kind: report.kind,
