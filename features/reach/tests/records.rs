@@ -149,7 +149,6 @@ testkit::on_both_engines! {
 async fn reach_entries(
     tx: &mut kernel::db::Tx,
     scope: &ScopePath,
-    former: Vec::new(),
 ) -> kernel::problem::Outcome<i64> {
     let asked = ["prestigious_person".to_owned()];
     Ok(reach::census(tx, std::slice::from_ref(scope), &asked).await?[0].count.unwrap_or(0))

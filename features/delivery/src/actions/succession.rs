@@ -79,12 +79,7 @@ async fn relocate(
 }
 
 /// Where something of a unit that went whole lies from now on, with the names that people read.
-async fn place_of(
-    tx: &mut Tx,
-    step: &Step,
-    heir: &Heir,
-    standing: &Standing,
-) -> Outcome<Place> {
+async fn place_of(tx: &mut Tx, step: &Step, heir: &Heir, standing: &Standing) -> Outcome<Place> {
     let path = step.moved(&standing.path).unwrap_or_else(|| heir.path.clone());
     let is_unit = standing.path == step.from_path;
     let area = if is_unit { heir.unit.to_string() } else { standing.area.clone() };
@@ -92,12 +87,7 @@ async fn place_of(
 }
 
 /// The names of a place; those of before where the new ones are not known here yet.
-async fn named(
-    tx: &mut Tx,
-    area: String,
-    path: ScopePath,
-    standing: &Standing,
-) -> Outcome<Place> {
+async fn named(tx: &mut Tx, area: String, path: ScopePath, standing: &Standing) -> Outcome<Place> {
     let found = match areas::AreaId::parse(&area) {
         Some(id) => areas::find(tx, &id).await?,
         None => None,
@@ -114,12 +104,7 @@ async fn named(
     Ok(Place { area, path, commune, province })
 }
 
-async fn ask(
-    tx: &mut Tx,
-    event: &AreaEventId,
-    step: &Step,
-    standing: &Standing,
-) -> Outcome<()> {
+async fn ask(tx: &mut Tx, event: &AreaEventId, step: &Step, standing: &Standing) -> Outcome<()> {
     let question = Question {
         event: event.clone(),
         kind: KIND_NODE,
@@ -181,8 +166,7 @@ pub(crate) async fn hear_placed(tx: &mut Tx, incoming: &Incoming) -> Outcome<()>
 /// where the point went.
 async fn staff_goes_along(tx: &mut Tx, event: &AreaEventId, unit: &str) -> Outcome<()> {
     let system = Caller::system(tx.now());
-    for asked in
-        areas::open_questions(tx, event, identity::actions::succession::KIND_GRANT).await?
+    for asked in areas::open_questions(tx, event, identity::actions::succession::KIND_GRANT).await?
     {
         let Some(heir) = asked.heirs.iter().find(|heir| heir.unit.as_str() == unit) else {
             continue;

@@ -52,11 +52,7 @@ pub struct Place {
 }
 
 /// Everything of a kind that lies at a path or below it. Revoked points stay where they were.
-pub async fn below(
-    tx: &mut Tx,
-    thing: &str,
-    path: &ScopePath,
-) -> Result<Vec<Standing>, DbError> {
+pub async fn below(tx: &mut Tx, thing: &str, path: &ScopePath) -> Result<Vec<Standing>, DbError> {
     let (low, high) = path.range();
     let values = [low.into(), high.into()];
     match thing {
