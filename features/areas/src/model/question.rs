@@ -283,7 +283,7 @@ mod tests {
         );
         assert_eq!(
             steps.before(&path("/vn/9/x/")),
-            [path("/vn/1/a/"), path("/vn/1/h/"), path("/vn/9/h/")]
+            [path("/vn/1/a/"), path("/vn/1/h/"), path("/vn/1/x/"), path("/vn/9/h/")]
         );
         let onward: Vec<_> =
             steps.onward(&path("/vn/1/a/")).into_iter().map(|(_, path)| path).collect();
