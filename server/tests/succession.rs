@@ -49,8 +49,11 @@ async fn announce<E: kernel::events::Event>(app: &AppRef, fact: &E) {
 
 async fn confirmations(app: &AppRef) -> i64 {
     let rung = reach::Rung::Confirmed.code();
-    number(app, &format!("select count(*) as value from reach_receipts where rung = {rung} and serial = 1"))
-        .await
+    number(
+        app,
+        &format!("select count(*) as value from reach_receipts where rung = {rung} and serial = 1"),
+    )
+    .await
 }
 
 /// Everything that may move, in one text.
@@ -113,7 +116,10 @@ async fn through_a_merger(engine: TestEngine) {
     bridge.point.settle().await;
     let kiosk = village.page("/kiot").await;
     assert!(kiosk.contains("Tiêm phòng cho trâu bò"), "{kiosk}");
-    assert!(village.page("/tin").await.contains("Vay vốn cho hộ nghèo"), "the old item is still there");
+    assert!(
+        village.page("/tin").await.contains("Vay vốn cho hộ nghèo"),
+        "the old item is still there"
+    );
     let mut reader = bridge.at_hub();
     let home = reader.page(&format!("/khu-vuc/{HEIR}")).await;
     assert!(home.contains("Vay vốn cho hộ nghèo"), "and at the hub, for the new commune");

@@ -2,6 +2,7 @@
 
 mod enrolment;
 mod examining;
+pub mod handover;
 mod hub;
 pub mod succession;
 
