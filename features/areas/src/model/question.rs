@@ -178,26 +178,26 @@ impl Steps {
         let mut open = vec![path.clone()];
         let mut found: Vec<(AreaEventId, ScopePath)> = Vec::new();
         for telling in self.0.chunk_by(|one, other| one.order == other.order) {
-            let mut new = Vec::new();
+            let mut next: Vec<ScopePath> = Vec::new();
             for at in &open {
                 let Some(first) = telling.iter().find(|told| told.from.contains(at)) else {
+                    next.push(at.clone());
                     continue;
                 };
                 let same: Vec<&Told> =
                     telling.iter().filter(|told| told.from == first.from).collect();
-                for told in &same {
-                    let Some(heir) = &told.heir else { continue };
+                for (told, heir) in same.iter().filter_map(|told| Some((told, told.heir.as_ref()?)))
+                {
                     let whole = same.len() == 1;
                     let there = if whole { moved(at, &told.from, &heir.path) } else { None };
-                    new.push((told.event.clone(), there.unwrap_or_else(|| heir.path.clone())));
+                    let place = there.unwrap_or_else(|| heir.path.clone());
+                    if place != *path && !found.iter().any(|(_, known)| *known == place) {
+                        found.push((told.event.clone(), place.clone()));
+                    }
+                    next.push(place);
                 }
             }
-            for (event, place) in new {
-                if place != *path && !found.iter().any(|(_, known)| *known == place) {
-                    open.push(place.clone());
-                    found.push((event, place));
-                }
-            }
+            open = next;
         }
         found
     }
