@@ -52,6 +52,8 @@ pub struct Incoming {
     pub origin: NodeId,
     /// The area the origin speaks for (its scope), as this node knows it.
     pub scope: ScopePath,
+    /// Where that area lay before the map changed, the path it joined with first. Empty when it never did.
+    pub former: Vec<ScopePath>,
     /// The origin's stream epoch.
     pub epoch: u32,
     /// Its number in the stream.
@@ -62,6 +64,19 @@ pub struct Incoming {
     pub targets: Vec<ScopePath>,
     /// Its content, as the feature wrote it.
     pub body: Vec<u8>,
+}
+
+impl Incoming {
+    /// True for places inside the origin's area as it is, or as it was when the origin had not heard yet
+    /// that the map changed.
+    pub fn speaks_for(&self, place: &ScopePath) -> bool {
+        self.scope.contains(place) || self.former.iter().any(|scope| scope.contains(place))
+    }
+
+    /// The scope under which the origin joined. What it numbers, it numbers within this one for ever.
+    pub fn joined_as(&self) -> &ScopePath {
+        self.former.first().unwrap_or(&self.scope)
+    }
 }
 
 /// A record to be said downward.

@@ -180,8 +180,13 @@ async fn people(app: &AppRef) -> String {
     reach::actions::issue_card(&app.db, &officer, &id).await.expect("a card").code.text()
 }
 
-/// The editor writes an item and hands it in; gives its id.
+/// The editor writes an item for the point's commune and hands it in; gives its id.
 pub async fn write(hub: &mut Guest, title: &str) -> String {
+    write_for(hub, title, "01969.2025").await
+}
+
+/// The same for another place.
+pub async fn write_for(hub: &mut Guest, title: &str, place: &str) -> String {
     hub.page("/bien-tap/moi").await;
     let begun =
         hub.post("/bien-tap/moi", &[("title", title), ("kind", "news"), ("home", "vn")]).await;
@@ -195,7 +200,7 @@ pub async fn write(hub: &mut Guest, title: &str) -> String {
         ("summary", "Từ ngày 1 tháng 12, hộ nghèo được vay vốn."),
         ("body", "Bà con mang **giấy tờ** đến trụ sở xã.\n\n- sổ hộ khẩu\n- giấy xác nhận"),
         ("kind", "news"),
-        ("areas", "01969.2025"),
+        ("areas", place),
         ("themes", "cdcs"),
         ("audiences", "prestigious_person"),
         ("audiences", "people"),

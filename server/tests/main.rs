@@ -20,6 +20,7 @@ mod refusals;
 mod samples;
 mod schema;
 mod statements;
+mod succession;
 mod town;
 mod walkthrough;
 mod webdriver;

@@ -4,10 +4,12 @@
 //! has become two.
 
 mod batch;
+mod handover;
 mod inbox;
 mod outbox;
 
 pub use batch::{BATCH_MOST, BatchRefused, Columns, NoColumns, ROW_MOST, Row, batch_sender, seal};
+pub use handover::LogStretch;
 pub use inbox::{Claim, InboxState, Opened, Verdict, judge_head, open};
 pub use outbox::{AckHeard, Outbox, Pending};
 

@@ -3,6 +3,7 @@
 
 pub mod classes;
 pub mod decree;
+pub mod questions;
 pub mod view;
 pub mod village_import;
 pub mod villages;

@@ -64,14 +64,28 @@ pub use store::{
     villages::{rollup, rollups},
 };
 
+pub use actions::questions::{
+    DECIDE_SUCCESSION, Decision, ask, forget_steps, may_decide, note_steps, open_question,
+    open_questions, steps, today, village_step,
+};
+pub use model::question::{
+    Asked, Question, QuestionAnswered, QuestionId, Steps, Today, VILLAGE_QUESTION, common,
+};
+
 /// No such area.
 pub static NOT_FOUND: ProblemKind = ProblemKind { code: "areas-not-found", status: 404 };
 
 /// No such frame, or a day that the data does not reach.
 pub static NO_FRAME: ProblemKind = ProblemKind { code: "areas-no-frame", status: 404 };
 
-static PERMISSIONS: &[&Permission] =
-    &[&MANAGE_VILLAGES, &CLASSIFY, &SEE_ETHNIC_GROUPS, &MANAGE_DECREES, &SEE_DECREES];
+static PERMISSIONS: &[&Permission] = &[
+    &MANAGE_VILLAGES,
+    &CLASSIFY,
+    &SEE_ETHNIC_GROUPS,
+    &MANAGE_DECREES,
+    &SEE_DECREES,
+    &DECIDE_SUCCESSION,
+];
 static PROBLEMS: &[&ProblemKind] = &[
     &NOT_FOUND,
     &NO_FRAME,
@@ -90,6 +104,9 @@ static PROBLEMS: &[&ProblemKind] = &[
     &DECREE_UNFIT,
     &DECREE_BUILT_ON,
     &VILLAGE_SETTLED,
+    // The worklist.
+    &actions::questions::QUESTION_NOT_FOUND,
+    &actions::questions::ALREADY_ANSWERED,
 ];
 
 static NAV: &[NavEntry] = &[
@@ -99,6 +116,12 @@ static NAV: &[NavEntry] = &[
         key: "areas-decrees",
         permission: Some(&SEE_DECREES),
         role: Some(NodeRole::Hub),
+    },
+    NavEntry {
+        href: "/viec-sap-xep",
+        key: "areas-nav-questions",
+        permission: Some(&DECIDE_SUCCESSION),
+        role: None,
     },
 ];
 
@@ -168,6 +191,11 @@ pub fn module() -> Module {
                 .route("/dia-ban/van-ban/{id}/hoan-tac", post(pages::decree::undo))
                 .route("/dia-ban/van-ban/{id}/xac-nhan", post(pages::decree::confirm))
                 .route("/dia-ban/van-ban/{id}/bo", post(pages::decree::discard))
+                .route("/viec-sap-xep", get(pages::questions::show))
+                .route(
+                    "/viec-sap-xep/{id}",
+                    get(pages::questions::ask).post(pages::questions::answer),
+                )
                 .route("/api/v1/areas", get(api::list))
                 .route("/api/v1/areas/{id}", get(api::show))
                 .route("/api/v1/areas/{id}/successors", get(api::successors))
@@ -175,7 +203,12 @@ pub fn module() -> Module {
                 .route("/api/v1/frames", get(api::frames::list))
                 .route("/api/v1/frames/{file}", get(api::frames::file))
         },
-        migrations: migrations!("areas": "0001_areas.sql", "0002_decrees.sql", "0003_places.sql"),
+        migrations: migrations!(
+            "areas": "0001_areas.sql",
+            "0002_decrees.sql",
+            "0003_places.sql",
+            "0004_questions.sql",
+        ),
         templates: templates!(
             "areas/finder.html",
             "areas/show.html",
@@ -194,6 +227,8 @@ pub fn module() -> Module {
             "areas/decrees.html",
             "areas/decree_new.html",
             "areas/decree.html",
+            "areas/questions.html",
+            "areas/question.html",
         ),
         samples: pages::samples::all,
         locales: locales!("areas"),
@@ -209,6 +244,7 @@ pub fn module() -> Module {
             records::DECREE,
             records::STANDING,
             records::ASSIGNMENT,
+            records::ASSIGNED,
         ],
         jobs: &[actions::decree::TAKE_EFFECT],
         ..Module::new("areas")

@@ -9,6 +9,7 @@ pub mod frame;
 pub mod kinds;
 pub mod map;
 pub mod plan;
+pub mod question;
 pub mod search;
 pub mod succession;
 pub mod view;

@@ -11,6 +11,7 @@ pub mod finder;
 pub mod map;
 pub mod place_field;
 pub mod population;
+pub mod questions;
 pub mod samples;
 mod samples_villages;
 pub mod tree;

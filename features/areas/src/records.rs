@@ -72,9 +72,10 @@ async fn apply_notes(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
         return aside(incoming, "unreadable");
     };
     let commune = place(tx, &commune).await?;
-    if commune.level != AreaLevel::Commune || !incoming.scope.contains(&commune.path) {
+    if commune.level != AreaLevel::Commune || !incoming.speaks_for(&commune.path) {
         return aside(incoming, "outside the area of its node");
     }
+    let commune = carried_on_by(tx, commune).await?;
     for note in notes {
         if let Err(why) = apply_note(tx, incoming, &commune, note).await? {
             aside(incoming, why)?;
@@ -190,9 +191,10 @@ async fn apply_groups(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
         return aside(incoming, "ethnic groups do not travel down");
     }
     let commune = place(tx, &commune).await?;
-    if !incoming.scope.contains(&commune.path) {
+    if !incoming.speaks_for(&commune.path) {
         return aside(incoming, "outside the area of its node");
     }
+    let commune = carried_on_by(tx, commune).await?;
     let mut good: Vec<(PopulationId, Vec<GroupCount>)> = Vec::new();
     for (id, unit, groups) in counts {
         let totals = match own(tx, &commune, &unit).await? {
@@ -283,15 +285,35 @@ async fn apply_assignment(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
     aside(incoming, "the village does not wait for this commune")
 }
 
+/// Where a village of a divided commune belongs, as its hub decided.
+pub const ASSIGNED: RecordKind = RecordKind {
+    kind: actions::questions::ASSIGNED_KIND,
+    name: "thôn bản về xã mới",
+    apply: |tx, incoming| Box::pin(apply_assigned(tx, incoming)),
+    packing: None,
+};
+
+async fn apply_assigned(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
+    let Some(body) = wire::decode::<actions::questions::AssignedBody>(&incoming.body) else {
+        return aside(incoming, "unreadable");
+    };
+    // Only a hub decides for others.
+    if incoming.targets.is_empty() || !incoming.scope.contains(&body.3) {
+        return aside(incoming, "not said by a hub over that place");
+    }
+    actions::questions::hear_assigned(tx, &body).await
+}
+
 async fn apply_village(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
     let Some(body) = wire::decode::<VillageBody>(&incoming.body) else {
         return aside(incoming, "unreadable");
     };
     let Some(id) = body.id() else { return aside(incoming, "not an id of a village") };
     let commune = place(tx, body.commune()).await?;
-    if !incoming.scope.contains(&commune.path) {
+    if !incoming.speaks_for(&commune.path) {
         return aside(incoming, "outside the area of its node");
     }
+    let commune = carried_on_by(tx, commune).await?;
     match body.village().check(&[]) {
         Ok(village) => {
             actions::write_village(tx, id, &commune, &village).await?;
@@ -307,7 +329,7 @@ async fn apply_population(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
     };
     let Some(id) = body.id() else { return aside(incoming, "not an id of a head count") };
     let area = place(tx, body.area()).await?;
-    if !incoming.scope.contains(&area.path) {
+    if !incoming.speaks_for(&area.path) {
         return aside(incoming, "outside the area of its node");
     }
     // The sender's clock may run ahead of ours: the day it wrote is judged by itself.
@@ -326,6 +348,18 @@ async fn apply_population(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
 async fn place(tx: &mut Tx, id: &AreaId) -> Outcome<Area> {
     let area = store::find(tx, id).await?;
     area.ok_or_else(|| Failure::fault("apply a record of areas", format!("{id} is not known here")))
+}
+
+/// The commune itself, or its heir when it went whole before its point had heard of that.
+async fn carried_on_by(tx: &mut Tx, commune: Area) -> Outcome<Area> {
+    if commune.holds_on(tx.now().day()) {
+        return Ok(commune);
+    }
+    let heir = match actions::questions::today(tx, &commune.path).await?.place() {
+        Some(path) => store::by_path(tx, &path).await?,
+        None => None,
+    };
+    Ok(heir.unwrap_or(commune))
 }
 
 #[expect(

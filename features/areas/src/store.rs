@@ -18,6 +18,7 @@ pub mod classes;
 pub mod decree;
 pub mod flows;
 pub mod frames;
+pub mod questions;
 mod search;
 pub mod village_imports;
 pub mod villages;

@@ -142,6 +142,7 @@ testkit::on_both_engines! {
         let said = hub.db().view(async |tx| Ok(areas::classes_on(tx, &commune, day("2026-02-01")).await?)).await.expect("read").remove(0);
         let note = Note::Classed(said.id, commune.clone(), said.said, said.recorded_at);
         let mut incoming = Incoming {
+            former: Vec::new(),
             origin: sync::keys::NodeKeys::from_seed(&[7; 32]).node_id(),
             scope: ScopePath::parse("/vn/").expect("a path"),
             epoch: 1,

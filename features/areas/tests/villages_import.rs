@@ -287,6 +287,7 @@ fn a_point_tells_its_table_in_few_records_and_the_hub_knows_it() {
         for row in rows {
             let kind = module.records.iter().find(|kind| kind.kind == row.kind).expect("known");
             let record = records::Incoming {
+                former: Vec::new(),
                 origin: sync::keys::NodeKeys::from_seed(&[7; 32]).node_id(),
                 scope: ScopePath::parse(PLACE).expect("a path"),
                 epoch: 1,

@@ -94,6 +94,7 @@ async fn said(kit: &Kit) -> Vec<records::UpRow> {
 
 async fn apply(kit: &Kit, kind: u16, body: Vec<u8>, targets: &[&str]) -> Outcome<()> {
     let record = Incoming {
+        former: Vec::new(),
         origin: NodeKeys::from_seed(&[7; 32]).node_id(),
         scope: ScopePath::parse(PLACE).expect("a path"),
         epoch: 1,

@@ -88,3 +88,13 @@ problem-delivery-already-joined = This machine is a point already
     .next = To join elsewhere, use a new data folder.
 problem-delivery-no-point = There is no such point
     .next = It may have been revoked. See the list of points.
+delivery-audit-moved = A point stands in a new unit
+
+delivery-handover-title = Handing the log over after a merger
+delivery-handover-text = Everything this point has sent (the roster by number, meetings, receipts, villages) goes to the receiving point, sealed and checked against its signature. Names of prestigious persons never pass the hub: they go on paper within the commune.
+delivery-handover-to = Handed over to the point
+delivery-successor = Receiving point
+delivery-successor-choose = Choose an active point of the same commune
+delivery-hand-over = Hand over
+delivery-handed-over = Handed over; the log is on its way
+delivery-audit-handed-over = Handed a point's log over

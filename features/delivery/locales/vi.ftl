@@ -88,3 +88,13 @@ problem-delivery-already-joined = Máy này đã là một điểm
     .next = Muốn nối lại với nơi khác, dùng một thư mục dữ liệu mới.
 problem-delivery-no-point = Không có điểm này
     .next = Điểm có thể đã bị thu hồi. Xem danh sách ở trang Điểm.
+delivery-audit-moved = Điểm chuyển sang địa bàn mới
+
+delivery-handover-title = Bàn giao nhật ký sau sáp nhập
+delivery-handover-text = Mọi bản ghi mà điểm này đã gửi (danh sách theo số, biên bản họp, biên nhận, thôn bản) được chuyển cho điểm nhận, niêm phong và đối chiếu chữ ký. Họ tên người có uy tín không đi qua trung tâm: chuyển bằng danh sách giấy tại xã.
+delivery-handover-to = Đã bàn giao cho điểm
+delivery-successor = Điểm nhận bàn giao
+delivery-successor-choose = Chọn một điểm đang hoạt động trong cùng xã
+delivery-hand-over = Bàn giao
+delivery-handed-over = Đã bàn giao, nhật ký đang được chuyển
+delivery-audit-handed-over = Bàn giao nhật ký của điểm

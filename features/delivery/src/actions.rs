@@ -2,7 +2,9 @@
 
 mod enrolment;
 mod examining;
+pub mod handover;
 mod hub;
+pub mod succession;
 
 pub use enrolment::{admit, join, make_enrolment_code};
 pub use examining::examine;

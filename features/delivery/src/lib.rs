@@ -19,6 +19,7 @@ use kernel::{
     caller::Permission,
     module::Module,
     problem::{Outcome, ProblemKind},
+    records::RecordKind,
     web::NavEntry,
 };
 
@@ -31,6 +32,9 @@ use identity::role::{ADMINISTRATOR, COMMUNE_OFFICER, KEEPER, PROVINCE_OFFICER};
 /// Making codes for points, quarantining and revoking them.
 pub static MANAGE_POINTS: Permission =
     Permission { code: "delivery.manage-points", roles: &[ADMINISTRATOR] };
+/// Naming the point that takes over the log of one whose unit has ended.
+pub static HAND_OVER: Permission =
+    Permission { code: "delivery.hand-over", roles: &[ADMINISTRATOR, COMMUNE_OFFICER] };
 /// Seeing the points and how they are.
 pub static SEE_POINTS: Permission = Permission {
     code: "delivery.see-points",
@@ -56,7 +60,7 @@ pub static ALREADY_JOINED: ProblemKind =
 /// There is no such point.
 pub static NO_POINT: ProblemKind = ProblemKind { code: "delivery-no-point", status: 404 };
 
-static PERMISSIONS: &[&Permission] = &[&MANAGE_POINTS, &SEE_POINTS, &SEE_ROAD];
+static PERMISSIONS: &[&Permission] = &[&MANAGE_POINTS, &HAND_OVER, &SEE_POINTS, &SEE_ROAD];
 
 static PROBLEMS: &[&ProblemKind] =
     &[&WRONG_CODE, &USED_CODE, &EXPIRED_CODE, &MISTYPED_CODE, &NO_HUB, &ALREADY_JOINED, &NO_POINT];
@@ -76,12 +80,36 @@ static NAV: &[NavEntry] = &[
     },
 ];
 
+static RECORDS: &[RecordKind] = &[
+    RecordKind {
+        kind: actions::succession::PLACED_KIND,
+        name: "nơi đặt điểm",
+        apply: |tx, incoming| Box::pin(actions::succession::hear_placed(tx, incoming)),
+        packing: None,
+    },
+    RecordKind {
+        kind: actions::handover::STRETCH_KIND,
+        name: "nhật ký bàn giao",
+        apply: |tx, incoming| Box::pin(actions::handover::hear_piece(tx, incoming)),
+        packing: None,
+    },
+    RecordKind {
+        kind: actions::handover::HEAD_KIND,
+        name: "xác nhận nhật ký bàn giao",
+        apply: |tx, incoming| Box::pin(actions::handover::hear_piece(tx, incoming)),
+        packing: None,
+    },
+];
+
+static JOBS: &[kernel::jobs::JobKind] =
+    &[actions::handover::HAND_DOWN, actions::handover::TAKE_OVER];
+
 /// The feature, for the server.
 pub fn module() -> Module {
     Module {
         routes: pages::routes,
         wire: api::routes,
-        migrations: kernel::migrations!("delivery": "0001_delivery.sql"),
+        migrations: kernel::migrations!("delivery": "0001_delivery.sql", "0002_succession.sql"),
         templates: kernel::templates!(
             "delivery/points.html",
             "delivery/point.html",
@@ -93,6 +121,8 @@ pub fn module() -> Module {
         permissions: PERMISSIONS,
         problems: PROBLEMS,
         nav: NAV,
+        records: RECORDS,
+        jobs: JOBS,
         ..Module::new("delivery")
     }
 }

@@ -34,6 +34,7 @@ pub fn routes() -> Router<AppRef> {
         .route("/diem/ma", post(make_code))
         .route("/diem/{id}", get(show))
         .route("/diem/{id}/thu-hoi", post(revoke))
+        .route("/diem/{id}/ban-giao", post(hand_over))
         .route("/dong-bo", get(road))
         .route("/dong-bo/thu-lai", post(try_now))
 }
@@ -76,6 +77,19 @@ struct PointContext {
     point: PointView,
     held: i64,
     may_manage: bool,
+    /// The points that may take its log over; empty where there is nothing to hand over.
+    successors: Vec<Successor>,
+    /// The point that takes it over; empty when none was named.
+    successor: String,
+    errors: Vec<kernel::web::FieldError>,
+}
+
+/// A point that may take a log over.
+#[derive(Clone, Serialize)]
+#[serde(crate = "kernel::serde")]
+struct Successor {
+    value: String,
+    label: String,
 }
 
 #[derive(Serialize)]
@@ -234,15 +248,50 @@ async fn find_node(visit: &Visit, id: &str) -> Result<(NodeId, NodeRow), Failure
 
 async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     visit.caller.must_somewhere(&SEE_POINTS)?;
-    let (_, row) = find_node(&visit, &id).await?;
+    let context = point_context(&visit, &id).await?;
+    visit.page(&POINT, &context)
+}
+
+async fn point_context(visit: &Visit, id: &str) -> Result<PointContext, Failure> {
+    let (node, row) = find_node(visit, id).await?;
     visit.caller.must(&SEE_POINTS, &row.path)?;
-    let held = visit.app.db.view(async |tx| Ok(store::inbox::count(tx, &row.id).await?)).await?;
-    let context = PointContext {
+    let may_hand = !row.former.is_empty() && visit.caller.may(&crate::HAND_OVER, &row.path);
+    let (held, order, fits) = visit
+        .app
+        .db
+        .view(async |tx| {
+            let held = store::inbox::count(tx, &row.id).await?;
+            let order = store::handover::find_order(tx, node).await?;
+            Ok((held, order, actions::handover::candidates(tx, &row).await?))
+        })
+        .await?;
+    let successor = |row: &NodeRow| Successor {
+        value: row.id.clone(),
+        label: format!("{} · {}", row.commune, &row.id[..8.min(row.id.len())]),
+    };
+    Ok(PointContext {
         point: view(&row, visit.app.now()),
         held,
         may_manage: visit.caller.may(&crate::MANAGE_POINTS, &row.path),
-    };
-    visit.page(&POINT, &context)
+        successors: if may_hand { fits.iter().map(successor).collect() } else { Vec::new() },
+        successor: order.map_or_else(String::new, |order| order.successor),
+        errors: Vec::new(),
+    })
+}
+
+/// Names the point that takes over the log of this one.
+async fn hand_over(visit: Visit, Path(id): Path<String>, Posted { fields }: Posted) -> Answer {
+    visit.caller.must_somewhere(&crate::HAND_OVER)?;
+    let (node, _) = find_node(&visit, &id).await?;
+    let successor = fields.line("successor");
+    match actions::handover::hand_over(&visit.app, &visit.caller, node, &successor).await {
+        Ok(()) => visit.done(&format!("/diem/{id}"), "delivery-handed-over"),
+        Err(failure) if failure.is(&kernel::problem::INVALID_FORM) => {
+            let context = point_context(&visit, &id).await?;
+            visit.form_again(failure, &POINT, |errors| PointContext { errors, ..context })
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 async fn revoke(visit: Visit, Path(id): Path<String>, Posted { .. }: Posted) -> Answer {
@@ -355,8 +404,22 @@ pub fn samples() -> Vec<Sample> {
             }],
             errors: Vec::new(),
         }),
-        POINT.sample(&PointContext { point: points[3].clone(), held: 1_234, may_manage: true }),
-        POINT.sample(&PointContext { point: points[0].clone(), held: 0, may_manage: false }),
+        POINT.sample(&PointContext {
+            point: points[3].clone(),
+            held: 1_234,
+            may_manage: true,
+            successors: vec![Successor { value: "a".to_owned(), label: hostile.clone() }],
+            successor: String::new(),
+            errors: Vec::new(),
+        }),
+        POINT.sample(&PointContext {
+            point: points[0].clone(),
+            held: 0,
+            may_manage: false,
+            successors: Vec::new(),
+            successor: "00112233445566778899aabbccddeeff".to_owned(),
+            errors: Vec::new(),
+        }),
         CODE.sample(&CodeContext {
             commune: "xã Phủ Thông".to_owned(),
             code: "ABCDE-FGHJK-MNPQR".to_owned(),

@@ -1,6 +1,8 @@
 //! All SQL of this feature: codes and nodes and their inbox at the hub, the road at a point.
 
 pub mod codes;
+pub mod handover;
 pub mod inbox;
 pub mod nodes;
 pub mod road;
+pub mod succession;

@@ -5,3 +5,4 @@ mod bridge;
 mod crossing;
 mod joining;
 mod pages;
+mod succession;

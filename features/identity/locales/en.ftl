@@ -193,3 +193,11 @@ problem-identity-first-exists = The system has an administrator already
     .next = The first-run page is closed. If nobody can sign in any more, whoever keeps the server runs “nhipcau admin”.
 problem-identity-busy = Many people are signing in at this moment
     .next = Wait a little and try again.
+
+# Authority that follows a change of the map.
+identity-waiting-title = Your authority waits for a decision
+identity-waiting = Your role { $role } over { $place } has ended because the unit was divided among: { $heirs }. Whoever is responsible for these units decides where you go on. Meanwhile you can sign in and read.
+identity-audit-role-followed = A role went on over the new unit
+identity-audit-role-waits = A role ended and waits for a decision
+identity-audit-role-not-followed = A role does not go on
+identity-audit-role-restored = A role is as it was before the resolution

@@ -193,3 +193,11 @@ problem-identity-first-exists = Hệ thống đã có người quản trị
     .next = Trang lập tài khoản đầu tiên đã đóng. Nếu không ai còn đăng nhập được, người giữ máy chủ chạy lệnh “nhipcau admin”.
 problem-identity-busy = Đang có nhiều người đăng nhập cùng lúc
     .next = Chờ một lát rồi thử lại.
+
+# Quyền đi theo khi địa bàn thay đổi.
+identity-waiting-title = Quyền của bạn đang chờ sắp xếp
+identity-waiting = Vai trò { $role } tại { $place } đã dừng vì đơn vị này được chia cho: { $heirs }. Người phụ trách các nơi nhận sẽ quyết định bạn tiếp tục làm việc ở đâu. Trong lúc chờ, bạn vẫn đăng nhập và đọc tin được.
+identity-audit-role-followed = Vai trò chuyển theo đơn vị mới
+identity-audit-role-waits = Vai trò dừng, chờ sắp xếp
+identity-audit-role-not-followed = Vai trò không chuyển theo
+identity-audit-role-restored = Vai trò trở lại như trước nghị quyết

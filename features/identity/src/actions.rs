@@ -8,6 +8,7 @@ mod own;
 mod roles;
 mod sessions;
 mod sign_in;
+pub mod succession;
 
 use kernel::{
     caller::{Caller, Permission},

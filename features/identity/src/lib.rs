@@ -18,7 +18,7 @@ pub use model::{
 pub fn module() -> Module {
     Module {
         routes: pages::routes,
-        migrations: migrations!("identity": "0001_accounts.sql"),
+        migrations: migrations!("identity": "0001_accounts.sql", "0002_succession.sql"),
         templates: templates!(
             "identity/sign_in.html",
             "identity/first.html",

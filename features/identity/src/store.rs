@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod grants;
 mod sessions;
+pub(crate) mod succession;
 mod tries;
 
 pub(crate) use accounts::{

@@ -8,6 +8,7 @@ mod hostile;
 mod pages;
 mod sessions;
 mod sign_in;
+mod succession;
 mod tries;
 
 use identity::{

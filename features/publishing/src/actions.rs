@@ -6,6 +6,7 @@ pub mod deciding;
 pub mod editing;
 pub(crate) mod release;
 pub(crate) mod seeing;
+pub mod succession;
 pub mod uploads;
 
 use identity::role;

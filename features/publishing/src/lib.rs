@@ -61,7 +61,8 @@ pub fn module() -> Module {
     Module {
         routes: pages::routes,
         migrations: migrations!(
-            "publishing": "0001_publications.sql", "0002_reference.sql", "0003_languages.sql"
+            "publishing": "0001_publications.sql", "0002_reference.sql", "0003_languages.sql",
+            "0004_carried.sql"
         ),
         templates: templates!(
             "publishing/conflict.html",

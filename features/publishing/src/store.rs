@@ -1,5 +1,6 @@
 //! All SQL of publishing, one file for each noun.
 
+pub(crate) mod carried;
 pub(crate) mod desk;
 pub(crate) mod files;
 pub(crate) mod history;

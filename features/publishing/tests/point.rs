@@ -28,6 +28,7 @@ async fn said(hub: &Kit, lane: Lane) -> Vec<Incoming> {
             Incoming {
                 origin: hub.app.node_id(),
                 scope: ScopePath::parse("/vn/").expect("a path"),
+                former: Vec::new(),
                 epoch: row.epoch,
                 seq: row.seq,
                 kind: record.kind,

@@ -7,6 +7,7 @@ pub mod freeze;
 pub mod meetings;
 pub mod receipts;
 pub mod roster;
+pub mod succession;
 
 pub use cards::{Holder, IssuedCard, card_holder, issue_card, revoke_card};
 pub use freeze::{

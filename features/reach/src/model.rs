@@ -76,8 +76,50 @@ pub struct Denominator {
     pub audience: &'static str,
     /// How many; `None` when nobody has counted them.
     pub people: Option<i64>,
-    /// For prestigious persons: their serials.
-    pub serials: Vec<u32>,
+    /// For prestigious persons: who they are.
+    pub serials: Vec<Numbered>,
+}
+
+/// A person on a roster: their number, and the register it is counted in. That is the commune that gave
+/// the number, also when it has become part of another since.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Numbered {
+    /// The id of the commune that gave the number.
+    pub register: String,
+    /// The number.
+    pub serial: u32,
+}
+
+impl Numbered {
+    /// As a frozen roster of a commune says it: the bare number in the commune's own register.
+    pub fn within(&self, commune: &str) -> String {
+        if self.register == commune {
+            self.serial.to_string()
+        } else {
+            format!("{}:{}", self.register, self.serial)
+        }
+    }
+}
+
+/// Persons as a frozen roster of a commune stores them.
+pub fn join_numbered(people: &[Numbered], commune: &str) -> String {
+    if people.is_empty() {
+        return String::new();
+    }
+    let mut sorted = people.to_vec();
+    sorted.sort_by_key(|one| (one.register != commune, one.register.clone(), one.serial));
+    sorted.dedup();
+    let words: Vec<String> = sorted.iter().map(|one| one.within(commune)).collect();
+    format!(" {} ", words.join(" "))
+}
+
+/// The reverse of [`join_numbered`].
+pub fn split_numbered(joined: &str, commune: &str) -> Vec<Numbered> {
+    let read = |word: &str| {
+        let (register, serial) = word.rsplit_once(':').unwrap_or((commune, word));
+        Some(Numbered { register: register.to_owned(), serial: serial.parse().ok()? })
+    };
+    joined.split(' ').filter_map(read).collect()
 }
 
 /// What is to be reached for a theme and an audience, and who said so.
@@ -174,5 +216,16 @@ mod tests {
         assert!(joined.contains(" 17 ") && !joined.contains(" 7 ") && !joined.contains(" 1 "));
         assert_eq!(split_serials(&joined), [3, 17]);
         assert_eq!(split_serials(""), Vec::<u32>::new());
+    }
+
+    #[test]
+    fn people_of_two_registers_in_one_village_are_told_apart() {
+        let one = |register: &str, serial| Numbered { register: register.to_owned(), serial };
+        let people = [one("b", 3), one("a", 3), one("a", 12), one("a", 3)];
+        let joined = join_numbered(&people, "a");
+        assert_eq!(joined, " 3 12 b:3 ");
+        assert_eq!(split_numbered(&joined, "a"), [one("a", 3), one("a", 12), one("b", 3)]);
+        assert_eq!(join_numbered(&[one("a", 3)], "h"), " a:3 ");
+        assert_eq!(join_numbered(&[], "a"), "");
     }
 }

@@ -12,7 +12,10 @@ use kernel::{
     records::{Incoming, Packing, RecordKind},
 };
 
-use crate::{actions::evidence, store::people};
+use crate::{
+    actions::{evidence, succession::village_path},
+    store::people,
+};
 
 /// Kind of a receipt.
 pub const RECEIPT: u16 = 30;
@@ -68,7 +71,8 @@ fn apply_entry<'a>(tx: &'a mut Tx, record: &'a Incoming) -> Doing<'a, ()> {
             pass_over("roster entry", record);
             return Ok(());
         };
-        if people::put_entry(tx, &listed.entry(record)).await? == 0 {
+        let path = village_path(tx, record, listed.village()).await?;
+        if people::put_entry(tx, &listed.entry(record, path)).await? == 0 {
             kernel::tracing::warn!(record.origin = %record.origin, "a roster is kept by two nodes");
         }
         Ok(())
@@ -91,7 +95,8 @@ fn apply_meeting<'a>(tx: &'a mut Tx, record: &'a Incoming) -> Doing<'a, ()> {
                 evidence::apply_void(tx, &row, "").await?;
             }
             None if !told.voided => {
-                evidence::apply_meeting(tx, &told.row(record, now), &told.items).await?;
+                let path = village_path(tx, record, &told.village).await?;
+                evidence::apply_meeting(tx, &told.row(record, path, now), &told.items).await?;
             }
             // Known already, or withdrawn before it ever came.
             _ => {}

@@ -6,3 +6,4 @@ pub(crate) mod evidence;
 pub(crate) mod meetings;
 pub(crate) mod people;
 pub(crate) mod publications;
+pub(crate) mod succession;

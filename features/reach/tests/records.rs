@@ -13,6 +13,7 @@ fn incoming(seq: u64, kind: u16, body: Vec<u8>) -> Incoming {
     Incoming {
         origin: NodeId([7; 16]),
         scope: path(PLACE),
+        former: Vec::new(),
         epoch: 1,
         seq,
         kind,

@@ -134,7 +134,7 @@ impl Tx {
     }
 
     /// The keys with which this node signs; none before the node has any.
-    pub(crate) fn stamp(&self) -> Option<Stamp> {
+    pub fn stamp(&self) -> Option<Stamp> {
         self.stamp.clone()
     }
 

@@ -135,7 +135,7 @@ fn header(node: NodeId, epoch: u32, first: u64, count: u64, previous: ChainHash)
 }
 
 /// Runs of rows of one kind: `[kind][count · 2 + packed][length][block]` each.
-fn runs(rows: &[Row], columns: &impl Columns) -> Vec<u8> {
+pub(super) fn runs(rows: &[Row], columns: &impl Columns) -> Vec<u8> {
     let mut out = Vec::new();
     for run in rows.chunk_by(|a, b| a.kind == b.kind) {
         let kind = run[0].kind;

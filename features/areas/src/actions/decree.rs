@@ -15,7 +15,11 @@ use kernel::{
     sheet::{Limits, Sheet, SheetProblem},
 };
 
-use super::{MANAGE_VILLAGES, check_commune, say};
+use super::{
+    MANAGE_VILLAGES, check_commune,
+    questions::{self, Decision},
+    say,
+};
 use crate::{
     NOT_FOUND,
     model::{
@@ -26,6 +30,7 @@ use crate::{
             table::Table,
             wire::{self, DECREE_KIND, Done, STANDING_KIND},
         },
+        question::VILLAGE_QUESTION,
         succession::{Step, Succeeded, Unsucceeded},
         wire::{ASSIGNMENT_KIND, AssignmentBody, encode},
     },
@@ -437,6 +442,12 @@ pub async fn assign_village(
         caller.must(&MANAGE_VILLAGES, &commune.path)?;
         check_commune(tx, &commune)?;
         let village = store::find(tx, village).await?.or_missing(&NOT_FOUND)?;
+        let waiting = questions::open_question(tx, VILLAGE_QUESTION, village.id.as_str()).await?;
+        if let Some(asked) = waiting {
+            let decision = Decision::To(commune.id.clone());
+            questions::answer_in(tx, role, caller, &asked.id, &decision).await?;
+            return Ok(());
+        }
         if !put_village(tx, &village, &commune, caller.id()).await? {
             return Err((&VILLAGE_SETTLED).into());
         }

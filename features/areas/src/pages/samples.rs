@@ -10,6 +10,7 @@ use super::{
     finder::{Card, FINDER, Finder, Heir, Typed, levels},
     map::{self, MAP, MapPage},
     population::{CountForm, Counts, POPULATION},
+    questions::{self, Decide, Line, QUESTION, QUESTIONS, Questions, Tab},
     tree::{Jump, Node, TREE, Tree},
     villages::{VILLAGES, VillageForm, VillageRow, Villages, kinds},
 };
@@ -28,6 +29,7 @@ pub fn all() -> Vec<Sample> {
     samples.extend(comparisons());
     samples.extend(maps());
     samples.extend(super::decree::samples::all());
+    samples.extend(worklists());
     samples
 }
 
@@ -423,5 +425,46 @@ fn maps() -> Vec<Sample> {
             caption: HOSTILE.into(),
             ..page()
         }),
+    ]
+}
+
+fn worklists() -> Vec<Sample> {
+    let choice =
+        |value: &str, label: &str| questions::Choice { value: value.into(), label: label.into() };
+    let heirs = vec![choice("1.2026", "Xã Phủ Thông"), choice("2.2026", "Xã Bạch Thông")];
+    let line = |id: &str, label: &str| Line {
+        id: id.into(),
+        kind: "Thôn, bản".into(),
+        hint: "Thôn này nay thuộc xã nào?".into(),
+        label: label.into(),
+        from: "Xã Lục Bình".into(),
+        from_href: "/dia-ban/01990.2024".into(),
+        heirs: heirs.clone(),
+        answer: "Xã Phủ Thông".into(),
+        by: "Người lan".into(),
+        at: 1_795_330_800_000,
+        ..Line::default()
+    };
+    let note = Line { is_note: true, may_stay: true, ..line("b", "Người xuân, người mai") };
+    let hostile = Line { detail: HOSTILE.into(), may_stay: true, ..line("c", HOSTILE) };
+    let tab =
+        |current| Tab { href: "/viec-sap-xep", label: "Đang chờ".into(), count: 3, current };
+    let kinds = vec![choice("areas.village", "Thôn, bản"), choice("x", HOSTILE)];
+    let rows = vec![line("a", "Thôn Nà Ít"), note, hostile.clone()];
+    vec![
+        QUESTIONS.sample(&Questions { tabs: vec![tab(true), tab(false)], ..Questions::default() }),
+        QUESTIONS.sample(&Questions {
+            tabs: vec![tab(true), tab(false)],
+            kinds: kinds.clone(),
+            rows: rows.clone(),
+            ..Questions::default()
+        }),
+        QUESTIONS.sample(&Questions { decided: true, kinds, rows, ..Questions::default() }),
+        QUESTION.sample(&Decide {
+            row: line("a", "Thôn Nà Ít"),
+            errors: errors(&[("heir", "Chọn một nơi nhận")]),
+        }),
+        QUESTION.sample(&Decide { row: hostile.clone(), ..Decide::default() }),
+        QUESTION.sample(&Decide { row: Line { is_decided: true, ..hostile }, ..Decide::default() }),
     ]
 }

@@ -31,6 +31,7 @@ async fn said(kit: &Kit) -> Vec<Incoming> {
                 signed.verify(kit.app.node_id(), kit.app.keys.public()).expect("its content");
             assert!(record.body.len() <= sync::record::BODY_MOST);
             Incoming {
+                former: Vec::new(),
                 origin: NodeKeys::from_seed(&[7; 32]).node_id(),
                 scope: ScopePath::root(),
                 epoch: 1,

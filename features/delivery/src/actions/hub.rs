@@ -60,6 +60,7 @@ pub async fn hear(app: &AppRef, body: &[u8]) -> Outcome<Greeting> {
                     store::nodes::open_session(tx, node, &session).await?;
                     store::nodes::note_seen(tx, node, None, Some(ahead)).await?;
                     note_claim(tx, node, told).await?;
+                    super::handover::note_head(tx, node, Some(&hello)).await?;
                     answer
                 }
                 sync::session::Heard::Challenge { answer } => answer,
@@ -160,6 +161,7 @@ async fn take(
                 let incoming = Incoming {
                     origin: node,
                     scope: row.path.clone(),
+                    former: row.former(),
                     epoch: opened.epoch,
                     seq,
                     kind: report.kind,
@@ -170,6 +172,7 @@ async fn take(
             }
             store::inbox::save_head(tx, node, &state).await?;
             store::nodes::note_seen(tx, node, None, None).await?;
+            super::handover::note_head(tx, node, None).await?;
             Ok(Taken { ack: state.acked, new_rows: rows.len() })
         }
         Verdict::Duplicate | Verdict::Gap { .. } => Ok(Taken { ack: state.acked, new_rows: 0 }),
@@ -184,7 +187,7 @@ async fn take(
 
 /// Hands a record to the feature that declared its kind. A kind of a later version is kept in the
 /// inbox and waits there for the version that understands it.
-async fn apply(app: &AppRef, tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
+pub(super) async fn apply(app: &AppRef, tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
     let kinds = app.modules.iter().flat_map(|module| module.records);
     let Some(kind) = kinds.into_iter().find(|kind| kind.kind == incoming.kind) else {
         kernel::tracing::warn!(

@@ -25,7 +25,10 @@ use sync::{
 };
 use tokio::sync::mpsc;
 
-use crate::{actions, store};
+use crate::{
+    actions,
+    store::{self, nodes::NodeRow},
+};
 
 /// No request is held longer, whatever the point asks for: some carriers forget a silent connection
 /// after ten minutes.
@@ -42,7 +45,32 @@ struct Asked {
     poll: Poll,
     session: Session,
     node: NodeId,
+    reach: Hearing,
+}
+
+/// Which records are for a point: those that touch where it lies; and those that touched where it lay
+/// before the map changed, said before that or for nobody else.
+#[derive(Clone)]
+struct Hearing {
     path: ScopePath,
+    former: Vec<ScopePath>,
+    moved_at: Option<Timestamp>,
+}
+
+impl Hearing {
+    fn of(row: &NodeRow) -> Self {
+        Self { path: row.path.clone(), former: row.former(), moved_at: row.moved_at }
+    }
+
+    fn is_for(&self, row: &records::DownRow) -> bool {
+        let early = self.moved_at.is_some_and(|moved_at| row.at <= moved_at);
+        let heard_before = |target: &ScopePath| {
+            let mut lay = self.former.iter();
+            lay.any(|path| path.contains(target) || (early && path.touches(target)))
+        };
+        let targets = records::read_targets(&row.targets);
+        targets.iter().any(|target| target.touches(&self.path) || heard_before(target))
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long a request is held is not wall time")]
@@ -99,20 +127,20 @@ async fn read(app: &AppRef, body: &[u8]) -> Outcome<Asked> {
                 store::nodes::note_seen(tx, node, Some(&poll.vector), None).await?;
                 reach::actions::note_contact(tx, &row.path, tx.now()).await?;
                 if moved {
-                    note_delivered(app, tx, &row.path, &before, &poll.vector).await?;
+                    note_delivered(app, tx, &Hearing::of(&row), &before, &poll.vector).await?;
                 }
                 Ok(())
             })
             .await?;
     }
-    Ok(Asked { poll, session, node, path: row.path })
+    Ok(Asked { poll, session, node, reach: Hearing::of(&row) })
 }
 
 /// The point has read further: what it has now counts as *on node*.
 async fn note_delivered(
     app: &AppRef,
     tx: &mut Tx,
-    path: &ScopePath,
+    hearing: &Hearing,
     before: &StateVector,
     now: &StateVector,
 ) -> Outcome<()> {
@@ -125,8 +153,8 @@ async fn note_delivered(
             let Some(last) = rows.last() else { break };
             from = Cursor::new(last.epoch, last.seq);
             let read = rows.iter().filter(|row| (row.epoch, row.seq) <= (to.epoch, to.seq));
-            for row in read.filter(|row| is_for(path, &row.targets)) {
-                note_row(app, tx, path, row).await?;
+            for row in read.filter(|row| hearing.is_for(row)) {
+                note_row(app, tx, hearing, row).await?;
             }
         }
     }
@@ -136,7 +164,7 @@ async fn note_delivered(
 async fn note_row(
     app: &AppRef,
     tx: &mut Tx,
-    path: &ScopePath,
+    hearing: &Hearing,
     row: &records::DownRow,
 ) -> Outcome<()> {
     let signed = SignedRecord::from_bytes(row.signed.clone()).ok();
@@ -146,19 +174,18 @@ async fn note_row(
     };
     if let Some((publication, version, title)) = publishing::named_in(&record.body) {
         kernel::tracing::info!(target: "crossing", "⇣ đã về điểm: «{title}» (bản {version})");
-        reach::actions::on_node(tx, path, publication.as_str(), version).await?;
+        // Denominators that were frozen before the map changed lie where the point lay then.
+        for path in hearing.former.iter().chain([&hearing.path]) {
+            reach::actions::on_node(tx, path, publication.as_str(), version).await?;
+        }
     }
     Ok(())
-}
-
-fn is_for(path: &ScopePath, targets: &str) -> bool {
-    records::read_targets(targets).iter().any(|target| target.touches(path))
 }
 
 /// One answer being written.
 struct Sending {
     app: AppRef,
-    path: ScopePath,
+    hearing: Hearing,
     sender: Sender,
     sent_records: bool,
     done: bool,
@@ -189,7 +216,7 @@ impl Sending {
         }
         Ok(Self {
             app: app.clone(),
-            path: asked.path.clone(),
+            hearing: asked.reach.clone(),
             sender,
             sent_records: false,
             done: false,
@@ -203,8 +230,9 @@ impl Sending {
             match self.sender.step() {
                 Step::Send(bytes) => out.extend_from_slice(&bytes),
                 Step::Need(need) => {
-                    let path = self.path.clone();
-                    let rows = self.app.db.view(async |tx| look_up(tx, &path, &need).await).await?;
+                    let hearing = self.hearing.clone();
+                    let rows =
+                        self.app.db.view(async |tx| look_up(tx, &hearing, &need).await).await?;
                     self.sent_records |= !rows.records.is_empty();
                     self.sender.rows(rows);
                 }
@@ -263,7 +291,7 @@ async fn histories(tx: &mut Tx, app: &AppRef) -> Outcome<(Vec<LaneLog>, Vec<Sign
 }
 
 /// Rows of one history of one lane that are for this point.
-async fn look_up(tx: &mut Tx, path: &ScopePath, need: &Need) -> Outcome<Rows> {
+async fn look_up(tx: &mut Tx, hearing: &Hearing, need: &Need) -> Outcome<Rows> {
     let mut rows = Rows { records: Vec::new(), searched_through: need.after };
     while rows.searched_through < need.through && rows.records.len() < need.limit {
         let page =
@@ -277,7 +305,7 @@ async fn look_up(tx: &mut Tx, path: &ScopePath, need: &Need) -> Outcome<Rows> {
         }
         for row in page {
             rows.searched_through = row.seq;
-            if is_for(path, &row.targets)
+            if hearing.is_for(&row)
                 && let Ok(signed) = SignedRecord::from_bytes(row.signed)
             {
                 rows.records.push((row.seq, signed));

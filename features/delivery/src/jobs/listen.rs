@@ -219,6 +219,7 @@ async fn apply_one(
     let incoming = Incoming {
         origin: apply.origin,
         scope: ScopePath::root(),
+        former: Vec::new(),
         epoch: record.epoch,
         seq: record.seq,
         kind: record.kind,

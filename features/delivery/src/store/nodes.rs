@@ -35,6 +35,8 @@ row_struct! {
         pub challenge: String,
         pub forgotten: bool,
         pub trouble: Option<String>,
+        pub former: String,
+        pub moved_at: Option<Timestamp>,
     }
     struct SessionRow {
         secret: Vec<u8>,
@@ -47,6 +49,11 @@ impl NodeRow {
     pub fn public_keys(&self) -> Option<PublicKeys> {
         let bytes = self.keys.clone().try_into().ok()?;
         PublicKeys::from_bytes(&bytes).ok()
+    }
+
+    /// Where it lay before the map changed, the path it joined with first.
+    pub fn former(&self) -> Vec<ScopePath> {
+        kernel::records::read_targets(&self.former)
     }
 
     /// What it may do.
@@ -95,7 +102,7 @@ pub async fn upsert(
 pub async fn find(tx: &mut Tx, node: NodeId) -> Result<Option<NodeRow>, DbError> {
     tx.maybe(
         sql!("select id, keys, area, path, commune, state, enrolled_at, last_seen_at, clock_ahead_ms, vector, \
-              used_session, unused_sessions, challenge, forgotten, trouble from delivery_nodes where id = $1"),
+              used_session, unused_sessions, challenge, forgotten, trouble, former, moved_at from delivery_nodes where id = $1"),
         &[node.to_string().into()],
     )
     .await
@@ -106,7 +113,7 @@ pub async fn within(tx: &mut Tx, scope: &ScopePath) -> Result<Vec<NodeRow>, DbEr
     let (low, high) = scope.range();
     tx.all(
         sql!("select id, keys, area, path, commune, state, enrolled_at, last_seen_at, clock_ahead_ms, vector, \
-              used_session, unused_sessions, challenge, forgotten, trouble from delivery_nodes \
+              used_session, unused_sessions, challenge, forgotten, trouble, former, moved_at from delivery_nodes \
               where path >= $1 and path < $2 order by path, id"),
         &[low.into(), high.into()],
     )

@@ -2,15 +2,16 @@
 
 use kernel::{
     axum::extract::Path,
-    problem::{NOT_FOUND, OrMissing},
+    db::Tx,
+    problem::{NOT_FOUND, OrMissing, Outcome},
     web::{Answer, Posted, Template, Visit},
 };
 use serde::Serialize;
 
 use super::{places, until_words};
 use crate::{
-    actions,
-    model::{SessionId, session_limits},
+    actions::{self, succession::KIND_GRANT},
+    model::{AccountId, SessionId, session_limits},
     store,
 };
 
@@ -25,6 +26,17 @@ pub(super) struct Me {
     pub roles: Vec<HeldRole>,
     pub sessions: Vec<Session>,
     pub must_change_password: bool,
+    /// Roles that ended with a divided unit, while an officer above decides where they go on.
+    pub waiting: Vec<WaitingRole>,
+}
+
+/// A role that waits for a decision.
+#[derive(Debug, Serialize)]
+pub(super) struct WaitingRole {
+    pub role: String,
+    pub place: String,
+    /// The units among which somebody must choose.
+    pub heirs: String,
 }
 
 /// A role one holds today.
@@ -53,14 +65,19 @@ pub(super) async fn show(visit: Visit) -> Answer {
     let this = visit.session.as_deref().map(actions::token_hash).unwrap_or_default();
     let limits = session_limits(visit.app.https);
     let grants: Vec<_> = visit.caller.grants().cloned().collect();
-    let (account, sessions, places) = visit
+    let (account, sessions, places, waiting) = visit
         .app
         .db
         .view(async |tx| {
             let account = store::find_account(tx, &own).await?;
             let sessions = store::sessions_of(tx, &own, limits).await?;
             let scopes: Vec<_> = grants.iter().map(|grant| grant.scope.clone()).collect();
-            Ok((account, sessions, places::names(tx, &scopes).await?))
+            Ok((
+                account,
+                sessions,
+                places::names(tx, &scopes).await?,
+                waiting(tx, &visit, &own).await?,
+            ))
         })
         .await?;
     let roles = grants.into_iter().zip(places).map(|(grant, place)| HeldRole {
@@ -82,9 +99,29 @@ pub(super) async fn show(visit: Visit) -> Answer {
         roles: roles.collect(),
         sessions: sessions.collect(),
         must_change_password: account.as_ref().is_some_and(|found| found.must_change_password),
+        waiting,
         username: account.map(|found| found.username).unwrap_or_default(),
     };
     visit.page(&ME, &context)
+}
+
+/// What one had over a unit that was divided, and among which heirs somebody must choose.
+async fn waiting(tx: &mut Tx, visit: &Visit, own: &AccountId) -> Outcome<Vec<WaitingRole>> {
+    let mut roles = Vec::new();
+    for grant in store::succession::waiting(tx, own).await? {
+        let asked = areas::open_question(tx, KIND_GRANT, grant.grant_id.as_str()).await?;
+        let Some(asked) = asked else { continue };
+        let mut named = vec![grant.scope.clone()];
+        named.extend(asked.heirs.into_iter().map(|heir| heir.path));
+        let names = places::names(tx, &named).await?;
+        let mut names = names.into_iter().map(|name| name.or_words(visit));
+        roles.push(WaitingRole {
+            role: grant.role,
+            place: names.next().unwrap_or_default(),
+            heirs: names.collect::<Vec<_>>().join(", "),
+        });
+    }
+    Ok(roles)
 }
 
 pub(super) async fn end_session(visit: Visit, Path(id): Path<String>, _: Posted) -> Answer {

@@ -12,7 +12,7 @@ use super::{
     accounts::{LIST, List, NEW, New, ONE_TIME, OneTime, RoleOption, Row},
     audit::{AUDIT, ActionOption, Audit, Line},
     first::{FIRST, First},
-    me::{HeldRole, ME, Me, Session},
+    me::{HeldRole, ME, Me, Session, WaitingRole},
     password::{PASSWORD, Password},
     places::Choice,
     sign_in::{SIGN_IN, SignIn},
@@ -110,6 +110,11 @@ fn own() -> Vec<Sample> {
             roles: Vec::from(held),
             sessions: vec![session(true, "Cốc Cốc, Windows"), session(false, "")],
             must_change_password: true,
+            waiting: vec![WaitingRole {
+                role: role::COMMUNE_OFFICER.to_owned(),
+                place: HOSTILE.to_owned(),
+                heirs: LONG.to_owned(),
+            }],
         }),
     ]
 }

@@ -116,6 +116,8 @@ macro_rules! public_where {
               and ($5 = '' or exists (select 1 from publishing_labels l where l.publication = v.publication \
                   and l.version = v.version and l.axis = 'audience' and l.code = $5)) \
               and ($6 = '' or exists (select 1 from publishing_targets g where g.publication = v.publication \
+                  and g.version = v.version and ((g.path >= $7 and g.path < $8) or substr($6, 1, length(g.path)) = g.path)) \
+                  or exists (select 1 from publishing_carried g where g.publication = v.publication \
                   and g.version = v.version and ((g.path >= $7 and g.path < $8) or substr($6, 1, length(g.path)) = g.path))) \
               and v.folded like $9 and v.folded like $10 and v.folded like $11 and v.folded like $12 \
               and v.folded like $13 and v.folded like $14",

@@ -11,6 +11,7 @@ use kernel::{
 use super::{CARD_REVOKED, KEEP_ROSTER, NO_CONSENT, PERSON_ENDED, PERSON_NOT_FOUND};
 use crate::{
     model::{
+        Place,
         card::CardCode,
         person::{CONSENT_RECEIPTS, PersonId, initials},
     },
@@ -94,7 +95,7 @@ pub async fn issue_card(db: &Db, caller: &Caller, id: &PersonId) -> Outcome<Issu
         let named =
             |area: Option<areas::Area>| area.map_or_else(String::new, |area| area.full_name);
         let village = named(area(tx, &person.village).await?);
-        let commune = named(area(tx, &person.commune).await?);
+        let commune = named(area(tx, &Place::of(&person.path).commune).await?);
         Ok(IssuedCard { code: drawn, number, name: person.name, village, commune })
     })
     .await

@@ -11,8 +11,8 @@ use kernel::{
 
 use crate::{
     model::{
-        Channel, DEVICE, Evidence, OUTSIDE, PEOPLE, PRESTIGIOUS_PERSON, Place, Rung, ladder,
-        meeting::MeetingId, split_serials, table::Count,
+        Channel, DEVICE, Evidence, Numbered, OUTSIDE, PEOPLE, PRESTIGIOUS_PERSON, Place, Rung,
+        ladder, meeting::MeetingId, split_numbered, split_serials, table::Count,
     },
     store::{
         counts,
@@ -61,8 +61,10 @@ async fn stand(tx: &mut Tx, row: &ReceiptRow) -> Result<Stand, DbError> {
     let Some(serial) = row.serial else {
         return Ok(Stand { audience: DEVICE, place: Place::of(&row.place) });
     };
+    let here = Place::of(&row.place).commune;
+    let numbered = Numbered { register: row.commune.clone(), serial };
     let frozen =
-        evidence::frozen_person(tx, &row.publication, row.version, &row.commune, serial).await?;
+        evidence::frozen_person(tx, &row.publication, row.version, &numbered, &here).await?;
     Ok(frozen.map_or_else(|| outside(&row.place), |frozen| counted_at(&frozen.path)))
 }
 
@@ -240,7 +242,9 @@ pub async fn recount(tx: &mut Tx, publication: &str, version: u32) -> Result<Vec
     for row in frozen.iter().filter(|row| row.audience == PRESTIGIOUS_PERSON) {
         let commune = Place::of(&row.path).commune;
         people.extend(
-            split_serials(&row.serials).into_iter().map(|serial| ((commune.clone(), serial), row)),
+            split_numbered(&row.serials, &commune)
+                .into_iter()
+                .map(|one| ((one.register, one.serial), row)),
         );
     }
     let receipts = evidence::receipts(tx, publication, version).await?;

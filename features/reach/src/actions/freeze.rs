@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::evidence::{frozen_counts, recount};
 use crate::{
-    model::{COUNTED, Denominator, PEOPLE, PRESTIGIOUS_PERSON, Place, Rung},
+    model::{COUNTED, Denominator, Numbered, PEOPLE, PRESTIGIOUS_PERSON, Place, Rung},
     store::{
         counts, evidence, people,
         publications::{self, PublicationRow},
@@ -156,7 +156,7 @@ fn length(count: usize) -> i64 {
 }
 
 /// The roster under one target, by commune and village.
-type Roster = BTreeMap<String, BTreeMap<String, Vec<u32>>>;
+type Roster = BTreeMap<String, BTreeMap<String, Vec<Numbered>>>;
 
 async fn denominators(
     tx: &mut Tx,
@@ -172,14 +172,14 @@ async fn denominators(
         let mut roster = Roster::new();
         for entry in people::entries(tx, target, day).await? {
             roster
-                .entry(entry.commune)
+                .entry(Place::of(&entry.path).commune)
                 .or_default()
                 .entry(entry.village)
                 .or_default()
-                .push(entry.serial);
+                .push(Numbered { register: entry.commune, serial: entry.serial });
         }
         for commune in communes_of(tx, target, day).await? {
-            let keeps = people::last_serial(tx, commune.id.as_str()).await? > 0;
+            let keeps = people::is_kept(tx, &commune.path).await?;
             let listed = roster.remove(commune.id.as_str()).unwrap_or_default();
             for (path, village, serials) in places(tx, &commune, target, listed).await? {
                 if !seen.insert(path.clone()) {
@@ -205,7 +205,7 @@ async fn denominators(
 }
 
 /// A place to count in: its path, its village when it is one, and the serials that live there.
-type Counted = (ScopePath, Option<AreaId>, Vec<u32>);
+type Counted = (ScopePath, Option<AreaId>, Vec<Numbered>);
 
 /// The villages of a commune that a target covers. Where nobody has listed them, the commune itself
 /// stands for them; persons whose village is not listed here are counted with it.
@@ -213,7 +213,7 @@ async fn places(
     tx: &mut Tx,
     commune: &Area,
     target: &ScopePath,
-    mut listed: BTreeMap<String, Vec<u32>>,
+    mut listed: BTreeMap<String, Vec<Numbered>>,
 ) -> Result<Vec<Counted>, DbError> {
     let mut places = Vec::new();
     let villages = areas::villages_of(tx, &commune.id).await?;
@@ -221,7 +221,7 @@ async fn places(
         let serials = listed.remove(village.id.as_str()).unwrap_or_default();
         places.push((village.path.clone(), Some(village.id), serials));
     }
-    let rest: Vec<u32> = listed.into_values().flatten().collect();
+    let rest: Vec<Numbered> = listed.into_values().flatten().collect();
     if target.contains(&commune.path) && (places.is_empty() || !rest.is_empty()) {
         places.push((commune.path.clone(), None, rest));
     }

@@ -14,6 +14,7 @@ use kernel::{
 use super::{
     MEETING_NOT_FOUND, RECORD_MEETING,
     evidence::{apply_meeting, apply_void},
+    succession::{is_meant, register},
 };
 use crate::{
     model::{
@@ -32,10 +33,12 @@ use crate::{
 
 /// The persons of a commune who may be ticked on a meeting's record: on the list on that day, and agreed
 /// to be noted by name.
-pub(crate) async fn attendants(tx: &mut Tx, commune: &str, day: Day) -> Outcome<Vec<Known>> {
+pub(crate) async fn attendants(tx: &mut Tx, commune: &ScopePath, day: Day) -> Outcome<Vec<Known>> {
     let mut fit = Vec::new();
+    // A record names people by their number alone, so all of them are of one register.
+    let register = register(tx, commune).await?;
     for person in people::list(tx, commune, "", day).await? {
-        let listed = person.from_day <= day && day < person.until_day;
+        let listed = person.commune == register && person.from_day <= day && day < person.until_day;
         let consents = if listed { cards::consents(tx, &person.id).await? } else { Vec::new() };
         if consents.iter().any(|one| one.purpose == CONSENT_RECEIPTS && one.withdrawn_on.is_none())
         {
@@ -67,7 +70,7 @@ pub async fn record_meeting(
         };
         caller.must(&RECORD_MEETING, &village.path)?;
         let day = Day::parse(&draft.held_on).unwrap_or(today);
-        let commune = Place::of(&village.path).commune;
+        let commune = Place::of(&village.path).commune_path();
         let known = Village {
             people: areas::population(tx, &village.id, day).await?.map(|count| count.people),
             serials: attendants(tx, &commune, day)
@@ -81,7 +84,7 @@ pub async fn record_meeting(
         let row = MeetingRow {
             id: tx.new_id(),
             village: village.id.as_str().to_owned(),
-            commune,
+            commune: register(tx, &commune).await?,
             path: village.path,
             held_on: meeting.held_on,
             language: meeting.language,
@@ -110,11 +113,10 @@ pub async fn record_meeting(
 /// Every item must be something that was published for this village.
 async fn check_items(tx: &mut Tx, items: &[(String, u32)], village: &ScopePath) -> Outcome<()> {
     let mut wrong = FormProblems::new();
+    let steps = areas::steps(tx).await?;
     for (publication, version) in items {
         let found = publications::publication(tx, publication, *version).await?;
-        let meant = found.is_some_and(|row| {
-            row.areas.lines().filter_map(ScopePath::parse).any(|area| area.touches(village))
-        });
+        let meant = found.is_some_and(|row| is_meant(&steps, &row.areas, village));
         wrong.require(meant, "items", "reach-error-items");
     }
     wrong.check()

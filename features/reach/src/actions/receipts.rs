@@ -14,6 +14,7 @@ use super::{
     CARD_UNKNOWN, KEEP_ROSTER, NO_CONSENT, PUBLICATION_NOT_FOUND, RUNG_REFUSED,
     cards::{Holder, card_holder},
     evidence::{apply_receipt, person_actor, plausible},
+    succession::register,
 };
 use crate::{
     model::{Channel, Place, Rung, person::CONSENT_RECEIPTS},
@@ -80,7 +81,7 @@ pub async fn record(
     if let Some(village) = &new.village {
         place = areas::find(tx, village).await?.or_missing(&areas::NOT_FOUND)?.path;
     }
-    let commune = Place::of(&place).commune;
+    let commune = register(tx, &Place::of(&place).commune_path()).await?;
     let at = plausible(new.at, tx.now());
     let (actor, channel) = match new.person {
         Some(serial) => {

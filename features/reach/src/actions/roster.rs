@@ -13,7 +13,7 @@ use kernel::{
 use super::{KEEP_ROSTER, KEPT_ELSEWHERE, PERSON_ENDED, PERSON_NOT_FOUND};
 use crate::{
     model::{
-        list,
+        Place, list,
         person::{CONSENT_RECEIPTS, END_REASONS, PURPOSES, Person, PersonDraft, PersonId},
     },
     records,
@@ -41,7 +41,7 @@ pub(crate) async fn read_roster(
     folded: &str,
 ) -> Outcome<Vec<Known>> {
     caller.must(&KEEP_ROSTER, &commune.path)?;
-    let people = people::list(tx, commune.id.as_str(), folded, tx.now().day()).await?;
+    let people = people::list(tx, &commune.path, folded, tx.now().day()).await?;
     audit(tx, caller, "reach.roster.read", commune.id.as_str(), &people.len().to_string()).await?;
     Ok(people)
 }
@@ -79,15 +79,15 @@ async fn add(
     village: &Area,
     person: &Person,
 ) -> Outcome<PersonId> {
-    let serial = people::last_serial(tx, commune.id.as_str()).await? + 1;
-    if serial > 1
-        && let Some(last) = people::entry(tx, commune.id.as_str(), serial - 1).await?
-        && !last.origin.is_empty()
-    {
+    let own = people::own_register(tx, &commune.path).await?;
+    if own.is_none() && people::is_kept(tx, &commune.path).await? {
         return Err((&KEPT_ELSEWHERE).into());
     }
+    // People go on being numbered where this node began to, also after a merger.
+    let register = own.unwrap_or_else(|| commune.id.to_string());
+    let serial = people::last_serial(tx, &register).await? + 1;
     let entry = Entry {
-        commune: commune.id.as_str().to_owned(),
+        commune: register,
         serial,
         village: village.id.as_str().to_owned(),
         path: village.path.clone(),
@@ -125,7 +125,8 @@ pub async fn change_person(
             // Who may not see the field cannot have meant to empty it.
             person.ethnic_group = known.ethnic_group;
         }
-        let commune = AreaId::parse(&known.commune).or_missing(&areas::NOT_FOUND)?;
+        let commune =
+            AreaId::parse(&Place::of(&known.path).commune).or_missing(&areas::NOT_FOUND)?;
         let commune = areas::find(tx, &commune).await?.or_missing(&areas::NOT_FOUND)?;
         let village = village_of(tx, &commune, &draft.village).await?;
         let before =
@@ -205,7 +206,7 @@ pub async fn import_list(
             .map(|area| (area.id.as_str().to_owned(), area.full_name.clone()))
             .collect();
         let mut read = list::read(pasted, &named, from, tx.now().day());
-        let known = people::list(tx, commune.id.as_str(), "", tx.now().day()).await?;
+        let known = people::list(tx, &commune.path, "", tx.now().day()).await?;
         let today = tx.now().day();
         for (line, village, person) in &read.people {
             let same = |one: &&Known| {

@@ -17,6 +17,7 @@ use super::{
     trail, word, works_inside,
 };
 use crate::{
+    actions::succession::{by_theme as by_theme_today, is_meant},
     model::{
         COUNTED, PRESTIGIOUS_PERSON, Period, Rung, Target,
         table::{Count, Sheet},
@@ -110,7 +111,7 @@ async fn context(tx: &mut Tx, visit: &Visit, asked: &Asked) -> Outcome<Context> 
     // What is hidden is decided over the whole country, whatever part of it is looked at.
     let covered = if restricted { ScopePath::root() } else { area.path.clone() };
     let mut by_theme: BTreeMap<String, Vec<Count>> = BTreeMap::new();
-    for row in counts::by_theme(tx, audience, since, counts::COMMUNE, &covered).await? {
+    for row in by_theme_today(tx, audience, since, counts::COMMUNE, &covered).await? {
         by_theme.entry(row.theme).or_default().push(row.count);
     }
     let theme = chosen_theme(&asked.chu_de, &by_theme);
@@ -146,7 +147,7 @@ async fn context(tx: &mut Tx, visit: &Visit, asked: &Asked) -> Outcome<Context> 
     let sheet = sheets.get(theme.as_str()).unwrap_or(&empty);
     let plan = restricted.then(|| Plan::of(sheet, rung));
     let villages: Vec<Count> = if super::depth(&area.path) >= 3 {
-        let rows = counts::by_theme(tx, audience, since, counts::VILLAGE, &area.path).await?;
+        let rows = by_theme_today(tx, audience, since, counts::VILLAGE, &area.path).await?;
         rows.into_iter().filter(|row| row.theme == theme).map(|row| row.count).collect()
     } else {
         Vec::new()
@@ -164,9 +165,8 @@ async fn context(tx: &mut Tx, visit: &Visit, asked: &Asked) -> Outcome<Context> 
     };
     let units = figures::unit_rows(tx, visit, &table, sheet, &villages).await?;
     let recent = publications::recent(tx, since, &theme, 30).await?;
-    let touching = recent.into_iter().filter(|row| {
-        row.areas.lines().filter_map(ScopePath::parse).any(|target| target.touches(&area.path))
-    });
+    let steps = areas::steps(tx).await?;
+    let touching = recent.into_iter().filter(|row| is_meant(&steps, &row.areas, &area.path));
     let item = |row: publications::PublicationRow| Item {
         href: format!("/do-phu/{}?dia_ban={}&doi_tuong={audience}", row.id, area.id),
         title: row.title,

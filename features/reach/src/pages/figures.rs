@@ -9,12 +9,12 @@ use serde::Serialize;
 
 use super::depth;
 use crate::{
+    actions::succession,
     model::{
         PRESTIGIOUS_PERSON, Place, Rung,
         suppression::{self, Hidden},
         table::{self, Contact, Contacts, Count, Sheet, Tally},
     },
-    store::publications,
 };
 
 /// A bar in a table's cell, with its words.
@@ -57,7 +57,7 @@ pub(super) struct Veil {
 pub(super) async fn contacts(tx: &mut Tx, visit: &Visit) -> Outcome<Contacts> {
     Ok(match visit.app.role {
         kernel::app::NodeRole::Point => Contacts::Here,
-        kernel::app::NodeRole::Hub => Contacts::Heard(publications::contacts(tx).await?, tx.now()),
+        kernel::app::NodeRole::Hub => Contacts::Heard(succession::contacts(tx).await?, tx.now()),
     })
 }
 
@@ -298,7 +298,7 @@ pub(super) async fn missing_languages(
         return Ok(missing);
     }
     let today = tx.now().day();
-    let commune = Place::of(&area.path).commune;
+    let commune = Place::of(&area.path).commune_path();
     for person in crate::store::people::list(tx, &commune, "", today).await? {
         let mut understood = person.languages.split_whitespace();
         let mother = person.languages.split_whitespace().find(|tag| *tag != "vi");

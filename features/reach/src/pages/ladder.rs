@@ -16,7 +16,7 @@ use super::{
     trail, word, works_inside,
 };
 use crate::{
-    actions::PUBLICATION_NOT_FOUND,
+    actions::{PUBLICATION_NOT_FOUND, succession::counts_of},
     model::{
         COUNTED, Channel, DEVICE, OUTSIDE, Rung,
         table::{Sheet, Tally},
@@ -103,7 +103,7 @@ async fn context(tx: &mut Tx, visit: &Visit, id: &str, asked: &Asked) -> Outcome
     let audience = counted.iter().copied().find(|code| *code == asked.doi_tuong).unwrap_or(first);
     let restricted = !works_inside(visit, &area.path);
     let covered = if restricted { ScopePath::root() } else { area.path.clone() };
-    let rows = counts::of(tx, &row.id, row.version, counts::COMMUNE, &covered).await?;
+    let rows = counts_of(tx, &row.id, row.version, counts::COMMUNE, &covered).await?;
     let contacts = figures::contacts(tx, visit).await?;
     let sheet = Sheet::of(&rows, audience, &contacts);
     let tally = figures::tally_of(&sheet, &area.path);
@@ -117,7 +117,7 @@ async fn context(tx: &mut Tx, visit: &Visit, id: &str, asked: &Asked) -> Outcome
     let target = fitting.into_iter().next();
     let plan = restricted.then(|| Plan::of(&sheet, Rung::Confirmed));
     let villages = if super::depth(&area.path) >= 3 {
-        counts::of(tx, &row.id, row.version, counts::VILLAGE, &area.path).await?
+        counts_of(tx, &row.id, row.version, counts::VILLAGE, &area.path).await?
     } else {
         Vec::new()
     };

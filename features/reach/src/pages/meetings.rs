@@ -12,9 +12,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Choice, Named, commune_of, language_choices, language_name, told};
 use crate::{
-    actions::{self, MEETING_NOT_FOUND, RECORD_MEETING, meetings::attendants},
+    actions::{
+        self, MEETING_NOT_FOUND, RECORD_MEETING, meetings::attendants, succession::is_meant,
+    },
     model::{
-        Period,
+        Period, Place,
         meeting::{MeetingDraft, MeetingId},
         split_serials,
     },
@@ -142,14 +144,13 @@ async fn form_context(
         options.push(Choice::new(area.id.as_str(), label));
     }
     let recent = publications::recent(tx, Period::Year.from(today), "", 40).await?;
-    let meant = recent.into_iter().filter(|row| {
-        row.areas.lines().filter_map(ScopePath::parse).any(|area| area.touches(&commune.path))
-    });
+    let steps = areas::steps(tx).await?;
+    let meant = recent.into_iter().filter(|row| is_meant(&steps, &row.areas, &commune.path));
     let item = |row: publications::PublicationRow| {
         Choice::new(format!("{}:{}", row.id, row.version), row.title).hinting(row.at.day().short())
     };
     let items = meant.map(item).collect();
-    let known = attendants(tx, commune.id.as_str(), today).await?;
+    let known = attendants(tx, &commune.path, today).await?;
     let names = super::names(tx, known.iter().map(|one| one.village.clone())).await?;
     let person = |one: &people::Known| {
         let village = names.get(&one.village).cloned().unwrap_or_default();
@@ -272,10 +273,14 @@ async fn meeting_context(visit: &Visit, id: &MeetingId) -> Outcome<MeetingContex
         .change(async |tx| {
             let row = store::find(tx, id).await?.or_missing(&MEETING_NOT_FOUND)?;
             visit.caller.must(&RECORD_MEETING, &row.path)?;
-            let names = super::names(tx, [row.village.clone(), row.commune.clone()]).await?;
+            let commune = Place::of(&row.path).commune;
+            let names = super::names(tx, [row.village.clone(), commune.clone()]).await?;
             let serials = split_serials(&row.serials);
-            let known = people::list(tx, &row.commune, "", row.held_on).await?;
-            let ticked = known.into_iter().filter(|one| serials.contains(&one.serial));
+            let inside = Place::of(&row.path).commune_path();
+            let known = people::list(tx, &inside, "", row.held_on).await?;
+            let ticked = known
+                .into_iter()
+                .filter(|one| one.commune == row.commune && serials.contains(&one.serial));
             let people: Vec<String> = ticked.map(|one| one.name).collect();
             if !people.is_empty() {
                 identity::audit(
@@ -292,7 +297,7 @@ async fn meeting_context(visit: &Visit, id: &MeetingId) -> Outcome<MeetingContex
             Ok(MeetingContext {
                 id: row.id.as_str().to_owned(),
                 village: names.get(&row.village).cloned().unwrap_or_default(),
-                commune: names.get(&row.commune).cloned().unwrap_or_default(),
+                commune: names.get(&commune).cloned().unwrap_or_default(),
                 held_on: row.held_on.short(),
                 held_on_words: row.held_on.in_words(),
                 language: language_name(visit, &row.language),

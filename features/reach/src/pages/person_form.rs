@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     actions::{self, KEEP_ROSTER, SEE_SENSITIVE},
-    model::person::{END_REASONS, PURPOSES, PersonDraft, PersonId, STANDINGS},
+    model::{
+        Place,
+        person::{END_REASONS, PURPOSES, PersonDraft, PersonId, STANDINGS},
+    },
     store::{cards, people::Known},
 };
 
@@ -166,7 +169,8 @@ async fn open_person(
         .db
         .change(async |tx| {
             let known = actions::roster::read_person(tx, &visit.caller, &id).await?;
-            let commune = AreaId::parse(&known.commune).or_missing(&areas::NOT_FOUND)?;
+            let commune =
+                AreaId::parse(&Place::of(&known.path).commune).or_missing(&areas::NOT_FOUND)?;
             let commune = areas::find(tx, &commune).await?.or_missing(&areas::NOT_FOUND)?;
             let consents = cards::consents(tx, &id).await?;
             Ok((id.clone(), known, commune, consents))

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{Named, commune_of, language_name, word};
 use crate::{
     actions::{self, KEEP_ROSTER, SEE_SENSITIVE},
-    model::person::PersonId,
+    model::{Place, person::PersonId},
     store::{
         cards,
         people::{self, Known},
@@ -173,7 +173,8 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
         .db
         .change(async |tx| {
             let known = actions::roster::read_person(tx, &visit.caller, &id).await?;
-            let names = super::names(tx, [known.village.clone(), known.commune.clone()]).await?;
+            let commune = Place::of(&known.path).commune;
+            let names = super::names(tx, [known.village.clone(), commune.clone()]).await?;
             let consents = cards::consents(tx, &id).await?;
             let today = tx.now().day();
             let given = |purpose: &str| {
@@ -185,8 +186,8 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
                 name: known.name.clone(),
                 serial: known.serial,
                 commune: Named {
-                    id: known.commune.clone(),
-                    name: names.get(&known.commune).cloned().unwrap_or_default(),
+                    name: names.get(&commune).cloned().unwrap_or_default(),
+                    id: commune,
                 },
                 facts: facts(&visit, &known, names.get(&known.village)),
                 consents: consents.iter().map(|one| consent(&visit, one)).collect(),

@@ -5,6 +5,7 @@ use kernel::{
     clock::{Day, Timestamp},
     problem::{Failure, Outcome},
     records::Incoming,
+    scope::ScopePath,
 };
 
 use crate::{
@@ -124,18 +125,12 @@ impl Told {
         })
     }
 
-    /// The record as the receiver stores it, always inside the sender's scope.
-    pub fn row(&self, record: &Incoming, now: Timestamp) -> MeetingRow {
-        let scope = Place::of(&record.scope);
-        let path = if scope.unit == self.village {
-            scope.path.clone()
-        } else {
-            scope.commune_path().child(&self.village)
-        };
+    /// The record as the receiver stores it: numbered in the sender's register, in the village at `path`.
+    pub fn row(&self, record: &Incoming, path: ScopePath, now: Timestamp) -> MeetingRow {
         MeetingRow {
             id: self.id.clone(),
             village: self.village.clone(),
-            commune: scope.commune,
+            commune: Place::of(record.joined_as()).commune,
             path,
             held_on: self.held_on,
             language: self.language.clone(),

@@ -84,7 +84,7 @@ impl Receipt {
         } else {
             record.scope.clone()
         };
-        let commune = Place::of(&record.scope).commune;
+        let commune = Place::of(record.joined_as()).commune;
         let serial = u32::try_from(self.serial).ok()?;
         let named = serial > 0;
         let (rung, channel) = (

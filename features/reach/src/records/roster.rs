@@ -5,6 +5,7 @@ use kernel::{
     clock::Day,
     problem::{Failure, Outcome},
     records::Incoming,
+    scope::ScopePath,
 };
 
 use crate::{model::Place, store::people::Entry};
@@ -31,6 +32,11 @@ impl Listed {
         }
     }
 
+    /// The village it names.
+    pub fn village(&self) -> &str {
+        &self.village
+    }
+
     /// The bytes.
     pub fn encode(&self) -> Outcome<Vec<u8>> {
         let mut out = Vec::new();
@@ -52,18 +58,11 @@ impl Listed {
         (fits && days).then_some(Self { serial, village, from, until })
     }
 
-    /// The entry as the receiver stores it, always inside the sender's scope.
-    pub fn entry(&self, record: &Incoming) -> Entry {
-        let scope = Place::of(&record.scope);
+    /// The entry as the receiver stores it: numbered in the sender's register, in the village at `path`.
+    pub fn entry(&self, record: &Incoming, path: ScopePath) -> Entry {
         let day = |text: &str| Day::parse(text).unwrap_or(Day::FOREVER);
-        // A village's own node speaks for itself; a commune's for the villages below it.
-        let path = if scope.unit == self.village {
-            scope.path.clone()
-        } else {
-            scope.commune_path().child(&self.village)
-        };
         Entry {
-            commune: scope.commune,
+            commune: Place::of(record.joined_as()).commune,
             serial: self.serial,
             village: self.village.clone(),
             path,

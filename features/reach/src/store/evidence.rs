@@ -8,7 +8,7 @@ use kernel::{
     sql,
 };
 
-use crate::model::{Channel, Denominator, Evidence, Rung, join_serials};
+use crate::model::{Channel, Denominator, Evidence, Numbered, Rung, join_numbered};
 
 row_struct! {
     /// One frozen denominator.
@@ -106,7 +106,7 @@ pub async fn freeze(
                 (&row.place.commune).into(),
                 (&row.place.path).into(),
                 row.people.into(),
-                join_serials(&row.serials).into(),
+                join_numbered(&row.serials, &row.place.commune).into(),
             ]
         })
         .collect();
@@ -153,19 +153,30 @@ pub async fn mark_on_node(
     .await
 }
 
-/// The row of a commune's frozen roster that counted this person.
+/// The row of a frozen roster that counted this person, who lives in `commune` today.
 pub async fn frozen_person(
     tx: &mut Tx,
     publication: &str,
     version: u32,
+    who: &Numbered,
     commune: &str,
-    serial: u32,
 ) -> Result<Option<Frozen>, DbError> {
+    let at_home: Option<Frozen> = tx.maybe(
+        sql!("select village, audience, path, people, serials, on_node_at from reach_frozen \
+              where publication = $1 and version = $2 and commune = $3 and audience = 'prestigious_person' \
+              and serials like '% ' || $4 || ' %' order by village limit 1"),
+        &[publication.into(), version.into(), (&who.register).into(), who.serial.to_string().into()],
+    )
+    .await?;
+    if at_home.is_some() || commune == who.register {
+        return Ok(at_home);
+    }
+    // Frozen after a merger: numbered in the register of a commune that has become part of this one.
     tx.maybe(
         sql!("select village, audience, path, people, serials, on_node_at from reach_frozen \
               where publication = $1 and version = $2 and commune = $3 and audience = 'prestigious_person' \
               and serials like '% ' || $4 || ' %' order by village limit 1"),
-        &[publication.into(), version.into(), commune.into(), serial.to_string().into()],
+        &[publication.into(), version.into(), commune.into(), who.within(commune).into()],
     )
     .await
 }

@@ -1,5 +1,7 @@
 //! The roster and the persons behind it.
 
+use std::collections::BTreeMap;
+
 use kernel::{
     clock::Day,
     db::{DbError, Tx},
@@ -8,7 +10,10 @@ use kernel::{
     sql, text,
 };
 
-use crate::model::person::{Person, PersonId};
+use crate::model::{
+    Place,
+    person::{Person, PersonId},
+};
 
 row_struct! {
     /// A roster entry: what every node may know.
@@ -53,7 +58,7 @@ row_struct! {
     }
 
     struct Summary {
-        commune: String,
+        path: ScopePath,
         entries: i64,
     }
 }
@@ -110,12 +115,42 @@ pub async fn communes(
     let (low, high) = scope.range();
     let rows: Vec<Summary> = tx
         .all(
-            sql!("select commune, cast(coalesce(sum(case when from_day <= $3 and until_day > $3 then 1 else 0 end), 0) as bigint) as entries \
-                  from reach_roster where path >= $1 and path < $2 group by commune order by commune"),
+            sql!("select path, cast(coalesce(sum(case when from_day <= $3 and until_day > $3 then 1 else 0 end), 0) as bigint) as entries \
+                  from reach_roster where path >= $1 and path < $2 group by path order by path"),
             &[low.into(), high.into(), day.into()],
         )
         .await?;
-    Ok(rows.into_iter().map(|row| (row.commune, row.entries)).collect())
+    // By the commune in which they live today: the register they are numbered in may be an older one.
+    let mut communes: BTreeMap<String, i64> = BTreeMap::new();
+    for row in rows {
+        *communes.entry(Place::of(&row.path).commune).or_default() += row.entries;
+    }
+    Ok(communes.into_iter().collect())
+}
+
+/// The register that this node itself keeps for people who live under a path.
+pub async fn own_register(tx: &mut Tx, scope: &ScopePath) -> Result<Option<String>, DbError> {
+    let (low, high) = scope.range();
+    tx.maybe(
+        sql!(
+            "select commune as value from reach_roster where path >= $1 and path < $2 and origin = '' \
+              order by commune limit 1"
+        ),
+        &[low.into(), high.into()],
+    )
+    .await
+}
+
+/// True when somebody keeps a roster of people who live under a path, here or elsewhere.
+pub async fn is_kept(tx: &mut Tx, scope: &ScopePath) -> Result<bool, DbError> {
+    let (low, high) = scope.range();
+    let serial: Option<i64> = tx
+        .maybe(
+            sql!("select serial as value from reach_roster where path >= $1 and path < $2 limit 1"),
+            &[low.into(), high.into()],
+        )
+        .await?;
+    Ok(serial.is_some())
 }
 
 /// The highest serial of a commune; 0 when there is none.
@@ -215,19 +250,20 @@ pub async fn find(tx: &mut Tx, id: &PersonId) -> Result<Option<Known>, DbError> 
     tx.maybe(known!("where p.id = $1"), &[id.into()]).await
 }
 
-/// The persons of a commune by name, those on the list on `day` first.
+/// The persons who live in a commune, by name, those on the list on `day` first.
 pub async fn list(
     tx: &mut Tx,
-    commune: &str,
+    commune: &ScopePath,
     folded: &str,
     day: Day,
 ) -> Result<Vec<Known>, DbError> {
+    let (low, high) = commune.range();
     tx.all(
         known!(
-            "where p.commune = $1 and (p.name_fold like '%' || $2 || '%' or $2 = '') \
+            "where r.path >= $1 and r.path < $4 and (p.name_fold like '%' || $2 || '%' or $2 = '') \
                order by case when r.until_day > $3 then 0 else 1 end, p.name_sort, p.id"
         ),
-        &[commune.into(), folded.replace(['%', '_'], " ").into(), day.into()],
+        &[low.into(), folded.replace(['%', '_'], " ").into(), day.into(), high.into()],
     )
     .await
 }
