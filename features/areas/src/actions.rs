@@ -1,6 +1,7 @@
 //! What people do to areas: communes add their villages and record how many people live there.
 //! Each is one transaction: find it or 404, may you or 403, does the rule hold or 422, write, announce.
 
+pub(crate) mod assignment;
 pub mod classes;
 pub mod decree;
 pub mod questions;
@@ -32,7 +33,7 @@ use crate::{
 };
 
 pub use crate::model::village::{NewPopulation, NewVillage};
-pub use decree::assign_village;
+pub use assignment::assign_village;
 
 /// Adding villages and recording head counts of a commune.
 pub static MANAGE_VILLAGES: Permission =
@@ -160,7 +161,7 @@ pub(crate) async fn write_village(
     let above = store::within(tx, &[commune]).await?.pop().unwrap_or_default();
     let context = fold(&format!("{} {above}", commune.full_name));
     if write::insert_village(tx, id, commune, village, &context).await? {
-        decree::follow_commune(tx, id, &commune.id).await?;
+        assignment::follow_commune(tx, id, &commune.id).await?;
         let path = commune.path.child(id.as_str());
         let path = store::find(tx, id).await?.map_or(path, |village| village.path);
         let at = tx.now();

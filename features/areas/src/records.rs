@@ -16,7 +16,7 @@ use kernel::{
 
 use crate::{
     actions::{
-        self,
+        self, assignment,
         decree::{self, Arrival},
     },
     model::{
@@ -279,7 +279,7 @@ async fn apply_assignment(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
         return Ok(());
     }
     let by = format!("node {}", incoming.scope);
-    if decree::put_village(tx, &village, &commune, &by).await? {
+    if assignment::put_village(tx, &village, &commune, &by).await? {
         return Ok(());
     }
     aside(incoming, "the village does not wait for this commune")

@@ -12,7 +12,7 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::decree;
+use super::assignment;
 use crate::{
     model::{
         AreaEventId, AreaId,
@@ -226,7 +226,7 @@ pub(crate) async fn note_village(
     };
     let places = crate::store::find_many(tx, [village, &heir.unit]).await?;
     if let (Some(village), Some(commune)) = (places.get(village), places.get(&heir.unit)) {
-        decree::put_village(tx, village, commune, by).await?;
+        assignment::put_village(tx, village, commune, by).await?;
     }
     let step = village_step(village, from_path, heir);
     store::tell(tx, event, &instrument, effective_on, &[step]).await?;

@@ -226,7 +226,7 @@ async fn take_over(app: &Arc<App>, node: &str) -> Outcome<()> {
                 match LogStretch::open(piece.content.get(16..).unwrap_or_default(), &app.keys) {
                     Ok(stretch) if stretch.node == id => stretches.push((stretch, &piece.id)),
                     _ => {
-                        kernel::tracing::warn!(node.id = node, "a piece of a log cannot be opened")
+                        kernel::tracing::warn!(node.id = node, "a piece of a log cannot be opened");
                     }
                 }
             }

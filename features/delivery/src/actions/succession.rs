@@ -97,7 +97,7 @@ async fn named(tx: &mut Tx, area: String, path: ScopePath, standing: &Standing) 
     if let Some(found) = found {
         let above = areas::ancestors(tx, &found).await?;
         if let Some(above) = above.iter().find(|area| area.level == areas::AreaLevel::Province) {
-            province = above.full_name.clone();
+            province.clone_from(&above.full_name);
         }
         commune = found.full_name;
     }

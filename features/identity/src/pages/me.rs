@@ -113,12 +113,12 @@ async fn waiting(tx: &mut Tx, visit: &Visit, own: &AccountId) -> Outcome<Vec<Wai
         let Some(asked) = asked else { continue };
         let mut named = vec![grant.scope.clone()];
         named.extend(asked.heirs.into_iter().map(|heir| heir.path));
-        let names = places::names(tx, &named).await?;
-        let mut names = names.into_iter().map(|name| name.or_words(visit));
+        let found = places::names(tx, &named).await?;
+        let mut in_words = found.into_iter().map(|place| place.or_words(visit));
         roles.push(WaitingRole {
             role: grant.role,
-            place: names.next().unwrap_or_default(),
-            heirs: names.collect::<Vec<_>>().join(", "),
+            place: in_words.next().unwrap_or_default(),
+            heirs: in_words.collect::<Vec<_>>().join(", "),
         });
     }
     Ok(roles)
