@@ -2,8 +2,17 @@
 //! point goes on working all the time: old receipts count, new items come, the officers go on in the new
 //! commune, and what was published before is still there. Undone, everything is as it was.
 
-use areas::{Heir, Step, Succeeded, Unsucceeded};
-use kernel::{app::AppRef, clock::Day, ids::Id, scope::ScopePath};
+use areas::{
+    DecreeId, Heir, NewDecree, Step, Succeeded, Unsucceeded,
+    actions::decree::{self, Proposal},
+};
+use kernel::{
+    app::{AppRef, NodeRole},
+    caller::Caller,
+    clock::Day,
+    ids::Id,
+    scope::ScopePath,
+};
 use testkit::TestEngine;
 
 use crate::{
@@ -145,6 +154,99 @@ async fn through_a_merger(engine: TestEngine) {
     assert_eq!(standing(&bridge.point.app).await, point_before);
     let again = proven(&xuan.page(&format!("/do-phu/{first}")).await);
     assert!(again.contains("100 %"), "{again}");
+}
+
+/// The hub's administrator brings a decree as a table and applies it.
+async fn decreed(hub: &AppRef, table: &str) -> DecreeId {
+    let caller = Caller::system(hub.now());
+    let new = NewDecree {
+        instrument: "Nghị quyết số 1/NQ-UBTVQH16".to_owned(),
+        decided_on: String::new(),
+        effective_on: hub.now().day().short(),
+        file_name: "sap-xep.csv".to_owned(),
+    };
+    let proposal = decree::propose(&hub.db, NodeRole::Hub, &caller, new, table.as_bytes()).await;
+    let id = match proposal.expect("it is read") {
+        Proposal::Kept(id) => id,
+        Proposal::Wrong(problems) => panic!("{problems:#?}"),
+    };
+    let kept = hub.db.view(async |tx| Ok(areas::decree(tx, &id).await?)).await;
+    let hash = kept.expect("it is read").expect("it is kept").content_hash;
+    decree::apply(&hub.db, NodeRole::Hub, &caller, &id, &hash).await.expect("it is applied");
+    id
+}
+
+/// The map of a node, in one word.
+async fn map_of(app: &AppRef) -> String {
+    app.db.view(async |tx| Ok(areas::state_hash(tx).await?)).await.expect("a fingerprint")
+}
+
+// Long because it is one story.
+async fn by_decree(engine: TestEngine) {
+    let bridge = Bridge::built(&Plan { engine, drift_ms: 0, by_itself: false }).await;
+    let mut mai = bridge.at_hub();
+    mai.sign_in("mai", PASSWORD).await;
+    let mut binh = bridge.at_hub();
+    binh.sign_in("binh", PASSWORD).await;
+    let mut hoa = bridge.at_point();
+    hoa.sign_in("hoa", PASSWORD).await;
+    let mut probe = bridge.probe().await;
+    probe.send_all().await.expect("the roster goes up");
+    bridge.hub.settle().await;
+    let before = (standing(&bridge.hub.app).await, standing(&bridge.point.app).await);
+    let maps = (map_of(&bridge.hub.app).await, map_of(&bridge.point.app).await);
+    assert_eq!(maps.0, maps.1, "both know the same places");
+
+    // Phủ Thông and its neighbour become one commune that keeps the name and the code.
+    let table = "Mã cũ,Hình thức,Mã mới,Tên mới,Loại mới,Mã cấp trên mới\n\
+                 01969,nhập,01969,Phủ Thông,xã,19\n01942,nhập,01969,Phủ Thông,xã,19\n";
+    let id = decreed(&bridge.hub.app, table).await;
+    bridge.hub.settle().await;
+    let made = format!("01969.{}", bridge.hub.app.now().day().iso().replace('-', ""));
+    let new_path = path(&format!("/vn/19.2025/{made}/"));
+    bridge.wall.pass(60_000);
+    let item = write_for(&mut mai, "Tiêm phòng cho trâu bò", &made).await;
+    approve(&mut binh, &item).await;
+    bridge.hub.settle().await;
+
+    // The point hears of it when it is online again.
+    probe.poll_all().await.expect("the decree comes down");
+    bridge.point.settle().await;
+    probe.poll_all().await.expect("what is said to the new commune comes down");
+    bridge.point.settle().await;
+    assert_eq!(delivery::own_scope(&bridge.point.app).await.expect("a scope"), Some(new_path));
+    assert_eq!(map_of(&bridge.hub.app).await, map_of(&bridge.point.app).await);
+    let mut village = bridge.at_point();
+    let kiosk = village.page("/kiot").await;
+    assert!(kiosk.contains("Tiêm phòng cho trâu bò"), "{kiosk}");
+    confirm(&mut village, &item, &bridge.card).await;
+    bridge.point.settle().await;
+    probe.send_all().await.expect("the receipt goes up");
+    bridge.hub.settle().await;
+    assert_eq!(confirmations(&bridge.hub.app).await, 1);
+    let roster = hoa.page(&format!("/nguoi-co-uy-tin?xa={made}")).await;
+    assert!(roster.contains("Lý Văn Páo"), "{roster}");
+    let villages = hoa.page(&format!("/dia-ban/{made}/thon")).await;
+    assert!(villages.contains("Nà Ít"), "the village went along: {villages}");
+
+    // Undone at the hub, everything is as it was, at the point too.
+    let caller = Caller::system(bridge.hub.app.now());
+    decree::undo(&bridge.hub.app.db, NodeRole::Hub, &caller, &id).await.expect("undone");
+    bridge.hub.settle().await;
+    probe.poll_all().await.expect("that comes down");
+    bridge.point.settle().await;
+    assert_eq!((map_of(&bridge.hub.app).await, map_of(&bridge.point.app).await), maps);
+    assert_eq!((standing(&bridge.hub.app).await, standing(&bridge.point.app).await), before);
+}
+
+#[test]
+fn a_decree_carries_commune_officers_villages_and_point_and_can_be_undone_on_sqlite() {
+    testkit::run(async { by_decree(TestEngine::Sqlite).await });
+}
+
+#[test]
+fn a_decree_carries_commune_officers_villages_and_point_and_can_be_undone_on_postgres() {
+    testkit::run(async { by_decree(TestEngine::Postgres).await });
 }
 
 #[test]
