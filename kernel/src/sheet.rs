@@ -148,19 +148,32 @@ fn text_rows(text: &str, limits: Limits) -> Result<Vec<SheetRow>, SheetProblem> 
         .flexible(true)
         .delimiter(delimiter(text))
         .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
+    let mut rows: Vec<SheetRow> = Vec::new();
+    let mut number = 0_u32;
     for record in reader.records() {
         let record = record.map_err(|_| SheetProblem::NotATable)?;
         if rows.len() > limits.rows || record.len() > limits.columns {
             return Err(SheetProblem::TooLarge);
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let start = record.position().map_or(0, csv::Position::byte);
+        number = number.saturating_add(1 + blank_lines(text, start));
         rows.push(SheetRow {
-            number: u32::try_from(line).unwrap_or(u32::MAX),
+            number,
             cells: record.iter().map(|cell| cell.trim().to_owned()).collect(),
         });
     }
     Ok(rows)
+}
+
+/// The empty lines from a place between two records on: a spreadsheet shows each as a row.
+fn blank_lines(text: &str, start: u64) -> u32 {
+    let start = usize::try_from(start).unwrap_or(usize::MAX).min(text.len());
+    let (before, rest) = text.as_bytes().split_at(start);
+    // The reader stops between the two bytes that end a line on Windows.
+    let rest =
+        if before.ends_with(b"\r") { rest.strip_prefix(b"\n").unwrap_or(rest) } else { rest };
+    let ends = rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r'));
+    u32::try_from(ends.filter(|byte| **byte == b'\n').count()).unwrap_or(0)
 }
 
 /// The separator seen most in the first line; a Vietnamese Excel writes semicolons.
@@ -279,7 +292,7 @@ mod tests {
 
     #[test]
     fn line_numbers_count_blank_lines_as_the_spreadsheet_does() {
-        let sheet = read("a,b\n\n1,2\n,\n3,4\n");
+        let sheet = read("a,b\r\n\r\n\"1\r\none\",2\r\n,\r\n3,4\r\n");
         let numbers: Vec<u32> = sheet.rows().iter().map(|row| row.number).collect();
         assert_eq!(numbers, [3, 5]);
         assert_eq!(sheet.rows()[1].address(27), "AB5");

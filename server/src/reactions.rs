@@ -8,11 +8,16 @@ use reach::actions::succession::todays;
 pub fn reactions() -> Vec<Reaction> {
     vec![
         reaction!(publishing::Published, "reach freezes the denominators", freeze_published),
+        reaction!(publishing::Withdrawn, "reach takes it off the boards", take_off),
         reaction!(publishing::Arrived, "reach freezes them at the point too", freeze_arrived),
         reaction!(areas::Succeeded, "what hangs on the units follows them", succeeded),
         reaction!(areas::Unsucceeded, "what followed is taken back", unsucceeded),
         reaction!(areas::QuestionAnswered, "what waited for a decision goes on", answered),
     ]
+}
+
+async fn take_off(tx: &mut Tx, fact: publishing::Withdrawn) -> Outcome<()> {
+    reach::actions::withdraw(tx, fact.publication.as_str(), fact.version, fact.at).await
 }
 
 async fn freeze_published(tx: &mut Tx, fact: publishing::Published) -> Outcome<()> {

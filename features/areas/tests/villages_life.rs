@@ -298,7 +298,7 @@ testkit::on_both_engines! {
         let list = "/dia-ban/01969.2025/thon";
         let done = kit.post(MAI, &format!("/dia-ban/{a}/sua"), &[("kind", "ban"), ("name", "Một"), ("on", "01/07/2026"), ("instrument", "NQ 1")]).await;
         assert_eq!((done.status, done.location()), (303, list));
-        let done = kit.post(MAI, &format!("/dia-ban/{a}/ket-thuc"), &[("into", b.as_str()), ("on", "01/08/2026"), ("instrument", "NQ 1")]).await;
+        let done = kit.post(MAI, &format!("/dia-ban/{a}/ket-thuc"), &[("end_into", b.as_str()), ("end_on", "01/08/2026"), ("end_instrument", "NQ 1")]).await;
         assert_eq!((done.status, done.location()), (303, list));
         assert!(kit.get(MAI, &format!("/dia-ban/{a}/sua")).await.text.contains("đã kết thúc"));
         assert_eq!(kit.post(MAI, &format!("/dia-ban/{b}/nhap-nham"), &[]).await.status, 409);

@@ -341,3 +341,4 @@ problem-reach-kept-elsewhere = The commune's own machine keeps this
     .next = A roster has one writer, so that it never contradicts itself. Change it on the machine in the commune.
 problem-reach-rung-refused = This cannot be noted in this way
     .next = Reload the page and confirm again.
+reach-withdrawn = Taken back on { $day }: no longer part of the overall coverage, and no more meetings are recorded for it. The evidence so far stays.

@@ -341,3 +341,4 @@ problem-reach-kept-elsewhere = Dữ liệu này do máy của xã ghi
     .next = Mỗi danh sách chỉ ghi ở một máy để không lệch nhau. Hãy sửa trên máy đặt tại xã.
 problem-reach-rung-refused = Không ghi nhận được theo cách này
     .next = Tải lại trang rồi xác nhận lại.
+reach-withdrawn = Tin đã gỡ ngày { $day }: không còn tính vào độ phủ chung, không nhận thêm biên bản họp thôn. Bằng chứng đã có vẫn giữ.

@@ -12,6 +12,7 @@ pub mod succession;
 pub use cards::{Holder, IssuedCard, card_holder, issue_card, revoke_card};
 pub use freeze::{
     AudienceCount, NewPublication, census, freeze, note_contact, on_node, rebuild, snapshot,
+    withdraw,
 };
 pub use meetings::{record_meeting, void_meeting};
 pub use receipts::{Confirmed, NewReceipt, answer_by_card, climb_by_card, confirm_by_card, record};

@@ -91,7 +91,7 @@ pub fn module() -> Module {
                 .route("/do-phu", get(pages::board::show))
                 .route("/do-phu/{publication}", get(pages::ladder::show))
         },
-        migrations: migrations!("reach": "0001_reach.sql", "0002_succession.sql"),
+        migrations: migrations!("reach": "0001_reach.sql", "0002_succession.sql", "0003_withdrawals.sql"),
         templates: templates!(
             "reach/roster.html",
             "reach/person.html",

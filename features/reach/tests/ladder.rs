@@ -168,6 +168,24 @@ testkit::on_both_engines! {
         assert_eq!(kit.get(OFFICER, "/do-phu/none").await.status, 404);
     }
 
+    async fn what_was_taken_back_leaves_the_boards_and_keeps_its_evidence(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let village = village(&kit, "Nà Cù", Some(100)).await;
+        let pao = person(&kit, "Hoàng Văn Páo", &village).await;
+        publish(&kit, "p1").await;
+        let code = card(&kit, &pao).await;
+        confirm(&kit, &code, "p1").await.expect("confirmed");
+        assert!(kit.get(OFFICER, "/do-phu").await.text.contains("Hỗ trợ nước sinh hoạt"));
+        kit.db().change(async |tx| {
+            let now = tx.now();
+            reach::actions::withdraw(tx, "p1", 1, now).await
+        }).await.expect("taken back");
+        assert!(!kit.get(OFFICER, "/do-phu").await.text.contains("Hỗ trợ nước sinh hoạt"));
+        let ladder = kit.get(OFFICER, "/do-phu/p1").await.text;
+        assert!(ladder.contains("Tin đã gỡ ngày") && !ladder.contains("/hop-thon/moi"), "{ladder}");
+        assert_eq!(on(&kit, "p1", "prestigious_person", "confirmed").await, 1, "the evidence stays");
+    }
+
     async fn evidence_that_came_before_its_publication_is_counted_then(builder: KitBuilder) {
         let kit = started(builder).await;
         let village = village(&kit, "Nà Cù", Some(100)).await;

@@ -323,6 +323,13 @@ pub struct FieldError {
     text: String,
 }
 
+impl FieldError {
+    /// The same in a form whose fields all begin so, because another form stands on the same page.
+    pub fn in_form(self, prefix: &str) -> Self {
+        Self { field: format!("{prefix}{}", self.field), ..self }
+    }
+}
+
 pub(super) fn set_cookie(headers: &mut HeaderMap, cookie: &Cookie<'_>) {
     if let Ok(value) = cookie.to_string().parse() {
         headers.append(header::SET_COOKIE, value);

@@ -41,6 +41,7 @@ fn items(of: &str) -> Value {
 fn paths() -> Value {
     let text = json!({ "type": "string" });
     let day = json!({ "type": "string", "examples": ["2025-06-30", "30/06/2025"] });
+    let level = json!({ "$ref": "#/components/schemas/Level" });
     let id = parameter("id", "path", "A territory: `vn`, `19.2025`, `01969.2025`", &text);
     let step = |name: &str, summary: &str, example: &str| {
         json!({ "get": {
@@ -78,6 +79,33 @@ fn paths() -> Value {
             step("successors", "What a unit became", "/api/v1/areas/01990.2024/successors"),
         "/api/v1/areas/{id}/predecessors":
             step("predecessors", "What a unit was made of", "/api/v1/areas/01969.2025/predecessors"),
+        "/api/v1/areas/flows": { "get": {
+            "tags": ["areas"], "operationId": "flows",
+            "summary": "How figures of the units of one day flow to those of another",
+            "description": "Units that are the same on both days are left out: they keep their figures.",
+            "x-example": "/api/v1/areas/flows?from=2024&to=2025-07&level=province",
+            "parameters": [
+                parameter("from", "query", "A day, a frame's id or `today`", &day),
+                parameter("to", "query", "A day, a frame's id or `today`", &day),
+                parameter("level", "query", "Rung of the results", &level),
+                parameter("of", "query", "Rung of the figures; that of the results when left out", &level),
+            ],
+            "responses": {
+                "200": answer("The flows", &json!({ "$ref": "#/components/schemas/Flows" })),
+                "422": problem("A wrong parameter, named"),
+            },
+        } },
+        "/api/v1/areas/convert": { "post": {
+            "tags": ["areas"], "operationId": "convertFigures",
+            "summary": "Carries the figures of one indicator over; nothing is stored",
+            "requestBody": { "required": true, "content": { "application/json": { "schema":
+                { "$ref": "#/components/schemas/Figures" } } } },
+            "responses": {
+                "200": answer("The figures in the other units", &json!({ "type": "object" })),
+                "400": problem("Not JSON of that form"),
+                "422": problem("Figures that cannot be read, each named"),
+            },
+        } },
         "/api/v1/frames": { "get": {
             "tags": ["areas"], "operationId": "listFrames",
             "summary": "The frames: whole trees of the country on certain days",
@@ -191,6 +219,50 @@ fn schemas() -> Value {
                         "confirmed": { "type": "boolean" },
                     },
                 },
+            },
+        },
+        "Flows": {
+            "type": "object",
+            "required": ["from", "to", "of", "level", "sources", "targets", "flows"],
+            "properties": {
+                "from": day,
+                "to": day,
+                "of": { "$ref": "#/components/schemas/Level" },
+                "level": { "$ref": "#/components/schemas/Level" },
+                "sources": { "type": "integer" },
+                "targets": { "type": "integer" },
+                "flows": { "type": "array", "items": {
+                    "type": "object", "required": ["from", "to", "share"],
+                    "properties": {
+                        "from": { "type": "string" },
+                        "to": text_or_null,
+                        "share": { "type": "string", "enum": ["whole", "part", "unknown"] },
+                        "weight": { "type": "object" },
+                    },
+                } },
+            },
+        },
+        "Figures": {
+            "type": "object",
+            "required": ["from", "to", "level", "law", "figures"],
+            "properties": {
+                "from": { "type": "string" },
+                "to": { "type": "string" },
+                "level": { "$ref": "#/components/schemas/Level" },
+                "of": { "$ref": "#/components/schemas/Level" },
+                "law": { "type": "string", "enum": ["additive", "stock", "ratio", "mean", "non_additive"] },
+                "figures": { "type": "array", "maxItems": 60000, "items": {
+                    "type": "object", "required": ["unit"],
+                    "properties": {
+                        "unit": { "type": "string" },
+                        "value": { "type": ["string", "number"] },
+                        "numerator": { "type": ["string", "number"] },
+                        "denominator": { "type": ["string", "number"] },
+                        "sum": { "type": ["string", "number"] },
+                        "n": { "type": ["string", "number"] },
+                        "text": { "type": "string" },
+                    },
+                } },
             },
         },
         "Frame": {

@@ -62,7 +62,7 @@ fn changes() -> Vec<Sample> {
             removable: true,
             form,
             errors: errors(&[("name", "Nhập tên"), ("on", HOSTILE)]),
-            end_errors: errors(&[("into", HOSTILE)]),
+            end_errors: errors(&[("end_into", HOSTILE)]),
             ..page
         }),
     ]

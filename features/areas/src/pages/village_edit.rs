@@ -120,7 +120,7 @@ pub async fn rename(visit: Visit, Path(id): Path<String>, Posted { fields }: Pos
 
 /// `POST /dia-ban/{id}/ket-thuc`: the village is no more.
 pub async fn end(visit: Visit, Path(id): Path<String>, Posted { fields }: Posted) -> Answer {
-    let into = fields.line("into");
+    let into = fields.line("end_into");
     let draft = VillageEnd {
         village: AreaId::parse(&id).or_missing(&NOT_FOUND)?,
         into: if into.is_empty() {
@@ -128,8 +128,8 @@ pub async fn end(visit: Visit, Path(id): Path<String>, Posted { fields }: Posted
         } else {
             Some(AreaId::parse(&into).or_missing(&NOT_FOUND)?)
         },
-        on: Day::parse(&fields.line("on")),
-        instrument: fields.line("instrument"),
+        on: Day::parse(&fields.line("end_on")),
+        instrument: fields.line("end_instrument"),
     };
     let (_, back) = gather(&visit, &id).await?;
     let app = &visit.app;
@@ -140,7 +140,7 @@ pub async fn end(visit: Visit, Path(id): Path<String>, Posted { fields }: Posted
             let form = ended(&fields, page.form.clone());
             visit.form_again(failure, &VILLAGE, |errors| Village {
                 form,
-                end_errors: told(errors),
+                end_errors: told(errors.into_iter().map(|error| error.in_form("end_")).collect()),
                 ..page
             })
         }
@@ -150,9 +150,9 @@ pub async fn end(visit: Visit, Path(id): Path<String>, Posted { fields }: Posted
 
 fn ended(fields: &Fields, form: ChangeForm) -> ChangeForm {
     ChangeForm {
-        end_on: fields.line("on"),
-        into: fields.line("into"),
-        end_instrument: fields.line("instrument"),
+        end_on: fields.line("end_on"),
+        into: fields.line("end_into"),
+        end_instrument: fields.line("end_instrument"),
         ..form
     }
 }

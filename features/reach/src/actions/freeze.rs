@@ -72,6 +72,12 @@ pub struct AudienceCount {
     pub unknown_villages: i64,
 }
 
+/// A publication was taken back up to a version: it leaves the boards and the village meetings' list. What
+/// was counted stays, and its own page says since when.
+pub async fn withdraw(tx: &mut Tx, id: &str, version: u32, at: Timestamp) -> Outcome<()> {
+    Ok(publications::withdraw(tx, id, version, at).await?)
+}
+
 /// Freezes the denominators of a publication's version. Freezing it again changes nothing.
 pub async fn freeze(tx: &mut Tx, new: NewPublication) -> Outcome<()> {
     let lines: Vec<&str> = new.areas.iter().map(ScopePath::as_str).collect();

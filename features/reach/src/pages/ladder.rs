@@ -65,6 +65,7 @@ pub(super) struct Context {
     pub(super) themes: String,
     pub(super) languages: String,
     pub(super) published_on: String,
+    pub(super) withdrawn_on: String,
     pub(super) as_of: i64,
     pub(super) tabs: Vec<Link>,
     pub(super) versions: Vec<Link>,
@@ -157,8 +158,10 @@ async fn context(tx: &mut Tx, visit: &Visit, id: &str, asked: &Asked) -> Outcome
         label: word(visit, "audience", code),
         current: *code == audience,
     };
+    let withdrawn_at = publications::withdrawn_at(tx, &row.id, row.version).await?;
     let may_meet = visit.caller.may(&crate::actions::RECORD_MEETING, &area.path)
-        && super::depth(&area.path) == 3;
+        && super::depth(&area.path) == 3
+        && withdrawn_at.is_none();
     Ok(Context {
         trail: trail(tx, visit, &area, &base).await?,
         area: area.title(),
@@ -167,6 +170,7 @@ async fn context(tx: &mut Tx, visit: &Visit, id: &str, asked: &Asked) -> Outcome
         themes: named.join(", "),
         languages: languages.join(", "),
         published_on: row.at.day().short(),
+        withdrawn_on: withdrawn_at.map_or_else(String::new, |at| at.day().short()),
         as_of: tx.now().millis(),
         tabs: counted.iter().map(tab).collect(),
         versions: version_links(visit, &versions, &row, &area.id, audience),

@@ -315,6 +315,7 @@ fn reach_pages() -> Vec<Sample> {
         themes: "Y tế".to_owned(),
         languages: "Tày, Dao".to_owned(),
         published_on: "19/11/2026".to_owned(),
+        withdrawn_on: "20/11/2026".to_owned(),
         as_of: AT,
         tabs: tabs(),
         versions: tabs(),

@@ -199,6 +199,7 @@ pub async fn by_theme(
               join reach_publication_themes t on t.publication = c.publication and t.version = c.version \
               where c.audience = $1 and p.at >= $2 and c.level = $3 and c.path >= $4 and c.path < $5 \
               and p.version = (select max(q.version) from reach_publications q where q.id = p.id) \
+              and not exists (select 1 from reach_withdrawals w where w.publication = p.id and w.version >= p.version) \
               group by t.theme, c.unit, c.path, c.audience, c.rung, c.channel having sum(c.people) <> 0 \
               order by t.theme, c.unit, c.rung, c.channel"),
         &[audience.into(), since.start().into(), level.into(), low.into(), high.into()],

@@ -99,7 +99,38 @@ pub async fn versions(tx: &mut Tx, id: &str) -> Result<Vec<PublicationRow>, DbEr
     .await
 }
 
-/// The newest versions published since a day, newest first, for one theme or for all.
+/// Writes down that a publication was taken back, up to a version.
+pub async fn withdraw(tx: &mut Tx, id: &str, version: u32, at: Timestamp) -> Result<(), DbError> {
+    tx.run(
+        sql!(
+            "insert into reach_withdrawals (publication, version, at) values ($1, $2, $3) \
+              on conflict (publication) do update set version = excluded.version, at = excluded.at \
+              where reach_withdrawals.version < excluded.version"
+        ),
+        &[id.into(), version.into(), at.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// When a version was taken back; none while it stands.
+pub async fn withdrawn_at(
+    tx: &mut Tx,
+    id: &str,
+    version: u32,
+) -> Result<Option<Timestamp>, DbError> {
+    let at: Option<i64> = tx
+        .maybe(
+            sql!(
+                "select at as value from reach_withdrawals where publication = $1 and version >= $2"
+            ),
+            &[id.into(), version.into()],
+        )
+        .await?;
+    Ok(at.map(Timestamp::from_millis))
+}
+
+/// The newest versions published since a day and not taken back, newest first, for one theme or for all.
 pub async fn recent(
     tx: &mut Tx,
     since: Day,
@@ -109,6 +140,7 @@ pub async fn recent(
     tx.all(
         sql!("select p.id, p.version, p.title, p.audiences, p.languages, p.areas, p.at from reach_publications p \
               where p.at >= $1 and p.version = (select max(q.version) from reach_publications q where q.id = p.id) \
+              and not exists (select 1 from reach_withdrawals w where w.publication = p.id and w.version >= p.version) \
               and ($2 = '' or exists (select 1 from reach_publication_themes t where t.publication = p.id \
               and t.version = p.version and t.theme = $2)) order by p.at desc, p.id limit $3"),
         &[since.start().into(), theme.into(), limit.into()],
