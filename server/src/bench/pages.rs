@@ -3,7 +3,7 @@
 
 use std::{net::SocketAddr, path::Path, process::Command, time::Duration};
 
-use kernel::problem::Outcome;
+use kernel::problem::{Failure, Outcome};
 use serde_json::{Value, json};
 
 use super::{
@@ -51,10 +51,12 @@ async fn free_address() -> Outcome<SocketAddr> {
 /// The first article that the front page links to.
 async fn article_path(address: SocketAddr) -> Outcome<String> {
     let list = get(address, "/tin").await?;
-    let html = unpacked(&list.body);
-    let start = html.find("href=\"/tin/").map_or(0, |at| at + 6);
-    let path = html[start..].split('"').next().unwrap_or("/").to_owned();
-    Ok(path)
+    let html = unpacked(&list.body).replace("&#x2f;", "/");
+    let start = html.find("href=\"/tin/").map(|at| at + 6);
+    let path = start.and_then(|start| html[start..].split('"').next());
+    let path =
+        path.ok_or_else(|| Failure::fault("measure pages", "the front page has no article"))?;
+    Ok(path.to_owned())
 }
 
 fn unpacked(body: &[u8]) -> String {
