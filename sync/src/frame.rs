@@ -212,11 +212,16 @@ fn seal(kind: u8, payload: &[u8], key: &FrameKey) -> Option<Vec<u8>> {
 }
 
 impl Frame {
-    /// The frame's bytes; None if they would be longer than [`FRAME_MOST`].
+    /// The frame's bytes; None if they would be longer than [`FRAME_MOST`], or hold records of more than
+    /// [`RAW_MOST`] bytes: a hundred nearly equal texts compress to a few.
     pub fn encode(&self, key: &FrameKey) -> Option<Vec<u8>> {
         let mut payload = Vec::new();
         let kind = match self {
             Self::Records(records) => {
+                let raw: usize = records.records.iter().map(|record| record.payload().len()).sum();
+                if raw > RAW_MOST {
+                    return None;
+                }
                 records.put(&mut payload);
                 KIND_RECORDS
             }

@@ -6,8 +6,8 @@ use kernel::{
     app::NodeRole,
     caller::Caller,
     clock::Clock,
-    db::Tx,
-    problem::{FORBIDDEN, Outcome},
+    db::{Statement, Tx},
+    problem::{FORBIDDEN, NO_SPACE, Outcome},
     records,
 };
 use testkit::{KitBuilder, on_both_engines};
@@ -48,6 +48,16 @@ on_both_engines! {
         assert_eq!(received(&point).await, 4, "its own, what is above, what is inside; nobody else's");
         probe.poll_all().await.expect("polls");
         assert_eq!(received(&point).await, 4);
+    }
+
+    async fn many_nearly_equal_texts_cross_though_they_compress_to_almost_nothing(builder: KitBuilder) {
+        let hub = hub(builder).await;
+        let (point, mut probe) = hub.joined(2).await;
+        for at in 0..70 {
+            hub.say(COMMUNE, &long_text(at)).await;
+        }
+        probe.poll_all().await.expect("no frame holds more than its reader takes");
+        assert_eq!(received(&point).await, 70);
     }
 
     async fn what_was_written_offline_goes_up_and_is_acknowledged(builder: KitBuilder) {
@@ -106,6 +116,60 @@ on_both_engines! {
         assert_eq!(waiting_up(&point).await, 0);
         assert_eq!(held_rows(&hub.kit).await, 5);
     }
+}
+
+/// Some nine kilobytes; texts with neighbouring seeds hold nearly the same words.
+fn long_text(seed: u64) -> String {
+    (1..1_500_u64).map(|at| format!("{} ", (at + seed * 31) * 7_919 % 100_003)).collect()
+}
+
+async fn pages(point: &testkit::Kit) -> i64 {
+    let count = kernel::sql!("select page_count as value from pragma_page_count()");
+    let pages: Outcome<i64> = point.db().view(async |tx| Ok(tx.one(count, &[]).await?)).await;
+    pages.expect("counted")
+}
+
+/// Lets the database of a point grow to so many pages and no further: to SQLite, a full disk.
+async fn leave_room(point: &testkit::Kit, pages: i64) {
+    let text = format!("pragma max_page_count = {pages}").leak();
+    let statement = Box::leak(Box::new(Statement { text, file: file!(), line: line!() }));
+    let set: Outcome<u64> = point.db().change(async |tx| Ok(tx.run(statement, &[]).await?)).await;
+    set.expect("the limit is set");
+}
+
+#[test]
+fn a_full_disk_at_the_point_loses_nothing_and_the_road_goes_on_when_there_is_room() {
+    testkit::run(async {
+        let hub = hub(KitBuilder::on(testkit::TestEngine::Sqlite)).await;
+        let (point, mut probe) = hub.joined(2).await;
+        leave_room(&point, pages(&point).await + 8).await;
+        for at in 0..60 {
+            hub.say(COMMUNE, &long_text(at)).await;
+        }
+        let full = probe.poll_all().await.expect_err("there is no room");
+        assert!(full.is(&NO_SPACE), "{full}");
+        assert!(received(&point).await < 60);
+        // The connection that met the full disk was given up; the disk is as full as before.
+        leave_room(&point, pages(&point).await + 2).await;
+        let reports: Outcome<()> = point
+            .db()
+            .change(async |tx| {
+                for at in 60..70 {
+                    tx.emit_up(9_998, long_text(at).into_bytes()).await?;
+                }
+                Ok(())
+            })
+            .await;
+        let refused = reports.expect_err("no room for a report either");
+        assert!(refused.is(&NO_SPACE), "{refused}");
+        assert_eq!(waiting_up(&point).await, 0, "what was not kept was not begun");
+        leave_room(&point, 1_000_000).await;
+        probe.poll_all().await.expect("somebody made room");
+        assert_eq!(received(&point).await, 60);
+        emit_up(&point, 2).await;
+        probe.send_all().await.expect("and reports go up");
+        assert_eq!(waiting_up(&point).await, 0);
+    });
 }
 
 #[test]

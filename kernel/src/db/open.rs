@@ -91,6 +91,12 @@ impl Db {
             .idle_timeout(None)
             .max_lifetime(None)
             .acquire_timeout(Duration::from_secs(60))
+            // When the disk is full SQLite ends the transaction by itself, and the driver goes on counting
+            // it: such a connection could never begin another one.
+            .after_release(|connection, _| {
+                let usable = !sqlx::Connection::is_in_transaction(connection);
+                Box::pin(async move { Ok(usable) })
+            })
             .connect_with(options.clone())
             .await?;
         let readers = SqlitePoolOptions::new()
