@@ -94,10 +94,10 @@ fn best_at(facts: &[Fact], day: Day) -> Option<Area> {
 /// Ids asked for in one statement.
 pub(crate) const BATCH: usize = 24;
 
-/// Values for a fixed list of placeholders: what is missing is filled with the first again.
+/// Values for a fixed list of placeholders: what is missing is filled with nothing, which equals
+/// nothing. Not with one of the values again: SQLite plans as if each brought as many rows more.
 pub(crate) fn padded(values: &[Value], width: usize) -> impl Iterator<Item = Value> {
-    let fill = values.first().cloned().unwrap_or(Value::Text(None));
-    values.iter().cloned().chain(std::iter::repeat(fill)).take(width)
+    values.iter().cloned().chain(std::iter::repeat(Value::Text(None))).take(width)
 }
 
 /// Every fact in force of several units.

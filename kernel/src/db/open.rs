@@ -3,7 +3,7 @@
 use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    PgPool, SqlitePool,
+    PgPool, Row as _, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -193,6 +193,32 @@ impl Db {
             }
         }
         Ok(())
+    }
+
+    /// How the engine would run a statement with these values, step by step, in its own words. For tests:
+    /// a plan that reads a whole table is a defect that no small test table shows.
+    pub async fn plan(
+        &self,
+        statement: &'static super::Statement,
+        values: &[super::Value],
+    ) -> Result<Vec<String>, DbError> {
+        use super::value::bind_all;
+        let how = match self.engine() {
+            Engine::Sqlite => "explain query plan",
+            Engine::Postgres => "explain",
+        };
+        let text = sqlx::AssertSqlSafe(format!("{how} {}", statement.text));
+        Ok(match &self.pools {
+            // The step's words stand in SQLite's fourth column, and in PostgreSQL's only one.
+            Pools::Sqlite { readers, .. } => {
+                let rows = bind_all!(sqlx::query(text), values).fetch_all(readers).await?;
+                rows.iter().map(|row| row.try_get(3)).collect::<Result<_, _>>()?
+            }
+            Pools::Postgres(pool) => {
+                let rows = bind_all!(sqlx::query(text), values).fetch_all(pool).await?;
+                rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?
+            }
+        })
     }
 
     /// Copies a SQLite database into `file` while others go on working (`VACUUM INTO`).
