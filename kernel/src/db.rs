@@ -4,6 +4,7 @@
 //! engines. The common dialect is described in `kernel/README.md`.
 
 mod dialect;
+mod kept;
 mod migrate;
 mod open;
 mod row;

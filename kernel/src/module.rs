@@ -10,7 +10,7 @@ use crate::{
     locale::Locale,
     problem::ProblemKind,
     records::RecordKind,
-    web::{NavEntry, Sample, TemplateSource},
+    web::{NavCount, NavEntry, Sample, TemplateSource},
 };
 
 /// A feature, as the server sees it.
@@ -35,6 +35,8 @@ pub struct Module {
     pub problems: &'static [&'static ProblemKind],
     /// Entries of the staff menu.
     pub nav: &'static [NavEntry],
+    /// How many things wait behind some of these entries.
+    pub nav_counts: &'static [NavCount],
     /// Records it understands.
     pub records: &'static [RecordKind],
     /// Work it does later.
@@ -57,6 +59,7 @@ impl Module {
             permissions: &[],
             problems: &[],
             nav: &[],
+            nav_counts: &[],
             records: &[],
             jobs: &[],
             openapi: || serde_json::Value::Null,

@@ -54,6 +54,9 @@ pub struct Incoming {
     pub scope: ScopePath,
     /// Where that area lay before the map changed, the path it joined with first. Empty when it never did.
     pub former: Vec<ScopePath>,
+    /// The scopes under which nodes joined whose place the origin has taken: it may go on with what they
+    /// numbered. Empty for almost every node.
+    pub inherited: Vec<ScopePath>,
     /// The origin's stream epoch.
     pub epoch: u32,
     /// Its number in the stream.

@@ -2,6 +2,7 @@
 //! headers, compression, caching. No domain noun lives here.
 
 mod cache;
+mod escape;
 mod form;
 mod layers;
 mod made;
@@ -17,7 +18,7 @@ pub use form::{Fields, Multipart, Posted, Upload};
 pub use layers::{Connected, with_layers};
 pub use made::Made;
 pub use openapi::assemble as openapi_document;
-pub use pages::{NavEntry, Pages, Sample, Template, TemplateSource};
+pub use pages::{NavCount, NavEntry, Pages, Sample, Template, TemplateSource};
 pub use paging::{PAGE_SIZE, Paging};
 pub use respond::{Answer, Kept, json, problem_json, see_other};
 pub use routes::{asset_href, routes};

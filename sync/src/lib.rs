@@ -16,6 +16,7 @@ pub mod frame;
 pub mod fuzzing;
 pub mod history;
 pub mod keys;
+pub mod parcel;
 pub mod poll;
 pub mod record;
 pub mod session;

@@ -707,3 +707,11 @@ problem-areas-question-not-found = This question is no more
     .next = The resolution may have been undone. Open the list again.
 problem-areas-already-answered = Somebody else has just decided
     .next = See “Decided” for the outcome.
+
+# Audit log
+areas-audit-ethnic-read = Looked at people by ethnic group
+
+# A province brings villages for a commune without a point
+areas-import-at-point = { $name } has a point, which writes its villages; leave these lines out
+problem-areas-villages-at-point = The point of this commune writes its villages
+    .next = A list has one writer, so that it never contradicts itself. Send the table to the commune's officer, who brings it at the point; it comes up by itself.

@@ -710,3 +710,11 @@ problem-areas-question-not-found = Không còn việc này
     .next = Nghị quyết có thể đã được hoàn tác. Mở lại trang Việc cần sắp xếp.
 problem-areas-already-answered = Việc này vừa được người khác quyết định
     .next = Mở mục “Đã quyết” để xem kết quả.
+
+# Nhật ký
+areas-audit-ethnic-read = Xem số liệu theo dân tộc
+
+# Tỉnh nhập danh sách thôn thay cho xã chưa có điểm
+areas-import-at-point = { $name } đã có điểm hỗ trợ: danh sách thôn do máy đặt tại xã ghi, hãy bỏ các dòng này
+problem-areas-villages-at-point = Danh sách thôn của xã này do máy đặt tại xã ghi
+    .next = Xã đã có điểm hỗ trợ. Mỗi danh sách chỉ ghi ở một máy để không lệch nhau: gửi bảng cho cán bộ xã nhập tại điểm, hệ thống sẽ tự chuyển lên.

@@ -24,7 +24,7 @@ use kernel::{
     module::Module,
     problem::ProblemKind,
     templates,
-    web::NavEntry,
+    web::{NavCount, NavEntry},
 };
 
 pub use model::{
@@ -37,8 +37,8 @@ pub use model::{
 };
 pub use store::decree::{find as decree, find_as_known, state_hash};
 pub use store::{
-    ancestors, by_code, by_path, children, find, find_at, find_many, history, life, population,
-    predecessors, search, successors, villages_of, within,
+    ancestors, below, by_code, by_path, children, find, find_at, find_many, history, life,
+    population, populations_under, predecessors, search, successors, villages_of, within,
 };
 
 pub use store::flows::{breaks, conversion, conversion_between};
@@ -50,8 +50,8 @@ pub use actions::{
         DECREE_AT_HUB, DECREE_BUILT_ON, DECREE_NOT_FOUND, DECREE_STALE, DECREE_UNFIT,
         MANAGE_DECREES, SEE_DECREES, VILLAGE_SETTLED,
     },
-    village_import::{IMPORT_GONE, IMPORT_STALE},
-    villages::{NOT_A_VILLAGE, SEE_ETHNIC_GROUPS, VILLAGE_IN_USE, VillageUse},
+    village_import::{BRING_VILLAGES, CommunePoint, IMPORT_GONE, IMPORT_STALE, VILLAGES_AT_POINT},
+    villages::{EthnicViews, NOT_A_VILLAGE, SEE_ETHNIC_GROUPS, VILLAGE_IN_USE, VillageUse},
 };
 pub use model::{
     VillageChanged,
@@ -80,6 +80,7 @@ pub static NO_FRAME: ProblemKind = ProblemKind { code: "areas-no-frame", status:
 
 static PERMISSIONS: &[&Permission] = &[
     &MANAGE_VILLAGES,
+    &BRING_VILLAGES,
     &CLASSIFY,
     &SEE_ETHNIC_GROUPS,
     &MANAGE_DECREES,
@@ -97,6 +98,7 @@ static PROBLEMS: &[&ProblemKind] = &[
     &ONLY_AT_THE_HUB,
     &IMPORT_STALE,
     &IMPORT_GONE,
+    &VILLAGES_AT_POINT,
     // Decrees.
     &DECREE_NOT_FOUND,
     &DECREE_AT_HUB,
@@ -124,6 +126,11 @@ static NAV: &[NavEntry] = &[
         role: None,
     },
 ];
+
+static NAV_COUNTS: &[NavCount] = &[NavCount {
+    href: "/viec-sap-xep",
+    count: |tx, caller| Box::pin(actions::questions::waiting(tx, caller)),
+}];
 
 /// The pages on which villages are changed, classed and brought as a table.
 fn village_routes() -> Router<AppRef> {
@@ -208,6 +215,7 @@ pub fn module() -> Module {
             "0002_decrees.sql",
             "0003_places.sql",
             "0004_questions.sql",
+            "0005_steps_version.sql",
         ),
         templates: templates!(
             "areas/finder.html",
@@ -236,6 +244,7 @@ pub fn module() -> Module {
         problems: PROBLEMS,
         openapi: api::openapi::describe,
         nav: NAV,
+        nav_counts: NAV_COUNTS,
         records: &[
             records::VILLAGE,
             records::POPULATION,

@@ -14,6 +14,7 @@ macro_rules! facts {
     };
 }
 
+mod below;
 pub mod classes;
 pub mod decree;
 pub mod flows;
@@ -33,6 +34,7 @@ use kernel::{
     sql,
 };
 
+pub use below::{below, populations_under};
 pub use frames::{frames, tree};
 pub use search::{Searched, search, search_or_mend};
 pub use {classes::classes_on, villages::rollup};
@@ -278,26 +280,37 @@ struct Link {
 
 impl FromRow for Link {
     fn from_row(row: &Row) -> Result<Self, DbError> {
-        let num: Option<i64> = row.get("weight_num")?;
-        let den: Option<i64> = row.get("weight_den")?;
-        let status: String = row.get("status")?;
         Ok(Self {
             from: row.get("from_unit")?,
             other: row.get("other")?,
             whole: row.get("whole")?,
-            weight: num.zip(den).map(|(num, den)| Weight { num, den }),
+            weight: weight_of(row)?,
             basis: row.get("basis")?,
             source: row.get("source")?,
-            event: AreaEvent {
-                id: row.get("id")?,
-                kind: row.get("kind")?,
-                instrument: row.get("instrument")?,
-                decided_on: row.get("decided_on")?,
-                effective_on: row.get("effective_on")?,
-                confirmed: status == "confirmed",
-            },
+            event: AreaEvent::from_row(row)?,
         })
     }
+}
+
+impl FromRow for AreaEvent {
+    fn from_row(row: &Row) -> Result<Self, DbError> {
+        let status: String = row.get("status")?;
+        Ok(Self {
+            id: row.get("id")?,
+            kind: row.get("kind")?,
+            instrument: row.get("instrument")?,
+            decided_on: row.get("decided_on")?,
+            effective_on: row.get("effective_on")?,
+            confirmed: status == "confirmed",
+        })
+    }
+}
+
+/// The exact share of a transfer; none while it is unknown.
+fn weight_of(row: &Row) -> Result<Option<Weight>, DbError> {
+    let num: Option<i64> = row.get("weight_num")?;
+    let den: Option<i64> = row.get("weight_den")?;
+    Ok(num.zip(den).map(|(num, den)| Weight { num, den }))
 }
 
 /// Looks up the other ends; in dictionary order of their names.

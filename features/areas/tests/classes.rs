@@ -143,6 +143,7 @@ testkit::on_both_engines! {
         let note = Note::Classed(said.id, commune.clone(), said.said, said.recorded_at);
         let mut incoming = Incoming {
             former: Vec::new(),
+            inherited: Vec::new(),
             origin: sync::keys::NodeKeys::from_seed(&[7; 32]).node_id(),
             scope: ScopePath::parse("/vn/").expect("a path"),
             epoch: 1,

@@ -16,6 +16,8 @@ use kernel::{
     axum::{body::Body, http::Method},
     caller::Caller,
     clock::Day,
+    db::Tx,
+    events::Doing,
     problem::{FORBIDDEN, INVALID_FORM},
     records,
     scope::ScopePath,
@@ -63,8 +65,8 @@ fn now() -> Instant {
 
 async fn look(kit: &Kit, who: &Caller, draft: NewTable<'_>) -> (String, Checked) {
     let place = draft.place.clone();
-    let kept = village_import::keep_table(kit.db(), who, draft).await.expect("kept");
-    let seen = village_import::check_table(kit.db(), NodeRole::Hub, who, &place, &kept).await;
+    let kept = village_import::keep_table(&kit.app, who, draft).await.expect("kept");
+    let seen = village_import::check_table(&kit.app, who, &place, &kept).await;
     (kept, seen.expect("looked at"))
 }
 
@@ -72,8 +74,7 @@ async fn record(kit: &Kit, who: &Caller, draft: NewTable<'_>) -> Recorded {
     let place = draft.place.clone();
     let (kept, seen) = look(kit, who, draft).await;
     assert_eq!(seen.plan.problems, []);
-    let done =
-        village_import::record_table(kit.db(), NodeRole::Hub, who, &place, &kept, &seen.seal);
+    let done = village_import::record_table(&kit.app, who, &place, &kept, &seen.seal);
     done.await.expect("recorded")
 }
 
@@ -123,7 +124,7 @@ testkit::on_both_engines! {
         assert_eq!(seen.plan.unused, ["Màu"]);
         let offer = seen.plan.problems.iter().find(|one| one.key == "areas-import-commune-old").expect("an offer");
         assert!(offer.args.iter().any(|(_, text)| text == "xã Phủ Thông (01969)"), "{offer:?}");
-        let forced = village_import::record_table(kit.db(), NodeRole::Hub, &hai, &id("01969.2025"), &kept, &seen.seal).await;
+        let forced = village_import::record_table(&kit.app, &hai, &id("01969.2025"), &kept, &seen.seal).await;
         assert!(forced.expect_err("refused").is(&IMPORT_STALE));
         kit.db().view(async |tx| {
             assert_eq!(areas::villages_of(tx, &id("01969.2025")).await?, []);
@@ -135,7 +136,7 @@ testkit::on_both_engines! {
         let kit = started(builder).await;
         let place = id("01969.2025");
         let (kept, seen) = look(&kit, &mai(), table("01969.2025", format!("{HEAD}\n;;thôn;Nà Pài;70;300\n").as_bytes())).await;
-        let record = async |who: &Caller, place: &AreaId, seal: &str| village_import::record_table(kit.db(), NodeRole::Hub, who, place, &kept, seal).await;
+        let record = async |who: &Caller, place: &AreaId, seal: &str| village_import::record_table(&kit.app, who, place, &kept, seal).await;
         let lan = caller("Lan", "administrator", "/");
         assert!(record(&lan, &place, &seen.seal).await.expect_err("somebody else's table").is(&IMPORT_GONE));
         assert!(record(&lan, &id("01942.2025"), &seen.seal).await.expect_err("another place").is(&IMPORT_GONE));
@@ -143,7 +144,7 @@ testkit::on_both_engines! {
         let draft = NewVillage { commune: place.clone(), kind: Some(AreaType::Thon), name: "Nà Pài".to_owned() };
         actions::add_village(kit.db(), NodeRole::Hub, &mai(), draft).await.expect("somebody was quicker");
         assert!(record(&mai(), &place, &seen.seal).await.expect_err("changed meanwhile").is(&IMPORT_STALE));
-        let seen = village_import::check_table(kit.db(), NodeRole::Hub, &mai(), &place, &kept).await.expect("again");
+        let seen = village_import::check_table(&kit.app, &mai(), &place, &kept).await.expect("again");
         assert_eq!((seen.plan.added(), seen.plan.recorded()), (0, 1));
         record(&mai(), &place, &seen.seal).await.expect("recorded");
         assert!(record(&mai(), &place, &seen.seal).await.expect_err("twice").is(&IMPORT_GONE));
@@ -234,7 +235,7 @@ testkit::on_both_engines! {
         let (kept, seen) = look(&kit, &admin, table("19.2025", text.as_bytes())).await;
         let looked = start.elapsed();
         assert_eq!((told(&seen), seen.plan.added(), seen.plan.recorded()), (vec![], 5_000, 5_000));
-        village_import::record_table(kit.db(), NodeRole::Hub, &admin, &id("19.2025"), &kept, &seen.seal).await.expect("recorded");
+        village_import::record_table(&kit.app, &admin, &id("19.2025"), &kept, &seen.seal).await.expect("recorded");
         println!("looked in {looked:?}, looked and recorded in {:?}", start.elapsed());
         let (_, again) = look(&kit, &admin, table("19.2025", text.as_bytes())).await;
         assert_eq!(again.plan.unchanged(), 5_000);
@@ -244,11 +245,11 @@ testkit::on_both_engines! {
     async fn a_file_that_is_no_table_is_told_in_words(builder: KitBuilder) {
         let kit = started(builder).await;
         for bytes in [&b""[..], b"PK\x03\x04 broken", &[0xD0, 0xCF, 0x11, 0xE0], &[0xFF, 0xFF, b'a']] {
-            let refused = village_import::keep_table(kit.db(), &mai(), table("01969.2025", bytes)).await;
+            let refused = village_import::keep_table(&kit.app, &mai(), table("01969.2025", bytes)).await;
             assert!(refused.expect_err("no table").is(&INVALID_FORM), "{bytes:?}");
         }
         let none = NewTable { bytes: None, source: String::new(), on: None, ..table("01969.2025", b"") };
-        let refused = village_import::keep_table(kit.db(), &mai(), none).await.expect_err("nothing");
+        let refused = village_import::keep_table(&kit.app, &mai(), none).await.expect_err("nothing");
         assert_eq!(refused.problem().expect("a problem").fields.len(), 3);
         let (_, seen) = look(&kit, &mai(), table("01969.2025", b"a;b\n1;2\n")).await;
         assert_eq!(told(&seen), [("1".to_owned(), "areas-import-no-name-column")]);
@@ -267,12 +268,11 @@ fn a_point_tells_its_table_in_few_records_and_the_hub_knows_it() {
         let place = id("01969.2025");
         let mai = mai();
         let kept =
-            village_import::keep_table(point.db(), &mai, table("01969.2025", text.as_bytes()));
+            village_import::keep_table(&point.app, &mai, table("01969.2025", text.as_bytes()));
         let kept = kept.await.expect("kept");
-        let seen =
-            village_import::check_table(point.db(), NodeRole::Point, &mai, &place, &kept).await;
+        let seen = village_import::check_table(&point.app, &mai, &place, &kept).await;
         let seal = seen.expect("seen").seal;
-        village_import::record_table(point.db(), NodeRole::Point, &mai, &place, &kept, &seal)
+        village_import::record_table(&point.app, &mai, &place, &kept, &seal)
             .await
             .expect("recorded");
         let rows = point.db().view(async |tx| {
@@ -288,6 +288,7 @@ fn a_point_tells_its_table_in_few_records_and_the_hub_knows_it() {
             let kind = module.records.iter().find(|kind| kind.kind == row.kind).expect("known");
             let record = records::Incoming {
                 former: Vec::new(),
+                inherited: Vec::new(),
                 origin: sync::keys::NodeKeys::from_seed(&[7; 32]).node_id(),
                 scope: ScopePath::parse(PLACE).expect("a path"),
                 epoch: 1,
@@ -364,5 +365,38 @@ proptest! {
         let read = village_table::read(&table, Day::new(2026, 11, 22).unwrap());
         prop_assert!(read.lines.len() <= table.rows.len());
         prop_assert!(read.lines.iter().all(|line| line.name.is_some() || !read.problems.is_empty()));
+    }
+}
+
+/// Whether a point stands in a commune: here only in Phủ Thông.
+fn stands<'a>(_: &'a mut Tx, commune: &'a ScopePath) -> Doing<'a, bool> {
+    Box::pin(async move { Ok(commune.as_str() == PLACE) })
+}
+
+testkit::on_both_engines! {
+    async fn a_province_officer_brings_villages_only_where_no_point_writes_them(builder: KitBuilder) {
+        let kit = builder.offering(areas::CommunePoint(stands)).with([areas::module()]).start().await;
+        reference::load_only(kit.db(), &["19"]).await.expect("the province loads");
+        let lan = caller("Lan", "province_officer", "/vn/19.2025/");
+        let row = format!("{HEAD}\n01942;;thôn;Khuổi Lót;20;90\n");
+        let done = record(&kit, &lan, table("01942.2025", row.as_bytes())).await;
+        assert_eq!(done.added, 1, "nobody writes them there");
+        // In the commune that has a point the point is the writer: refused at the door, and on the line.
+        let row = format!("{HEAD}\n01969;;thôn;Nà Ít;20;90\n01942;;thôn;Bản Mới;20;90\n");
+        let refused = village_import::keep_table(&kit.app, &lan, table("01969.2025", row.as_bytes())).await;
+        let refused = refused.expect_err("the point writes them");
+        assert!(refused.is(&areas::VILLAGES_AT_POINT), "{refused:?}");
+        let (_, seen) = look(&kit, &lan, table("19.2025", row.as_bytes())).await;
+        assert_eq!(told(&seen), [("2".to_owned(), "areas-import-at-point")]);
+        // Who keeps the commune's villages themselves is not asked; other provinces are not theirs.
+        look(&kit, &mai(), table("01969.2025", row.as_bytes())).await;
+        let ha = caller("Hà", "province_officer", "/vn/01.2025/");
+        let refused = village_import::keep_table(&kit.app, &ha, table("01942.2025", row.as_bytes())).await;
+        assert!(refused.expect_err("not theirs").is(&kernel::problem::FORBIDDEN));
+        let page = kit.get("Lan|province_officer|/vn/19.2025/", "/dia-ban/01942.2025").await;
+        assert!(page.text.contains("/dia-ban/01942.2025/thon/nhap"), "{}", page.text);
+        let page = kit.get("Lan|province_officer|/vn/19.2025/", "/dia-ban/01969.2025/thon/nhap").await;
+        assert_eq!(page.status, 409);
+        assert!(page.text.contains("điểm hỗ trợ"), "{}", page.text);
     }
 }

@@ -30,6 +30,7 @@ fn incoming(kind: u16, body: Vec<u8>, scope: &str) -> Incoming {
         origin: NodeKeys::from_seed(&[7; 32]).node_id(),
         scope: ScopePath::parse(scope).expect("a path"),
         former: Vec::new(),
+        inherited: Vec::new(),
         epoch: 1,
         seq: 1,
         kind,

@@ -10,6 +10,7 @@ use sqlx::{
 
 use super::{
     DbError, Tx,
+    kept::Kept,
     tx::{Answering, Connection},
 };
 use crate::{chance::Chance, clock::Clock, problem::Outcome, records::Stamp, wake::Wake};
@@ -42,6 +43,7 @@ pub struct Db {
     pools: Pools,
     settings: Settings,
     stamp: Arc<std::sync::OnceLock<Stamp>>,
+    kept: Kept,
 }
 
 #[derive(Clone)]
@@ -119,7 +121,7 @@ impl Db {
     }
 
     fn with(pools: Pools, settings: Settings) -> Self {
-        Self { pools, settings, stamp: Arc::default() }
+        Self { pools, settings, stamp: Arc::default(), kept: Kept::default() }
     }
 
     /// Which engine this is.
@@ -178,7 +180,8 @@ impl Db {
 
     fn transaction(&self, connection: Box<dyn Connection>, changes: bool) -> Tx {
         let now = self.settings.clock.now();
-        Tx::new(connection, now, self.settings.clone(), self.stamp.get().cloned(), changes)
+        let stamp = self.stamp.get().cloned();
+        Tx::new(connection, now, self.settings.clone(), stamp, self.kept.clone(), changes)
     }
 
     /// Prepares a statement without running it: what the test of all statements does.

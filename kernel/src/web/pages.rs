@@ -10,8 +10,10 @@ use minijinja::{
 use serde::Serialize;
 
 use crate::{
-    caller::Permission,
+    caller::{Caller, Permission},
     clock::{Day, Timestamp},
+    db::Tx,
+    events::Doing,
     locale::{Lang, Words},
     problem::{Failure, Outcome},
     text,
@@ -77,6 +79,16 @@ pub struct NavEntry {
     pub role: Option<crate::app::NodeRole>,
 }
 
+/// How many things wait for a person behind an entry of the menu. It is asked for every page of whoever sees
+/// the entry, so it must be one quick statement on an index.
+#[derive(Debug)]
+pub struct NavCount {
+    /// The entry's address.
+    pub href: &'static str,
+    /// Counts what waits for this person.
+    pub count: for<'a> fn(&'a mut Tx, &'a Caller) -> Doing<'a, u64>,
+}
+
 /// A context as templates see it.
 pub(super) fn as_value<C: Serialize>(context: &C) -> Value {
     Value::from(Serde(context))
@@ -97,6 +109,7 @@ impl Pages {
             Some("html" | "svg" | "xml") => AutoEscape::Html,
             _ => AutoEscape::None,
         });
+        env.set_formatter(super::escape::print);
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         env.set_syntax(syntax.map_err(|error| say(&error))?);
         for source in sources {

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{
     cache::Cacheable,
-    pages::Template,
+    pages::{NavCount, Template},
     respond::{Answer, Kept},
 };
 use crate::{
@@ -77,6 +77,8 @@ pub struct Visit {
     /// The session token in the cookie, valid or not.
     pub session: Option<String>,
     visitor: Option<String>,
+    /// What waits behind entries of the menu, by their address.
+    waiting: Vec<(&'static str, u64)>,
     kept: Kept,
     headers: HeaderMap,
 }
@@ -259,7 +261,9 @@ impl Visit {
             .map(|entry| {
                 let bare = self.path.split('?').next().unwrap_or("/");
                 let current = if entry.href == "/" { bare == "/" } else { bare.starts_with(entry.href) };
-                minijinja::context! { href => entry.href, label => self.say(entry.key, &[]), current }
+                let waits = self.waiting.iter().find(|(href, _)| *href == entry.href);
+                let count = waits.map_or(0, |(_, count)| *count);
+                minijinja::context! { href => entry.href, label => self.say(entry.key, &[]), current, count }
             })
             .collect();
         let flash = self.cookie("bao").filter(|key| app.words.knows(self.lang(), key));
@@ -301,6 +305,7 @@ impl Visit {
             address,
             session: None,
             visitor: None,
+            waiting: Vec::new(),
             kept: parts.extensions.get::<Kept>().cloned().unwrap_or_default(),
             headers: parts.headers.clone(),
         };
@@ -312,7 +317,35 @@ impl Visit {
         {
             visit.caller = caller;
         }
+        if parts.method == axum::http::Method::GET && visit.caller.who().is_some() {
+            visit.waiting = visit.waiting().await?;
+        }
         Ok(visit)
+    }
+
+    /// What waits for this person behind the entries of their menu.
+    async fn waiting(&self) -> Outcome<Vec<(&'static str, u64)>> {
+        let seen = |href: &str| {
+            self.app.modules.iter().flat_map(|module| module.nav).any(|entry| {
+                entry.href == href
+                    && entry.permission.is_none_or(|needed| self.caller.may_somewhere(needed))
+            })
+        };
+        let counts = self.app.modules.iter().flat_map(|module| module.nav_counts);
+        let asked: Vec<&NavCount> = counts.filter(|one| seen(one.href)).collect();
+        if asked.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.app
+            .db
+            .view(async |tx| {
+                let mut waiting = Vec::new();
+                for one in &asked {
+                    waiting.push((one.href, (one.count)(tx, &self.caller).await?));
+                }
+                Ok(waiting)
+            })
+            .await
     }
 }
 

@@ -102,7 +102,7 @@ async fn rehang(
     from: Day,
     turn: i64,
 ) -> Outcome<()> {
-    let mut world = decrees::load_world(tx, from).await?;
+    let mut world = decrees::load_village(tx, from, village, commune).await?;
     world.change(village, from, |piece| {
         let follows = piece.parent.as_ref() == Some(old);
         if follows {

@@ -118,7 +118,7 @@ async fn keep(db: &Db, caller: &Caller, heading: &Heading, table: &Table) -> Out
     let content_hash = blake3::hash(&content).to_hex().to_string();
     db.change(async |tx| {
         let id: DecreeId = tx.new_id();
-        let world = decrees::load_world(tx, heading.effective_on).await?;
+        let world = decrees::load_world(tx, heading.effective_on, &table.named()).await?;
         if let Err(problems) = plan(&id, &heading.instrument, table, world) {
             return Ok(Proposal::Wrong(problems));
         }
@@ -148,7 +148,7 @@ async fn work_out(tx: &mut Tx, decree: &Decree) -> Outcome<Result<Planned, Vec<L
     let content = decrees::content(tx, &decree.id).await?.or_missing(&DECREE_NOT_FOUND)?;
     let table = wire::unpack(&content)
         .ok_or_else(|| Failure::fault("unpack a decree's table", "the bytes are damaged"))?;
-    let world = decrees::load_world(tx, decree.effective_on).await?;
+    let world = decrees::load_world(tx, decree.effective_on, &table.named()).await?;
     Ok(plan(&decree.id, &decree.instrument, &table, world))
 }
 

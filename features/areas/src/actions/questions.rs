@@ -130,6 +130,27 @@ pub(crate) async fn worklist(tx: &mut Tx, caller: &Caller) -> Outcome<(Vec<Asked
     Ok((open, answered))
 }
 
+/// How many open questions somebody may decide: for the menu, so in one statement for each place they are
+/// responsible for. Who holds only several parts of what a question is about finds it on the page uncounted.
+pub(crate) async fn waiting(tx: &mut Tx, caller: &Caller) -> Outcome<u64> {
+    let scopes: Vec<ScopePath> = if caller.is_system() {
+        vec![ScopePath::root()]
+    } else {
+        caller.scopes_for(&DECIDE_SUCCESSION).cloned().collect()
+    };
+    let mut count = 0;
+    for (at, scope) in scopes.iter().enumerate() {
+        let wider = |(other, above): (usize, &ScopePath)| {
+            above.contains(scope) && (above != scope || other < at)
+        };
+        // A place inside another that is counted too would be counted twice.
+        if !scopes.iter().enumerate().any(wider) {
+            count += store::open_under(tx, scope).await?;
+        }
+    }
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
 /// One question, for who may decide it.
 pub(crate) async fn read(tx: &mut Tx, caller: &Caller, id: &QuestionId) -> Outcome<Asked> {
     caller.must_somewhere(&DECIDE_SUCCESSION)?;

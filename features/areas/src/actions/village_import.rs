@@ -4,13 +4,15 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use kernel::{
-    app::NodeRole,
-    caller::Caller,
+    app::{App, NodeRole},
+    caller::{Caller, Permission},
     chance,
     clock::Day,
-    db::{Db, Tx},
+    db::Tx,
+    events::Doing,
     files::FileHash,
     problem::{FormProblems, OrMissing, Outcome, ProblemKind},
+    scope::ScopePath,
     sheet::SheetProblem,
     text::{self, fold},
 };
@@ -42,6 +44,31 @@ use crate::{
 pub static IMPORT_STALE: ProblemKind = ProblemKind { code: "areas-import-stale", status: 409 };
 /// The table is no longer kept: recorded already, replaced by another, or a day old.
 pub static IMPORT_GONE: ProblemKind = ProblemKind { code: "areas-import-gone", status: 404 };
+
+/// Bringing villages for communes that have nobody of their own to do it: no point stands there.
+pub static BRING_VILLAGES: Permission =
+    Permission { code: "areas.bring_villages", roles: &["province_officer"] };
+/// The commune has a point: its villages are written there and nowhere else.
+pub static VILLAGES_AT_POINT: ProblemKind =
+    ProblemKind { code: "areas-villages-at-point", status: 409 };
+
+/// Asked at a hub before somebody from above brings villages: does a point stand in this commune? Offered by the
+/// program.
+#[derive(Clone, Copy)]
+pub struct CommunePoint(pub for<'a> fn(&'a mut Tx, &'a ScopePath) -> Doing<'a, bool>);
+
+async fn has_point(app: &App, tx: &mut Tx, commune: &ScopePath) -> Outcome<bool> {
+    match app.port::<CommunePoint>() {
+        Some(CommunePoint(stands)) => stands(tx, commune).await,
+        None => Ok(false),
+    }
+}
+
+/// True for whoever may bring tables for a place (or parts of it); which of its communes is asked apart.
+pub(crate) fn may_bring(role: NodeRole, caller: &Caller, place: &ScopePath) -> bool {
+    caller.may(&MANAGE_VILLAGES, place)
+        || (role == NodeRole::Hub && caller.may(&BRING_VILLAGES, place))
+}
 
 /// A table as it comes with its form.
 #[derive(Debug)]
@@ -94,32 +121,48 @@ pub struct Recorded {
     pub classed: usize,
 }
 
-/// The place of an import: a commune or province of today in which the caller keeps villages.
-pub(crate) async fn place_of(tx: &mut Tx, caller: &Caller, id: &AreaId) -> Outcome<Area> {
+/// The place of an import: a commune or province of today in which the caller keeps villages, or may bring them
+/// because nobody there does.
+pub(crate) async fn place_of(
+    app: &App,
+    tx: &mut Tx,
+    caller: &Caller,
+    id: &AreaId,
+) -> Outcome<Area> {
     let place = store::find(tx, id).await?.or_missing(&NOT_FOUND)?;
-    caller.must(&MANAGE_VILLAGES, &place.path)?;
+    if !may_bring(app.role, caller, &place.path) {
+        caller.must(&MANAGE_VILLAGES, &place.path)?;
+    }
     if !matches!(place.level, AreaLevel::Commune | AreaLevel::Province) {
         return Err((&NOT_A_COMMUNE).into());
     }
-    if place.holds_on(tx.now().day()) { Ok(place) } else { Err((&NOT_IN_FORCE).into()) }
+    if !place.holds_on(tx.now().day()) {
+        return Err((&NOT_IN_FORCE).into());
+    }
+    let keeps = caller.may(&MANAGE_VILLAGES, &place.path);
+    if !keeps && place.level == AreaLevel::Commune && has_point(app, tx, &place.path).await? {
+        return Err((&VILLAGES_AT_POINT).into());
+    }
+    Ok(place)
 }
 
 /// Reads a table and keeps it for a look; gives the id under which it waits.
-pub async fn keep_table(db: &Db, caller: &Caller, draft: NewTable<'_>) -> Outcome<String> {
+pub async fn keep_table(app: &App, caller: &Caller, draft: NewTable<'_>) -> Outcome<String> {
     let today = caller.now().day();
     let (kept, place) = (read(&draft, today), draft.place.clone());
-    db.change(async |tx| {
-        let place = place_of(tx, caller, &place).await?;
-        let body = kept?;
-        let mut said = body.clone().into_bytes();
-        said.extend(place.id.as_str().bytes().chain(caller.id().bytes()));
-        said.extend(tx.chance().token().bytes());
-        let id = chance::hex(&FileHash::of(&said).0[..16]);
-        let file_name: String = text::tidy(&draft.file_name).chars().take(120).collect();
-        village_imports::keep(tx, &id, &place.id, caller.id(), &file_name, &body).await?;
-        Ok(id)
-    })
-    .await
+    app.db
+        .change(async |tx| {
+            let place = place_of(app, tx, caller, &place).await?;
+            let body = kept?;
+            let mut said = body.clone().into_bytes();
+            said.extend(place.id.as_str().bytes().chain(caller.id().bytes()));
+            said.extend(tx.chance().token().bytes());
+            let id = chance::hex(&FileHash::of(&said).0[..16]);
+            let file_name: String = text::tidy(&draft.file_name).chars().take(120).collect();
+            village_imports::keep(tx, &id, &place.id, caller.id(), &file_name, &body).await?;
+            Ok(id)
+        })
+        .await
 }
 
 fn read(draft: &NewTable<'_>, today: Day) -> Outcome<String> {
@@ -164,29 +207,23 @@ fn read(draft: &NewTable<'_>, today: Day) -> Outcome<String> {
 }
 
 /// Looks at a kept table again: what it would do now.
-pub async fn check_table(
-    db: &Db,
-    role: NodeRole,
-    caller: &Caller,
-    place: &AreaId,
-    id: &str,
-) -> Outcome<Checked> {
-    db.view(async |tx| Ok(check_in(tx, role, caller, place, id).await?.0)).await
+pub async fn check_table(app: &App, caller: &Caller, place: &AreaId, id: &str) -> Outcome<Checked> {
+    app.db.view(async |tx| Ok(check_in(app, tx, caller, place, id).await?.0)).await
 }
 
 async fn check_in(
+    app: &App,
     tx: &mut Tx,
-    role: NodeRole,
     caller: &Caller,
     place: &AreaId,
     id: &str,
 ) -> Outcome<(Checked, Terms)> {
-    let place = place_of(tx, caller, place).await?;
+    let place = place_of(app, tx, caller, place).await?;
     let kept = village_imports::kept(tx, id, caller.id()).await?.or_missing(&IMPORT_GONE)?;
     let body = serde_json::from_str::<Kept>(&kept.body).ok().filter(|_| kept.place == place.id);
     let Kept { on, source, instrument, table } = body.or_missing(&IMPORT_GONE)?;
     let terms = Terms { on, source, instrument };
-    let known = known(tx, role, caller, &place, terms.on).await?;
+    let known = known(app, tx, caller, &place, terms.on).await?;
     let plan = village_plan::plan(village_table::read(&table, tx.now().day()), &known, &terms);
     let said = serde_json::to_vec(&plan.steps)
         .map_err(|error| kernel::problem::Failure::fault("name a plan", error))?;
@@ -195,13 +232,7 @@ async fn check_in(
     Ok((Checked { place, communes, file_name: kept.file_name, plan, seal }, terms))
 }
 
-async fn known(
-    tx: &mut Tx,
-    role: NodeRole,
-    caller: &Caller,
-    place: &Area,
-    on: Day,
-) -> Outcome<Known> {
+async fn known(app: &App, tx: &mut Tx, caller: &Caller, place: &Area, on: Day) -> Outcome<Known> {
     let today = tx.now().day();
     let communes = village_imports::below(tx, &place.path, AreaLevel::Commune, today).await?;
     let mut by_commune: HashMap<AreaId, Vec<Area>> = HashMap::new();
@@ -215,9 +246,24 @@ async fn known(
         may.map(|area| area.id.clone()).collect()
     };
     let said = counting_below(tx, &place.path, on).await?;
+    let mut may_manage: HashSet<AreaId> = allowed(&MANAGE_VILLAGES);
+    let may_classify =
+        if app.role == NodeRole::Hub { allowed(&CLASSIFY) } else { HashSet::default() };
+    let mut at_point = HashSet::new();
+    for commune in &communes {
+        if may_manage.contains(&commune.id) || !may_bring(app.role, caller, &commune.path) {
+            continue;
+        }
+        if has_point(app, tx, &commune.path).await? {
+            at_point.insert(commune.id.clone());
+        } else {
+            may_manage.insert(commune.id.clone());
+        }
+    }
     Ok(Known {
-        may_manage: allowed(&MANAGE_VILLAGES),
-        may_classify: if role == NodeRole::Hub { allowed(&CLASSIFY) } else { HashSet::default() },
+        may_manage,
+        at_point,
+        may_classify,
         former: village_imports::former_communes(tx, &place.path).await?,
         villages: by_commune,
         counts: village_imports::counts(tx, &place.path).await?,
@@ -228,28 +274,28 @@ async fn known(
 
 /// Records what was looked at: everything or nothing.
 pub async fn record_table(
-    db: &Db,
-    role: NodeRole,
+    app: &App,
     caller: &Caller,
     place: &AreaId,
     id: &str,
     seal: &str,
 ) -> Outcome<Recorded> {
-    db.change(async |tx| {
-        let (checked, terms) = check_in(tx, role, caller, place, id).await?;
-        if checked.seal != seal || !checked.plan.problems.is_empty() {
-            return Err((&IMPORT_STALE).into());
-        }
-        let recorded = Recorded {
-            added: checked.plan.added(),
-            counted: checked.plan.recorded(),
-            classed: checked.plan.classed(),
-        };
-        write(tx, role, caller, &checked, &terms).await?;
-        village_imports::forget(tx, id, caller.id()).await?;
-        Ok(recorded)
-    })
-    .await
+    app.db
+        .change(async |tx| {
+            let (checked, terms) = check_in(app, tx, caller, place, id).await?;
+            if checked.seal != seal || !checked.plan.problems.is_empty() {
+                return Err((&IMPORT_STALE).into());
+            }
+            let recorded = Recorded {
+                added: checked.plan.added(),
+                counted: checked.plan.recorded(),
+                classed: checked.plan.classed(),
+            };
+            write(tx, app.role, caller, &checked, &terms).await?;
+            village_imports::forget(tx, id, caller.id()).await?;
+            Ok(recorded)
+        })
+        .await
 }
 
 /// What one commune's lines become.

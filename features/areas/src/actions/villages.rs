@@ -42,6 +42,11 @@ pub static VILLAGE_IN_USE: ProblemKind = ProblemKind { code: "areas-village-in-u
 #[derive(Clone, Copy)]
 pub struct VillageUse(pub for<'a> fn(&'a mut Tx, &'a AreaId) -> Doing<'a, bool>);
 
+/// Told whenever somebody is shown people by ethnic group of a commune or a village, in the transaction that
+/// read them: who, and where. Offered by the program, which writes it into the audit log.
+#[derive(Clone, Copy)]
+pub struct EthnicViews(pub for<'a> fn(&'a mut Tx, &'a Caller, &'a AreaId) -> Doing<'a, ()>);
+
 async fn village_for(tx: &mut Tx, caller: &Caller, id: &AreaId) -> Outcome<(Area, Area)> {
     let village = store::find(tx, id).await?.or_missing(&NOT_FOUND)?;
     caller.must(&MANAGE_VILLAGES, &village.path)?;

@@ -1,6 +1,8 @@
 //! What became of paths, and what an officer must decide because a unit was divided. Pure: what hangs on
 //! the paths belongs to other houses, which ask here and hear the answer.
 
+use std::{collections::HashMap, sync::Arc};
+
 use kernel::{clock::Timestamp, events::Event, scope::ScopePath, typed_ids};
 use serde::{Deserialize, Serialize};
 
@@ -126,9 +128,16 @@ pub struct Told {
 }
 
 /// Every step that was told, in the order of telling: enough to say where any old path lies today, and
-/// from where something came that lies somewhere today.
+/// from where something came that lies somewhere today. Cloning shares them.
 #[derive(Clone, Debug, Default)]
-pub struct Steps(Vec<Told>);
+pub struct Steps(Arc<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    told: Vec<Told>,
+    /// Where in `told` the steps of a path begin, one place for each telling.
+    at: HashMap<ScopePath, Vec<usize>>,
+}
 
 impl Steps {
     /// From the rows, whatever their order.
@@ -137,12 +146,41 @@ impl Steps {
             let length = |told: &Told| std::cmp::Reverse(told.from.as_str().len());
             (one.order, length(one), &one.from).cmp(&(other.order, length(other), &other.from))
         });
-        Self(told)
+        let mut at: HashMap<ScopePath, Vec<usize>> = HashMap::new();
+        for (index, step) in told.iter().enumerate() {
+            let before = index.checked_sub(1).and_then(|before| told.get(before));
+            if before.is_none_or(|one| (one.order, &one.from) != (step.order, &step.from)) {
+                at.entry(step.from.clone()).or_default().push(index);
+            }
+        }
+        Self(Arc::new(Known { told, at }))
+    }
+
+    /// The next telling after one that takes hold of a path, as the place of its step: the longest that
+    /// contains the path.
+    fn next(&self, path: &ScopePath, after: Option<i64>) -> Option<usize> {
+        let told = &self.0.told;
+        let later = |index: &&usize| after.is_none_or(|after| told[**index].order > after);
+        path.ancestors()
+            .iter()
+            .filter_map(|above| self.0.at.get(above)?.iter().find(later).copied())
+            .min_by_key(|index| {
+                let step = &told[*index];
+                (step.order, std::cmp::Reverse(step.from.as_str().len()))
+            })
+    }
+
+    /// The rows of one step: one for each heir.
+    fn rows(&self, first: usize) -> impl Iterator<Item = &Told> {
+        let step = &self.0.told[first];
+        self.0.told[first..]
+            .iter()
+            .take_while(|told| (told.order, &told.from) == (step.order, &step.from))
     }
 
     /// True when the map has never changed here.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.told.is_empty()
     }
 
     /// Where a path of an earlier day lies today. In every event the longest step that contains the path
@@ -150,13 +188,12 @@ impl Steps {
     pub fn today(&self, path: &ScopePath) -> Today {
         let mut at = path.clone();
         let mut lost: Option<Today> = None;
-        for telling in self.0.chunk_by(|one, other| one.order == other.order) {
-            let Some(first) = telling.iter().find(|told| told.from.contains(&at)) else { continue };
-            let heirs: Vec<&Heir> = telling
-                .iter()
-                .filter(|told| told.from == first.from)
-                .filter_map(|told| told.heir.as_ref())
-                .collect();
+        let mut after = None;
+        while let Some(index) = self.next(&at, after) {
+            let first = &self.0.told[index];
+            after = Some(first.order);
+            let heirs: Vec<&Heir> =
+                self.rows(index).filter_map(|told| told.heir.as_ref()).collect();
             match heirs.as_slice() {
                 [heir] => {
                     at = moved(&at, &first.from, &heir.path).unwrap_or(at);
@@ -177,15 +214,19 @@ impl Steps {
     pub fn onward(&self, path: &ScopePath) -> Vec<(AreaEventId, ScopePath)> {
         let mut open = vec![path.clone()];
         let mut found: Vec<(AreaEventId, ScopePath)> = Vec::new();
-        for telling in self.0.chunk_by(|one, other| one.order == other.order) {
+        let mut after = None;
+        loop {
+            let ahead: Vec<Option<usize>> = open.iter().map(|at| self.next(at, after)).collect();
+            let order_of = |index: &usize| self.0.told[*index].order;
+            let Some(order) = ahead.iter().flatten().map(order_of).min() else { break };
+            after = Some(order);
             let mut next: Vec<ScopePath> = Vec::new();
-            for at in &open {
-                let Some(first) = telling.iter().find(|told| told.from.contains(at)) else {
+            for (at, index) in open.iter().zip(ahead) {
+                let Some(index) = index.filter(|index| order_of(index) == order) else {
                     next.push(at.clone());
                     continue;
                 };
-                let same: Vec<&Told> =
-                    telling.iter().filter(|told| told.from == first.from).collect();
+                let same: Vec<&Told> = self.rows(index).collect();
                 for (told, heir) in same.iter().filter_map(|told| Some((told, told.heir.as_ref()?)))
                 {
                     let whole = same.len() == 1;
@@ -207,7 +248,7 @@ impl Steps {
     pub fn before(&self, place: &ScopePath) -> Vec<ScopePath> {
         let mut open = vec![place.clone()];
         let mut found: Vec<ScopePath> = Vec::new();
-        for told in self.0.iter().rev() {
+        for told in self.0.told.iter().rev() {
             let Some(heir) = &told.heir else { continue };
             let mut new: Vec<ScopePath> = Vec::new();
             for at in &open {
@@ -231,7 +272,7 @@ impl Steps {
 
     /// The steps themselves.
     pub fn told(&self) -> &[Told] {
-        &self.0
+        &self.0.told
     }
 }
 
@@ -318,7 +359,78 @@ mod tests {
         assert_eq!(common(&[]), ScopePath::root());
     }
 
+    /// The same answers by going through every telling in turn.
+    mod plainly {
+        use super::*;
+
+        pub fn today(steps: &Steps, path: &ScopePath) -> Today {
+            let mut at = path.clone();
+            let mut lost: Option<Today> = None;
+            for telling in steps.told().chunk_by(|one, other| one.order == other.order) {
+                let Some(first) = telling.iter().find(|told| told.from.contains(&at)) else {
+                    continue;
+                };
+                let same = telling.iter().filter(|told| told.from == first.from);
+                let heirs: Vec<&Heir> = same.filter_map(|told| told.heir.as_ref()).collect();
+                match heirs.as_slice() {
+                    [heir] => {
+                        at = moved(&at, &first.from, &heir.path).unwrap_or(at);
+                        lost = None;
+                    }
+                    [] => lost = Some(Today::Nowhere),
+                    several => {
+                        lost = Some(Today::Divided(several.iter().copied().cloned().collect()));
+                    }
+                }
+            }
+            lost.unwrap_or(Today::At(at))
+        }
+
+        pub fn onward(steps: &Steps, path: &ScopePath) -> Vec<(AreaEventId, ScopePath)> {
+            let mut open = vec![path.clone()];
+            let mut found: Vec<(AreaEventId, ScopePath)> = Vec::new();
+            for telling in steps.told().chunk_by(|one, other| one.order == other.order) {
+                let mut next: Vec<ScopePath> = Vec::new();
+                for at in &open {
+                    let Some(first) = telling.iter().find(|told| told.from.contains(at)) else {
+                        next.push(at.clone());
+                        continue;
+                    };
+                    let same: Vec<&Told> =
+                        telling.iter().filter(|told| told.from == first.from).collect();
+                    for told in &same {
+                        let Some(heir) = &told.heir else { continue };
+                        let there = (same.len() == 1).then(|| moved(at, &told.from, &heir.path));
+                        let place = there.flatten().unwrap_or_else(|| heir.path.clone());
+                        if place != *path && !found.iter().any(|(_, known)| *known == place) {
+                            found.push((told.event.clone(), place.clone()));
+                        }
+                        next.push(place);
+                    }
+                }
+                open = next;
+            }
+            found
+        }
+    }
+
     proptest! {
+        #[test]
+        fn the_index_says_what_going_through_every_telling_says(
+            rows in prop::collection::vec((0_i64..7, 0_usize..8, 0_usize..9), 0..24),
+            asked in 0_usize..8,
+        ) {
+            let places = [
+                "/vn/", "/vn/1/", "/vn/1/a/", "/vn/1/a/v/", "/vn/1/b/", "/vn/2/", "/vn/2/a/", "/vn/2/a/w/", "",
+            ];
+            let told: Vec<Told> =
+                rows.iter().map(|(order, from, heir)| told(*order, places[*from], places[*heir])).collect();
+            let steps = Steps::new(told);
+            let at = path(places[asked]);
+            prop_assert_eq!(steps.today(&at), plainly::today(&steps, &at));
+            prop_assert_eq!(steps.onward(&at), plainly::onward(&steps, &at));
+        }
+
         #[test]
         fn whatever_is_told_looking_ahead_and_looking_back_agree(
             moves in prop::collection::vec((0_u8..6, 0_u8..6), 0..6)

@@ -48,6 +48,8 @@ pub struct Known {
     pub communes: Vec<Area>,
     /// Those of them whose villages the caller may keep.
     pub may_manage: HashSet<AreaId>,
+    /// Those of them whose villages are written by a point that stands there.
+    pub at_point: HashSet<AreaId>,
     /// Those of them whose villages the caller may class.
     pub may_classify: HashSet<AreaId>,
     /// Communes that ended and went to these.
@@ -223,7 +225,12 @@ impl<'a> Planner<'a> {
         let commune = self.commune(line)?;
         let name = line.name.clone()?;
         if !self.known.may_manage.contains(&commune.id) {
-            let problem = CellProblem::at(line.number.to_string(), "areas-import-not-yours");
+            let key = if self.known.at_point.contains(&commune.id) {
+                "areas-import-at-point"
+            } else {
+                "areas-import-not-yours"
+            };
+            let problem = CellProblem::at(line.number.to_string(), key);
             return self.refuse(problem.with("name", &commune.full_name));
         }
         let (village, kind) = self.village(line, &name, commune)?;

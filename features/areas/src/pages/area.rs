@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     NOT_FOUND,
-    actions::MANAGE_VILLAGES,
+    actions::{MANAGE_VILLAGES, village_import},
     model::{
         Area, AreaId, AreaLevel, EventKind, Fact, Population, Succession, capitalised,
         plan::succession_known_from, search::Wanted,
@@ -75,6 +75,8 @@ pub struct Show {
     pub children: Vec<Child>,
     /// The form for its villages, for those who may.
     pub manage_href: Option<String>,
+    /// Where a table of villages is brought, for those who do not keep them one by one.
+    pub bring_href: Option<String>,
 }
 
 /// One step of succession, as a row.
@@ -171,6 +173,11 @@ async fn gather(visit: &Visit, tx: &mut Tx, area: Area) -> Outcome<Show> {
     let may_manage = area.level == AreaLevel::Commune
         && state == "current"
         && visit.caller.may(&MANAGE_VILLAGES, &area.path);
+    let has_villages = matches!(area.level, AreaLevel::Commune | AreaLevel::Province);
+    let may_bring = has_villages
+        && state == "current"
+        && !may_manage
+        && village_import::may_bring(visit.app.role, &visit.caller, &area.path);
     let history = store::history(tx, &area.id).await?;
     let came_from = store::predecessors(tx, &area.id).await?;
     let children = children(tx, &area).await?;
@@ -209,6 +216,7 @@ async fn gather(visit: &Visit, tx: &mut Tx, area: Area) -> Outcome<Show> {
         below: children.0,
         children: children.1,
         manage_href: may_manage.then(|| format!("{}/thon", href(&area))),
+        bring_href: may_bring.then(|| format!("{}/thon/nhap", href(&area))),
     })
 }
 

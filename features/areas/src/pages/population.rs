@@ -18,7 +18,7 @@ use crate::{
     NOT_FOUND,
     actions::{
         self, MANAGE_VILLAGES, NOT_A_COMMUNE, NewPopulation,
-        villages::{SEE_ETHNIC_GROUPS, record_population_by_group},
+        villages::{EthnicViews, SEE_ETHNIC_GROUPS, record_population_by_group},
     },
     model::{
         Area, AreaId, AreaLevel,
@@ -202,7 +202,8 @@ async fn gather(visit: &Visit, id: &str) -> Outcome<(Counts, String)> {
     visit
         .app
         .db
-        .view(async |tx| {
+        // Sensitive figures are not shown without being noted, so this is no mere look.
+        .change(async |tx| {
             let id = AreaId::parse(id).or_missing(&NOT_FOUND)?;
             let area = store::find(tx, &id).await?.or_missing(&NOT_FOUND)?;
             let may_record = visit.caller.may(&MANAGE_VILLAGES, &area.path);
@@ -236,6 +237,10 @@ async fn gather(visit: &Visit, id: &str) -> Outcome<(Counts, String)> {
                 page.communes = communes(tx, &area).await?;
             } else {
                 show_groups(visit, tx, &area, &mut page).await?;
+                let shown = page.groups.is_some() || page.groups_below.is_some();
+                if let (true, Some(EthnicViews(note))) = (shown, visit.app.port::<EthnicViews>()) {
+                    note(tx, &visit.caller, &area.id).await?;
+                }
             }
             Ok((page, back))
         })

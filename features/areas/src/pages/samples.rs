@@ -144,6 +144,7 @@ fn show(state: &'static str) -> Show {
         below: "village",
         children: Vec::new(),
         manage_href: None,
+        bring_href: None,
     }
 }
 
@@ -236,6 +237,7 @@ fn shows() -> Vec<Sample> {
             namesakes: vec![namesake(Some(day(2024, 6, 29)), false), namesake(None, true)],
             children: vec![child(Some("1.250")), child(None)],
             manage_href: Some("/dia-ban/01969.2025/thon".into()),
+            bring_href: Some("/dia-ban/01969.2025/thon/nhap".into()),
             ..show("ended")
         }),
     ]

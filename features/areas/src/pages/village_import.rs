@@ -17,7 +17,10 @@ use super::{
 };
 use crate::{
     NOT_FOUND,
-    actions::village_import::{self, Checked, IMPORT_STALE, NewTable, place_of},
+    actions::{
+        MANAGE_VILLAGES,
+        village_import::{self, Checked, IMPORT_STALE, NewTable, place_of},
+    },
     model::{Area, AreaId, AreaLevel, village_plan::Step},
     store::village_imports::below,
 };
@@ -140,7 +143,7 @@ pub async fn keep(visit: Visit, Path(id): Path<String>, posted: Multipart) -> An
         source: fields.line("source"),
         instrument: fields.line("instrument"),
     };
-    match village_import::keep_table(&visit.app.db, &visit.caller, draft).await {
+    match village_import::keep_table(&visit.app, &visit.caller, draft).await {
         Ok(table) => Ok(kernel::web::see_other(&format!("/dia-ban/{id}/thon/nhap/{table}"))),
         Err(failure) if failure.is(&INVALID_FORM) => {
             let page = form(&visit, &id).await?;
@@ -164,7 +167,7 @@ async fn form(visit: &Visit, id: &str) -> Outcome<Import> {
         .db
         .view(async |tx| {
             let id = AreaId::parse(id).or_missing(&NOT_FOUND)?;
-            let place = place_of(tx, &visit.caller, &id).await?;
+            let place = place_of(&visit.app, tx, &visit.caller, &id).await?;
             let mut way = crumbs(visit, tx, &place).await?;
             way.push(Crumb::here(visit.say("areas-import", &[])));
             Ok(Import {
@@ -191,12 +194,12 @@ pub async fn record(
 ) -> Answer {
     let place = AreaId::parse(&id).or_missing(&NOT_FOUND)?;
     let (app, seal) = (&visit.app, fields.line("seal"));
-    match village_import::record_table(&app.db, app.role, &visit.caller, &place, &table, &seal)
-        .await
-    {
+    match village_import::record_table(app, &visit.caller, &place, &table, &seal).await {
         Ok(_) => {
-            let place = app.db.view(async |tx| place_of(tx, &visit.caller, &place).await).await?;
+            let caller = &visit.caller;
+            let place = app.db.view(async |tx| place_of(app, tx, caller, &place).await).await?;
             let back = match place.level {
+                AreaLevel::Commune if !caller.may(&MANAGE_VILLAGES, &place.path) => href(&place),
                 AreaLevel::Commune => format!("/dia-ban/{id}/thon"),
                 _ => format!("/dia-ban/{id}/dan-so"),
             };
@@ -213,8 +216,7 @@ pub async fn record(
 async fn look(visit: &Visit, id: &str, table: &str) -> Outcome<Check> {
     let place = AreaId::parse(id).or_missing(&NOT_FOUND)?;
     let app = &visit.app;
-    let checked =
-        village_import::check_table(&app.db, app.role, &visit.caller, &place, table).await?;
+    let checked = village_import::check_table(app, &visit.caller, &place, table).await?;
     let mut way = app.db.view(async |tx| crumbs(visit, tx, &checked.place).await).await?;
     let again_href = format!("{}/thon/nhap", href(&checked.place));
     way.push(Crumb::link(visit.say("areas-import", &[]), again_href.clone()));
@@ -296,7 +298,7 @@ async fn sheet(
         .db
         .view(async |tx| {
             let id = AreaId::parse(id).or_missing(&NOT_FOUND)?;
-            let place = place_of(tx, &visit.caller, &id).await?;
+            let place = place_of(&visit.app, tx, &visit.caller, &id).await?;
             let today = tx.now().day();
             let communes = below(tx, &place.path, AreaLevel::Commune, today).await?;
             Ok((communes, below(tx, &place.path, AreaLevel::Village, today).await?))

@@ -12,7 +12,7 @@ use kernel::{
 };
 
 pub use state::{find_as_known, state_hash};
-pub use world::load as load_world;
+pub use world::{load as load_world, load_village};
 pub use write::{apply, forget_told, note_strays, take_back, write_pieces};
 
 use crate::model::{

@@ -9,6 +9,7 @@ use kernel::{
     sql,
 };
 
+use super::weight_of;
 use crate::model::{
     AreaEvent, AreaEventId, AreaId, AreaLevel, Weight,
     view::{Atlas, Basis, Break, Conversion, Place, Span, Transfer, breaks as breaks_of},
@@ -116,20 +117,6 @@ impl FromRow for Place {
     }
 }
 
-impl FromRow for AreaEvent {
-    fn from_row(row: &Row) -> Result<Self, DbError> {
-        let status: String = row.get("status")?;
-        Ok(Self {
-            id: row.get("id")?,
-            kind: row.get("kind")?,
-            instrument: row.get("instrument")?,
-            decided_on: row.get("decided_on")?,
-            effective_on: row.get("effective_on")?,
-            confirmed: status == "confirmed",
-        })
-    }
-}
-
 struct Step {
     event: AreaEventId,
     from: AreaId,
@@ -155,14 +142,12 @@ impl Step {
 
 impl FromRow for Step {
     fn from_row(row: &Row) -> Result<Self, DbError> {
-        let num: Option<i64> = row.get("weight_num")?;
-        let den: Option<i64> = row.get("weight_den")?;
         Ok(Self {
             event: row.get("event")?,
             from: row.get("from_unit")?,
             to: row.get("to_unit")?,
             whole: row.get("whole")?,
-            weight: num.zip(den).map(|(num, den)| Weight { num, den }),
+            weight: weight_of(row)?,
             basis: row.get("basis")?,
         })
     }

@@ -1,5 +1,7 @@
 //! Statements about what was told of the map's changes, and about the questions that follow from them.
 
+use std::sync::Arc;
+
 use kernel::{
     clock::Day,
     db::{DbError, FromRow, Row, Tx},
@@ -13,6 +15,9 @@ use crate::model::{
     question::{Asked, Question, QuestionId, Steps, Told, common},
     succession::{Heir, Step},
 };
+
+/// Under which name the process keeps the steps.
+const KEPT_STEPS: &str = "areas.steps";
 
 impl FromRow for Told {
     fn from_row(row: &Row) -> Result<Self, DbError> {
@@ -112,6 +117,9 @@ pub async fn tell(
         }
         new.push(step.clone());
     }
+    if !new.is_empty() {
+        draw_version(tx).await?;
+    }
     Ok(new)
 }
 
@@ -144,8 +152,28 @@ row_struct! {
     }
 }
 
-/// Everything that was told.
+/// The steps are not the same any more. By chance and not by counting: a transaction that fails must not leave
+/// its number to another.
+async fn draw_version(tx: &mut Tx) -> Result<(), DbError> {
+    let version = tx.chance().token();
+    tx.run(sql!("update areas_steps_version set version = $1 where id = 1"), &[version.into()])
+        .await?;
+    Ok(())
+}
+
+/// Everything that was told; from memory, while nothing new was told.
 pub async fn steps(tx: &mut Tx) -> Result<Steps, DbError> {
+    let version: String =
+        tx.one(sql!("select version as value from areas_steps_version where id = 1"), &[]).await?;
+    if let Some(steps) = tx.kept::<Steps>(KEPT_STEPS, &version) {
+        return Ok((*steps).clone());
+    }
+    let steps = read_steps(tx).await?;
+    tx.keep(KEPT_STEPS, version, Arc::new(steps.clone()));
+    Ok(steps)
+}
+
+async fn read_steps(tx: &mut Tx) -> Result<Steps, DbError> {
     let told = tx
         .all(
             sql!(
@@ -160,6 +188,7 @@ pub async fn steps(tx: &mut Tx) -> Result<Steps, DbError> {
 /// Takes an event back: its steps and its questions, answered or not.
 pub async fn forget(tx: &mut Tx, event: &AreaEventId) -> Result<(), DbError> {
     tx.run(sql!("delete from areas_steps where event = $1"), &[event.into()]).await?;
+    draw_version(tx).await?;
     tx.run(sql!("delete from areas_questions where event = $1"), &[event.into()]).await?;
     Ok(())
 }
@@ -227,6 +256,16 @@ pub async fn find(tx: &mut Tx, id: &QuestionId) -> Result<Option<Asked>, DbError
 pub async fn open(tx: &mut Tx) -> Result<Vec<Asked>, DbError> {
     tx.all(asked!("where answered_at is null order by asked_at, kind, label, id limit 2000"), &[])
         .await
+}
+
+/// How many questions are open whose every heir lies under a path.
+pub async fn open_under(tx: &mut Tx, path: &ScopePath) -> Result<i64, DbError> {
+    let (low, high) = path.range();
+    tx.one(
+        sql!("select count(*) as value from areas_questions where answered_at is null and place >= $1 and place < $2"),
+        &[low.into(), high.into()],
+    )
+    .await
 }
 
 /// Open questions of one event and kind.

@@ -32,6 +32,7 @@ async fn said(kit: &Kit) -> Vec<Incoming> {
             assert!(record.body.len() <= sync::record::BODY_MOST);
             Incoming {
                 former: Vec::new(),
+                inherited: Vec::new(),
                 origin: NodeKeys::from_seed(&[7; 32]).node_id(),
                 scope: ScopePath::root(),
                 epoch: 1,

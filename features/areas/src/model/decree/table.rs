@@ -1,6 +1,8 @@
 //! A decree's table: which columns it has, and its rows as they are kept, checked and sent. What the rows
 //! mean for the map is in `plan`.
 
+use std::collections::HashSet;
+
 use kernel::{
     sheet::{Sheet, column_letters},
     text::{fold, tidy},
@@ -90,6 +92,15 @@ pub struct Table {
     pub rows: Vec<TableRow>,
 }
 
+/// The units that a table names.
+#[derive(Debug, Default)]
+pub struct Named<'a> {
+    /// By code or full id.
+    pub codes: HashSet<&'a str>,
+    /// By full name, folded.
+    pub names: HashSet<String>,
+}
+
 impl Table {
     /// Takes the columns that are known; anything else in the file is left alone.
     ///
@@ -132,6 +143,18 @@ impl Table {
         let columns = std::array::from_fn(|at| u16::try_from(at).ok());
         let rows = rows.into_iter().zip(2..).map(|(cells, line)| TableRow(line, cells));
         Self { columns, rows: rows.collect() }
+    }
+
+    /// Everything that its rows name, whether there is such a unit or not.
+    pub fn named(&self) -> Named<'_> {
+        let fields = [Field::Old, Field::New, Field::Parent];
+        let cells = self.rows.iter().flat_map(|row| fields.map(|field| row.cell(field)));
+        // A name is looked at only where no code stands.
+        let bare = self.rows.iter().filter(|row| row.cell(Field::Old).is_empty());
+        Named {
+            codes: cells.filter(|cell| !cell.is_empty()).collect(),
+            names: bare.map(|row| fold(row.cell(Field::OldName))).collect(),
+        }
     }
 
     /// A problem with one cell.

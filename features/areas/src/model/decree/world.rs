@@ -317,9 +317,8 @@ impl World {
             let until = over.until.min(piece.until);
             let path = over.path.child(id.as_str());
             let known = path == piece.path;
-            let continues = out.len() > begin && out.last().is_some_and(|last| last.path == path);
-            if continues {
-                let last = out.last_mut().expect("it was just looked at");
+            let own = out.len() > begin;
+            if let Some(last) = out.last_mut().filter(|last| own && last.path == path) {
                 last.until = until;
                 add_context(&mut last.context, over);
             } else {
