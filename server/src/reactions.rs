@@ -73,6 +73,9 @@ async fn follow(
 ) -> Outcome<()> {
     identity::actions::succession::follow_steps(tx, event, instrument, effective_on, steps).await?;
     publishing::actions::succession::follow_steps(tx, event, steps).await?;
+    if delivery::scope_of(tx).await?.is_none() {
+        publishing::actions::succession::say_again(tx, steps).await?;
+    }
     reach::actions::succession::follow_steps(tx, event, steps).await?;
     // Last: the staff of a point goes where the point went, and identity has asked about them by now.
     delivery::actions::succession::follow_steps(tx, event, steps).await

@@ -264,3 +264,60 @@ fn a_long_text_is_still_there_after_the_session_has_ended() {
         nothing_to_complain_about(browser, &["401", "403"]);
     });
 }
+
+/// Where the keyboard is in the tree: rung, place among its siblings, opened or not.
+fn in_the_tree(browser: &Browser) -> String {
+    let told = browser.run(
+        "const e = document.activeElement; return [e.getAttribute('role'), e.ariaLevel, e.ariaPosInSet, \
+         e.getAttribute('aria-expanded') ?? '-'].join(' ')",
+    );
+    told.as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_tree_of_places_is_walked_by_keyboard_alone() {
+    // The keys as WebDriver names them.
+    let [up, down, left, right] = ["\u{e013}", "\u{e015}", "\u{e012}", "\u{e014}"];
+    let [home, end, enter] = ["\u{e011}", "\u{e010}", "\u{e007}"];
+    on_screen(move |bridge, browser| {
+        browser.open(&at(bridge, "/dia-ban/cay"));
+        browser.until("document.querySelector('[role=tree] [role=treeitem][tabindex=\"0\"]')");
+        let stops =
+            browser.run("return document.querySelectorAll('[role=tree] [tabindex=\"0\"]').length");
+        assert_eq!(stops, serde_json::json!(1), "one stop for Tab");
+        browser.run("document.querySelector('[role=treeitem][tabindex=\"0\"]').focus()");
+        assert_eq!(in_the_tree(browser), "treeitem 1 1 false");
+        browser.keys(right);
+        browser.until("document.activeElement.getAttribute('aria-expanded') === 'true'");
+        let communes =
+            "document.activeElement.querySelectorAll(':scope > ul > [role=treeitem]').length";
+        browser.until(&format!("{communes} > 1"));
+        let last = browser.run(&format!("return {communes}"));
+        let (first, last) = ("treeitem 2 1 -", format!("treeitem 2 {last} -"));
+        let walk = [
+            (right, first),
+            (down, "treeitem 2 2 -"),
+            (up, first),
+            (end, last.as_str()),
+            (down, last.as_str()),
+            (home, "treeitem 1 1 true"),
+            (up, "treeitem 1 1 true"),
+            (down, first),
+            (left, "treeitem 1 1 true"),
+            (left, "treeitem 1 1 false"),
+            (end, "treeitem 1 1 false"),
+        ];
+        for (step, (key, stands)) in walk.into_iter().enumerate() {
+            browser.keys(key);
+            assert_eq!(in_the_tree(browser), stands, "step {step}");
+        }
+        // A name is jumped to by its first letters, typed without marks; Enter opens its page.
+        browser.keys(right);
+        browser.keys("phu thong");
+        let label = browser.run("return document.activeElement.ariaLabel");
+        assert!(label.as_str().is_some_and(|label| label.contains("Phủ Thông")), "{label}");
+        browser.keys(enter);
+        browser.until_at("/dia-ban/01969.2025");
+        nothing_to_complain_about(browser, &[]);
+    });
+}

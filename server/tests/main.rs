@@ -11,6 +11,7 @@ mod bridge;
 mod browser;
 mod budgets;
 mod guest;
+mod handover;
 mod hostile;
 mod html;
 mod machine;

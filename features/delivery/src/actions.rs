@@ -3,6 +3,7 @@
 mod enrolment;
 mod examining;
 pub mod handover;
+pub mod heirs;
 mod hub;
 pub mod succession;
 

@@ -12,7 +12,7 @@ use kernel::{
     axum::{
         Router,
         body::{Body, Bytes},
-        extract::{DefaultBodyLimit, Path, State},
+        extract::{DefaultBodyLimit, Path, Query, State},
         response::Response,
         routing::{get, post, put},
     },
@@ -58,8 +58,18 @@ fn bare(outcome: Outcome<Response>) -> Response {
     })
 }
 
-async fn enrol(State(app): State<AppRef>, body: Bytes) -> Response {
-    bare(actions::admit(&app, &body).await.map(whole))
+#[derive(serde::Deserialize)]
+struct Belonging {
+    /// The hub that the asking point belongs to already.
+    hub: Option<String>,
+}
+
+async fn enrol(
+    State(app): State<AppRef>,
+    Query(belonging): Query<Belonging>,
+    body: Bytes,
+) -> Response {
+    bare(actions::admit(&app, belonging.hub.as_deref(), &body).await.map(whole))
 }
 
 async fn hello(State(app): State<AppRef>, body: Bytes) -> Response {

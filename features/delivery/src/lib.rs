@@ -26,6 +26,7 @@ use kernel::{
 pub use actions::join;
 pub use jobs::{Probe, run};
 pub use model::{Joined, NodeState, RoadStatus, Trouble};
+pub use store::heirs::HeirRow;
 
 use identity::role::{ADMINISTRATOR, COMMUNE_OFFICER, KEEPER, PROVINCE_OFFICER};
 
@@ -57,13 +58,16 @@ pub static NO_HUB: ProblemKind = ProblemKind { code: "delivery-no-hub", status: 
 /// This machine already belongs to a hub.
 pub static ALREADY_JOINED: ProblemKind =
     ProblemKind { code: "delivery-already-joined", status: 409 };
+/// The asking point belongs to another hub; told before its code is touched.
+pub static OTHER_HUB: ProblemKind = ProblemKind { code: "delivery-other-hub", status: 421 };
 /// There is no such point.
 pub static NO_POINT: ProblemKind = ProblemKind { code: "delivery-no-point", status: 404 };
 
 static PERMISSIONS: &[&Permission] = &[&MANAGE_POINTS, &HAND_OVER, &SEE_POINTS, &SEE_ROAD];
 
 static PROBLEMS: &[&ProblemKind] =
-    &[&WRONG_CODE, &USED_CODE, &EXPIRED_CODE, &MISTYPED_CODE, &NO_HUB, &ALREADY_JOINED, &NO_POINT];
+    &[
+    &WRONG_CODE, &USED_CODE, &EXPIRED_CODE, &MISTYPED_CODE, &NO_HUB, &ALREADY_JOINED, &OTHER_HUB, &NO_POINT];
 
 static NAV: &[NavEntry] = &[
     NavEntry {
@@ -99,6 +103,12 @@ static RECORDS: &[RecordKind] = &[
         apply: |tx, incoming| Box::pin(actions::handover::hear_piece(tx, incoming)),
         packing: None,
     },
+    RecordKind {
+        kind: actions::heirs::HEIR_KIND,
+        name: "điểm nhận bàn giao",
+        apply: |tx, incoming| Box::pin(actions::heirs::hear(tx, incoming)),
+        packing: None,
+    },
 ];
 
 static JOBS: &[kernel::jobs::JobKind] =
@@ -109,7 +119,7 @@ pub fn module() -> Module {
     Module {
         routes: pages::routes,
         wire: api::routes,
-        migrations: kernel::migrations!("delivery": "0001_delivery.sql", "0002_succession.sql"),
+        migrations: kernel::migrations!("delivery": "0001_delivery.sql", "0002_succession.sql", "0003_heirs.sql"),
         templates: kernel::templates!(
             "delivery/points.html",
             "delivery/point.html",
@@ -146,6 +156,15 @@ pub async fn after_restore(tx: &mut kernel::db::Tx) -> Outcome<()> {
 /// The scope of this point, within a transaction; none at a hub.
 pub async fn scope_of(tx: &mut kernel::db::Tx) -> Outcome<Option<kernel::scope::ScopePath>> {
     Ok(store::road::find(tx).await?.map(|road| road.path))
+}
+
+/// True when a point that was not revoked stands in a commune. At a hub.
+pub async fn has_point(
+    tx: &mut kernel::db::Tx,
+    commune: &kernel::scope::ScopePath,
+) -> Outcome<bool> {
+    let nodes = store::nodes::within(tx, commune).await?;
+    Ok(nodes.iter().any(|node| node.state() != NodeState::Revoked))
 }
 
 /// What `doctor` says about the road: (well?, in Vietnamese words).

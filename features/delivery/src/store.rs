@@ -2,6 +2,7 @@
 
 pub mod codes;
 pub mod handover;
+pub mod heirs;
 pub mod inbox;
 pub mod nodes;
 pub mod road;

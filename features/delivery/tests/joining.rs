@@ -54,10 +54,14 @@ fn a_point_joins_its_own_hub_again_but_never_another() {
         delivery::join(&point.app, &one.url(), &one.code().await).await.expect("is believed again");
         let mut probe = delivery::Probe::start(&point.app).await.expect("a road");
         probe.poll(0).await.expect("reads again");
-        let refused = delivery::join(&point.app, &other.url(), &other.code().await)
-            .await
-            .expect_err("another hub");
+        let code = other.code().await;
+        let refused =
+            delivery::join(&point.app, &other.url(), &code).await.expect_err("another hub");
         assert!(refused.is(&ALREADY_JOINED), "{refused}");
+        // The code was not used up by it.
+        delivery::join(&super::bridge::point(4).await.app, &other.url(), &code)
+            .await
+            .expect("the code is still good");
     });
 }
 

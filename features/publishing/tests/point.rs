@@ -29,6 +29,7 @@ async fn said(hub: &Kit, lane: Lane) -> Vec<Incoming> {
                 origin: hub.app.node_id(),
                 scope: ScopePath::parse("/vn/").expect("a path"),
                 former: Vec::new(),
+                inherited: Vec::new(),
                 epoch: row.epoch,
                 seq: row.seq,
                 kind: record.kind,

@@ -12,6 +12,7 @@ mod store;
 use kernel::{
     axum::{
         Router,
+        extract::DefaultBodyLimit,
         routing::{get, post},
     },
     caller::Permission,
@@ -21,6 +22,7 @@ use kernel::{
     web::NavEntry,
 };
 
+pub use actions::handover::{Heir, Predecessor, Succession};
 pub use actions::{
     AudienceCount, Confirmed, Holder, NewPublication, NewReceipt, card_holder, census,
     note_contact, on_node,
@@ -32,6 +34,7 @@ static PERMISSIONS: &[&Permission] = &[
     &actions::KEEP_ROSTER,
     &actions::SEE_SENSITIVE,
     &actions::RECORD_MEETING,
+    &actions::VERIFY,
     &actions::SEE_BOARD,
 ];
 
@@ -46,6 +49,12 @@ static NAV: &[NavEntry] = &[
         href: "/hop-thon",
         key: "reach-nav-meetings",
         permission: Some(&actions::RECORD_MEETING),
+        role: None,
+    },
+    NavEntry {
+        href: "/kiem-chung",
+        key: "reach-nav-inspections",
+        permission: Some(&actions::VERIFY),
         role: None,
     },
     NavEntry {
@@ -70,6 +79,15 @@ pub fn module() -> Module {
                     "/nguoi-co-uy-tin/nhap-danh-sach",
                     get(pages::import::form).post(pages::import::take),
                 )
+                .route(
+                    "/nguoi-co-uy-tin/ban-giao",
+                    get(pages::handover::show).post(pages::handover::give),
+                )
+                .route(
+                    "/nguoi-co-uy-tin/nhan-ban-giao",
+                    post(pages::handover::take)
+                        .layer(DefaultBodyLimit::max(pages::handover::BODY_MAX)),
+                )
                 .route("/nguoi-co-uy-tin/{id}", get(pages::roster::show))
                 .route(
                     "/nguoi-co-uy-tin/{id}/sua",
@@ -88,21 +106,32 @@ pub fn module() -> Module {
                 .route("/hop-thon/moi", get(pages::meetings::new).post(pages::meetings::record))
                 .route("/hop-thon/{id}", get(pages::meetings::show))
                 .route("/hop-thon/{id}/huy", post(pages::meetings::void))
+                .route("/kiem-chung", get(pages::inspections::list))
+                .route(
+                    "/kiem-chung/moi",
+                    get(pages::inspections::new).post(pages::inspections::record),
+                )
+                .route("/kiem-chung/{id}", get(pages::inspections::show))
+                .route("/kiem-chung/{id}/huy", post(pages::inspections::void))
                 .route("/do-phu", get(pages::board::show))
                 .route("/do-phu/{publication}", get(pages::ladder::show))
         },
-        migrations: migrations!("reach": "0001_reach.sql", "0002_succession.sql", "0003_withdrawals.sql"),
+        migrations: migrations!("reach": "0001_reach.sql", "0002_succession.sql", "0003_withdrawals.sql", "0004_inspections.sql", "0005_handover.sql"),
         templates: templates!(
             "reach/roster.html",
             "reach/person.html",
             "reach/person_form.html",
             "reach/end.html",
             "reach/import.html",
+            "reach/handover.html",
             "reach/card.html",
             "reach/card_print.html",
             "reach/meetings.html",
             "reach/meeting_form.html",
             "reach/meeting.html",
+            "reach/inspections.html",
+            "reach/inspection_form.html",
+            "reach/inspection.html",
             "reach/board.html",
             "reach/ladder.html",
         ),
@@ -111,7 +140,12 @@ pub fn module() -> Module {
         permissions: PERMISSIONS,
         problems: actions::PROBLEMS,
         nav: NAV,
-        records: &[records::RECEIPTS, records::ROSTER_ENTRIES, records::MEETINGS],
+        records: &[
+            records::RECEIPTS,
+            records::ROSTER_ENTRIES,
+            records::MEETINGS,
+            records::INSPECTIONS,
+        ],
         ..Module::new("reach")
     }
 }

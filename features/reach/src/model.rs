@@ -2,7 +2,9 @@
 //! village meetings. Pure: no SQL, no HTTP, no clock.
 
 pub mod card;
+pub mod handed;
 mod ids;
+pub mod inspection;
 pub mod ladder;
 pub mod list;
 pub mod meeting;
@@ -122,6 +124,14 @@ pub fn split_numbered(joined: &str, commune: &str) -> Vec<Numbered> {
     joined.split(' ').filter_map(read).collect()
 }
 
+/// Who sat in a meeting, as its record stores them: the numbers of its own register, then those of others.
+pub fn join_attendants(register: &str, serials: &[u32], others: &[Numbered]) -> String {
+    let own =
+        serials.iter().map(|serial| Numbered { register: register.to_owned(), serial: *serial });
+    let all: Vec<Numbered> = own.chain(others.iter().cloned()).collect();
+    join_numbered(&all, register)
+}
+
 /// What is to be reached for a theme and an audience, and who said so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -135,21 +145,11 @@ pub struct Target {
     pub source: String,
 }
 
-/// Serials as they are stored: `" 3 17 "`, so that `" 3 "` finds exactly number 3.
-pub fn join_serials(serials: &[u32]) -> String {
-    if serials.is_empty() {
-        return String::new();
-    }
-    let mut sorted = serials.to_vec();
-    sorted.sort_unstable();
-    sorted.dedup();
-    let words: Vec<String> = sorted.iter().map(u32::to_string).collect();
-    format!(" {} ", words.join(" "))
-}
-
-/// The reverse of [`join_serials`].
-pub fn split_serials(joined: &str) -> Vec<u32> {
-    joined.split(' ').filter_map(|word| word.parse().ok()).collect()
+/// Reads an item as forms say it, `publication:version`.
+pub(crate) fn read_item(item: &str) -> Option<(String, u32)> {
+    let (id, version) = item.rsplit_once(':')?;
+    kernel::ids::is_well_formed(id).then_some(())?;
+    Some((id.to_owned(), version.parse().ok()?))
 }
 
 /// The first day of a board's period.
@@ -211,11 +211,12 @@ mod tests {
 
     #[test]
     fn a_serial_is_found_whole_or_not_at_all() {
-        let joined = join_serials(&[17, 3, 3]);
+        let joined = join_attendants("a", &[17, 3, 3], &[]);
         assert_eq!(joined, " 3 17 ");
         assert!(joined.contains(" 17 ") && !joined.contains(" 7 ") && !joined.contains(" 1 "));
-        assert_eq!(split_serials(&joined), [3, 17]);
-        assert_eq!(split_serials(""), Vec::<u32>::new());
+        let one = |serial| Numbered { register: "a".to_owned(), serial };
+        assert_eq!(split_numbered(&joined, "a"), [one(3), one(17)]);
+        assert_eq!(split_numbered("", "a"), Vec::new());
     }
 
     #[test]

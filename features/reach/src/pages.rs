@@ -4,7 +4,9 @@
 pub(crate) mod board;
 pub(crate) mod cards;
 mod figures;
+pub(crate) mod handover;
 pub(crate) mod import;
+pub(crate) mod inspections;
 pub(crate) mod ladder;
 pub(crate) mod meetings;
 pub(crate) mod person_form;

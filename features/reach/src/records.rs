@@ -1,6 +1,7 @@
-//! How reach travels upward: receipts (30), roster entries (31), meetings (32). No name is in any of
+//! How reach travels upward: receipts (30), roster entries (31), meetings (32), inspections (33). No name is in any of
 //! them: a person is a number in their commune, a witness stays where the record was written.
 
+pub(crate) mod inspections;
 pub(crate) mod meetings;
 pub mod packing;
 pub mod receipts;
@@ -14,7 +15,8 @@ use kernel::{
 
 use crate::{
     actions::{evidence, succession::village_path},
-    store::people,
+    model::Place,
+    store::{handover, people},
 };
 
 /// Kind of a receipt.
@@ -23,6 +25,8 @@ pub const RECEIPT: u16 = 30;
 pub const ROSTER_ENTRY: u16 = 31;
 /// Kind of a meeting's record.
 pub const MEETING: u16 = 32;
+/// Kind of an inspection's record.
+pub const INSPECTION: u16 = 33;
 
 /// Receipts, in thousands.
 pub(crate) const RECEIPTS: RecordKind = RecordKind {
@@ -42,6 +46,14 @@ pub(crate) const MEETINGS: RecordKind =
         kind: MEETING, name: "biên bản họp thôn", apply: apply_meeting, packing: None
     };
 
+/// What independent people found.
+pub(crate) const INSPECTIONS: RecordKind = RecordKind {
+    kind: INSPECTION,
+    name: "kiểm chứng độc lập",
+    apply: apply_inspection,
+    packing: None,
+};
+
 /// A body that cannot be read is noted and passed over: it would stand in the way of all that follow.
 fn pass_over(what: &str, record: &Incoming) {
     kernel::tracing::warn!(
@@ -50,6 +62,15 @@ fn pass_over(what: &str, record: &Incoming) {
         record.origin = %record.origin,
         "a {what} cannot be read and was passed over"
     );
+}
+
+/// The register that a record's numbers belong to: the sender's own, or one that it has taken from a node
+/// whose place it takes. None when it is not the sender's to write in.
+fn register_of(record: &Incoming, named: Option<&str>) -> Option<String> {
+    let own = Place::of(record.joined_as()).commune;
+    let Some(named) = named else { return Some(own) };
+    let inherited = record.inherited.iter().any(|scope| Place::of(scope).commune == named);
+    (named == own || inherited).then(|| named.to_owned())
 }
 
 fn apply_receipt<'a>(tx: &'a mut Tx, record: &'a Incoming) -> Doing<'a, ()> {
@@ -72,7 +93,16 @@ fn apply_entry<'a>(tx: &'a mut Tx, record: &'a Incoming) -> Doing<'a, ()> {
             return Ok(());
         };
         let path = village_path(tx, record, listed.village()).await?;
-        if people::put_entry(tx, &listed.entry(record, path)).await? == 0 {
+        let Some(entry) = listed.entry(record, path) else {
+            pass_over("roster entry of a register that is another's", record);
+            return Ok(());
+        };
+        let put = if listed.is_passed_on() {
+            handover::put_passed_on(tx, &entry).await?
+        } else {
+            people::put_entry(tx, &entry).await?
+        };
+        if put == 0 {
             kernel::tracing::warn!(record.origin = %record.origin, "a roster is kept by two nodes");
         }
         Ok(())
@@ -97,6 +127,32 @@ fn apply_meeting<'a>(tx: &'a mut Tx, record: &'a Incoming) -> Doing<'a, ()> {
             None if !told.voided => {
                 let path = village_path(tx, record, &told.village).await?;
                 evidence::apply_meeting(tx, &told.row(record, path, now), &told.items).await?;
+            }
+            // Known already, or withdrawn before it ever came.
+            _ => {}
+        }
+        Ok(())
+    })
+}
+
+fn apply_inspection<'a>(tx: &'a mut Tx, record: &'a Incoming) -> Doing<'a, ()> {
+    Box::pin(async move {
+        let Some(told) = inspections::Told::decode(&record.body) else {
+            pass_over("inspection", record);
+            return Ok(());
+        };
+        let now = tx.now();
+        match crate::store::inspections::find(tx, &told.id).await? {
+            // Only the node that wrote a record may withdraw it.
+            Some(row) if row.origin != record.origin.to_string() => {
+                pass_over("inspection of another node", record);
+            }
+            Some(row) if told.voided => {
+                evidence::apply_inspection_void(tx, &row, "").await?;
+            }
+            None if !told.voided => {
+                let path = village_path(tx, record, &told.unit).await?;
+                evidence::apply_inspection(tx, &told.row(record, path, now)).await?;
             }
             // Known already, or withdrawn before it ever came.
             _ => {}

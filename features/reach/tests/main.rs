@@ -2,6 +2,8 @@
 
 mod cards;
 mod cast;
+mod country;
+mod inspections;
 mod ladder;
 mod laws;
 mod meetings;

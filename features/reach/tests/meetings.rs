@@ -18,6 +18,7 @@ pub fn held(village: &AreaId, heads: i64, items: Vec<String>, serials: Vec<u32>)
         head_count: Some(heads),
         items,
         serials,
+        others: Vec::new(),
         witness: "Nông Văn Tài".to_owned(),
         witness_standing: "Trưởng thôn".to_owned(),
         note: String::new(),

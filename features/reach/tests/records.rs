@@ -14,6 +14,7 @@ fn incoming(seq: u64, kind: u16, body: Vec<u8>) -> Incoming {
         origin: NodeId([7; 16]),
         scope: path(PLACE),
         former: Vec::new(),
+        inherited: Vec::new(),
         epoch: 1,
         seq,
         kind,
@@ -52,7 +53,7 @@ pub async fn apply_receipt(kit: &Kit, seq: u64, publication: &str, serial: u32) 
 }
 
 /// Everything that a point has said, in order.
-async fn said(kit: &Kit) -> Vec<(u16, Vec<u8>)> {
+pub async fn said(kit: &Kit) -> Vec<(u16, Vec<u8>)> {
     let rows = kit
         .db()
         .view(async |tx| {
@@ -64,7 +65,7 @@ async fn said(kit: &Kit) -> Vec<(u16, Vec<u8>)> {
     rows.into_iter().map(|row| (row.kind, row.body)).collect()
 }
 
-async fn to_hub(hub: &Kit, records: &[(u16, Vec<u8>)]) {
+pub async fn to_hub(hub: &Kit, records: &[(u16, Vec<u8>)]) {
     for (at, (kind, body)) in records.iter().enumerate() {
         apply(hub, &incoming(at as u64 + 1, *kind, body.clone())).await;
     }
@@ -109,7 +110,7 @@ testkit::on_both_engines! {
         let village = village(&hub, "Nà Cù", Some(100)).await;
         publish(&hub, "p1").await;
         let before = counted(&hub, "p1").await;
-        for kind in [30, 31, 32] {
+        for kind in [30, 31, 32, 33] {
             for body in [Vec::new(), vec![0xff; 50], vec![0x9f; 9000], b"\x03p1\x01\x00\x00\x01".to_vec()] {
                 apply(&hub, &incoming(1, kind, body)).await;
             }

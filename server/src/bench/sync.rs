@@ -204,7 +204,7 @@ async fn receipts(bridge: &mut Bridge) -> Outcome<Value> {
                         rung: Rung::Confirmed.code().into(),
                         channel: Channel::Card.code().into(),
                         serial: u64::from(serial % 400 + 1),
-                        village: String::new(),
+                        unit: String::new(),
                         language: "vi".to_owned(),
                         minute: u64::try_from(minute).unwrap_or(0),
                     };

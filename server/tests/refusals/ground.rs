@@ -10,6 +10,7 @@ use publishing::{
     actions::{deciding, editing},
 };
 use reach::model::{
+    inspection::InspectionDraft,
     meeting::MeetingDraft,
     person::{CONSENT_RECEIPTS, PersonDraft},
 };
@@ -126,6 +127,7 @@ async fn publications(kit: &Kit, names: &mut BTreeMap<&'static str, String>) {
     );
     names.insert("revision", town::text(&kit.app, &revision).await);
     meeting(kit, names).await;
+    inspection(kit, names).await;
 }
 
 /// A publication; `steps`: 0 a draft, 1 waiting for approval, 2 published.
@@ -173,6 +175,25 @@ async fn meeting(kit: &Kit, names: &mut BTreeMap<&'static str, String>) {
     names.insert("meeting", id.to_string());
 }
 
+async fn inspection(kit: &Kit, names: &mut BTreeMap<&'static str, String>) {
+    let inspector = testkit::caller("Hà", identity::role::PROVINCE_OFFICER, "/vn/19.2025/");
+    let draft = InspectionDraft {
+        item: format!("{}:1", names["public"]),
+        unit: names["village"].clone(),
+        audience: "people".to_owned(),
+        asked_on: names["today"].clone(),
+        asked: Some(10),
+        knew: Some(8),
+        method: "by_list".to_owned(),
+        team: "Thanh tra tỉnh".to_owned(),
+        ..InspectionDraft::default()
+    };
+    let id = reach::actions::record_inspection(kit.db(), kit.app.role, &inspector, &draft)
+        .await
+        .expect("an inspection");
+    names.insert("inspection", id.to_string());
+}
+
 /// A point that has joined.
 async fn point(kit: &Kit, names: &mut BTreeMap<&'static str, String>) {
     let system = Caller::system(kit.app.now());
@@ -182,7 +203,7 @@ async fn point(kit: &Kit, names: &mut BTreeMap<&'static str, String>) {
     let code: sync::enrol::EnrolCode = code.parse().expect("a code");
     let keys = sync::keys::NodeKeys::from_seed(&[77; 32]);
     let joining = sync::enrol::Joining::begin(&code, &keys, &kit.app.chance().bytes());
-    delivery::actions::admit(&kit.app, joining.request()).await.expect("it joins");
+    delivery::actions::admit(&kit.app, None, joining.request()).await.expect("it joins");
     names.insert("point", keys.node_id().to_string());
 }
 

@@ -10,7 +10,8 @@ use kernel::{
 use sync::enrol::{self, CodeSecret, EnrolCode, JoinRefused, Joining};
 
 use crate::{
-    ALREADY_JOINED, EXPIRED_CODE, MANAGE_POINTS, MISTYPED_CODE, NO_HUB, USED_CODE, WRONG_CODE,
+    ALREADY_JOINED, EXPIRED_CODE, MANAGE_POINTS, MISTYPED_CODE, NO_HUB, OTHER_HUB, USED_CODE,
+    WRONG_CODE,
     model::{Admission, Joined},
     store,
     transport::Transport,
@@ -42,7 +43,13 @@ pub async fn make_enrolment_code(
 
 /// Admits a point that proves that it knows a code; gives the reply to send. Asking again with the
 /// same code is fine for the same point: its first reply may have been lost.
-pub async fn admit(app: &AppRef, request: &[u8]) -> Outcome<Vec<u8>> {
+///
+/// `mine` names the hub that the point belongs to, if it does already: another hub than this would be refused
+/// by the point after all, and its code would be used up for nothing.
+pub async fn admit(app: &AppRef, mine: Option<&str>, request: &[u8]) -> Outcome<Vec<u8>> {
+    if mine.is_some_and(|hub| hub != app.node_id().to_string()) {
+        return Err((&OTHER_HUB).into());
+    }
     let secret_id = enrol::code_of(request).map_err(refusal)?;
     app.db
         .change(async |tx| {
@@ -98,8 +105,13 @@ pub async fn join(app: &AppRef, url: &str, code: &str) -> Outcome<Joined> {
     let before = app.db.view(async |tx| Ok(store::road::find(tx).await?)).await?;
     let mut transport = Transport::new(url).ok_or_else(|| Failure::from(&NO_HUB))?;
     let joining = Joining::begin(&code, &app.keys, &app.chance().bytes());
+    let pinned = before.as_ref().and_then(store::road::Road::hub);
+    let path = match &pinned {
+        Some(hub) => format!("/v1/enrol?hub={}", hub.node_id()),
+        None => "/v1/enrol".to_owned(),
+    };
     let answer = transport
-        .post("/v1/enrol", joining.request().to_vec(), std::time::Duration::from_secs(60))
+        .post(&path, joining.request().to_vec(), std::time::Duration::from_secs(60))
         .await
         .map_err(|fault| {
             kernel::tracing::warn!("the hub could not be reached: {fault}");
@@ -107,6 +119,7 @@ pub async fn join(app: &AppRef, url: &str, code: &str) -> Outcome<Joined> {
         })?;
     match answer.status {
         200 => {}
+        421 => return Err((&ALREADY_JOINED).into()),
         410 => return Err((&EXPIRED_CODE).into()),
         409 => return Err((&USED_CODE).into()),
         422 => return Err((&WRONG_CODE).into()),
@@ -115,7 +128,7 @@ pub async fn join(app: &AppRef, url: &str, code: &str) -> Outcome<Joined> {
     let (hub, extra) = joining.finish(&answer.body).map_err(refusal)?;
     // A point that was quarantined, or whose hub has moved, joins its own hub again with a new code.
     // Another hub would be another life: its records must not mix with what is here.
-    if before.is_some_and(|road| road.hub() != Some(hub)) {
+    if before.is_some() && pinned != Some(hub) {
         return Err((&ALREADY_JOINED).into());
     }
     let admission: Admission =

@@ -74,6 +74,7 @@ pub async fn hand_over(
             let to: NodeId = successor.parse().ok().or_missing(&NO_POINT)?;
             if handed::order(tx, node, to, caller.id()).await? {
                 audit(tx, caller, "delivery.handed-over", &row.id, successor).await?;
+                super::heirs::tell(tx, &row, successor).await?;
                 tx.queue(&HAND_DOWN, &row.id, tx.now()).await?;
             }
             Ok(())
@@ -279,6 +280,7 @@ async fn apply(app: &Arc<App>, tx: &mut Tx, node: NodeId, head: &HandedHead) -> 
         return Ok(());
     }
     let Some((scope, former)) = head.scopes.split_last() else { return Ok(()) };
+    let inherited = super::heirs::inherited(tx, &name).await?;
     while after < to.seq {
         let rows = handed::rows(tx, node, to.epoch, after, to.seq).await?;
         if rows.is_empty() {
@@ -290,6 +292,7 @@ async fn apply(app: &Arc<App>, tx: &mut Tx, node: NodeId, head: &HandedHead) -> 
                 origin: node,
                 scope: scope.clone(),
                 former: former.to_vec(),
+                inherited: inherited.clone(),
                 epoch: to.epoch,
                 seq: after,
                 kind: row.kind,

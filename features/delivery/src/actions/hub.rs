@@ -156,12 +156,14 @@ async fn take(
         Verdict::Apply { skip, state } => {
             let first = opened.first + skip as u64;
             let rows = &opened.rows[skip..];
+            let inherited = super::heirs::inherited(tx, &row.id).await?;
             store::inbox::keep(tx, node, opened.epoch, first, rows).await?;
             for (seq, (report, _)) in (first..).zip(rows) {
                 let incoming = Incoming {
                     origin: node,
                     scope: row.path.clone(),
                     former: row.former(),
+                    inherited: inherited.clone(),
                     epoch: opened.epoch,
                     seq,
                     kind: report.kind,

@@ -48,18 +48,22 @@ struct Asked {
     reach: Hearing,
 }
 
-/// Which records are for a point: those that touch where it lies; and those that touched where it lay
-/// before the map changed, said before that or for nobody else.
+/// Which records are for a point: those that touch where it lies; those that touched where it lay before the
+/// map changed, said before that or for nobody else; and those for a unit that has become part of where it lies.
 #[derive(Clone)]
 struct Hearing {
     path: ScopePath,
     former: Vec<ScopePath>,
+    /// Every path of earlier days that led to where it lies.
+    joined: Vec<ScopePath>,
     moved_at: Option<Timestamp>,
 }
 
 impl Hearing {
-    fn of(row: &NodeRow) -> Self {
-        Self { path: row.path.clone(), former: row.former(), moved_at: row.moved_at }
+    async fn of(tx: &mut Tx, row: &NodeRow) -> Outcome<Self> {
+        let joined = areas::steps(tx).await?.before(&row.path);
+        let (path, former) = (row.path.clone(), row.former());
+        Ok(Self { path, former, joined, moved_at: row.moved_at })
     }
 
     fn is_for(&self, row: &records::DownRow) -> bool {
@@ -69,7 +73,10 @@ impl Hearing {
             lay.any(|path| path.contains(target) || (early && path.touches(target)))
         };
         let targets = records::read_targets(&row.targets);
-        targets.iter().any(|target| target.touches(&self.path) || heard_before(target))
+        let is_joined = |target: &ScopePath| self.joined.iter().any(|path| path.contains(target));
+        targets
+            .iter()
+            .any(|target| target.touches(&self.path) || heard_before(target) || is_joined(target))
     }
 }
 
@@ -110,7 +117,14 @@ fn respond(bytes: Vec<u8>, sending: Sending) -> Response {
 async fn read(app: &AppRef, body: &[u8]) -> Outcome<Asked> {
     let unreadable = |_| Failure::from(&BAD_REQUEST);
     let id = Poll::session_of(body).map_err(unreadable)?;
-    let (session, row, node) = app.db.view(async |tx| actions::session_of(tx, id).await).await?;
+    let (session, row, node, reach) = app
+        .db
+        .view(async |tx| {
+            let (session, row, node) = actions::session_of(tx, id).await?;
+            let reach = Hearing::of(tx, &row).await?;
+            Ok((session, row, node, reach))
+        })
+        .await?;
     let poll = Poll::decode(body, &session).map_err(unreadable)?;
     let mut contact = row.contact();
     let first_use = contact.uses(id);
@@ -127,13 +141,13 @@ async fn read(app: &AppRef, body: &[u8]) -> Outcome<Asked> {
                 store::nodes::note_seen(tx, node, Some(&poll.vector), None).await?;
                 reach::actions::note_contact(tx, &row.path, tx.now()).await?;
                 if moved {
-                    note_delivered(app, tx, &Hearing::of(&row), &before, &poll.vector).await?;
+                    note_delivered(app, tx, &reach, &before, &poll.vector).await?;
                 }
                 Ok(())
             })
             .await?;
     }
-    Ok(Asked { poll, session, node, reach: Hearing::of(&row) })
+    Ok(Asked { poll, session, node, reach })
 }
 
 /// The point has read further: what it has now counts as *on node*.

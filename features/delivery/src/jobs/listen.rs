@@ -220,6 +220,7 @@ async fn apply_one(
         origin: apply.origin,
         scope: ScopePath::root(),
         former: Vec::new(),
+        inherited: Vec::new(),
         epoch: record.epoch,
         seq: record.seq,
         kind: record.kind,

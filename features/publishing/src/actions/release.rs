@@ -107,7 +107,7 @@ pub(crate) async fn must_fit(tx: &mut Tx, version: &Version) -> Outcome<()> {
 }
 
 /// Warnings go before everything, urgent notices before ordinary texts (rule 9).
-fn lane(version: &Version) -> Lane {
+pub(super) fn lane(version: &Version) -> Lane {
     match (version.draft.kind.as_str(), version.draft.is_urgent) {
         (ALERT, _) => Lane::Alert,
         (_, true) => Lane::Control,

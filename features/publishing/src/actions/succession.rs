@@ -2,11 +2,14 @@
 //! every heir of a divided one, since a notice that reaches a neighbour too does no harm. Targets are never
 //! rewritten: what was published says for ever whom it was meant for.
 
-use areas::{AreaEventId, Heir, Step};
-use kernel::{db::Tx, problem::Outcome, scope::ScopePath};
+use std::collections::BTreeSet;
 
+use areas::{AreaEventId, Heir, Step};
+use kernel::{db::Tx, problem::Outcome, records::Outgoing, scope::ScopePath};
+
+use super::release::lane;
 use crate::{
-    model::PublicationId,
+    model::{PublicationId, record::PUBLICATION},
     store::{carried, versions},
 };
 
@@ -34,6 +37,37 @@ async fn from_above(tx: &mut Tx, event: &AreaEventId, step: &Step, heir: &Heir) 
         }
     }
     Ok(())
+}
+
+/// Says again, unchanged, what was meant for a unit that others have joined in one: their points were told
+/// that it is not for them. A point that has it already passes over it. For the hub, which says things down.
+pub async fn say_again(tx: &mut Tx, steps: &[Step]) -> Outcome<()> {
+    let mut said = BTreeSet::new();
+    for step in steps.iter().filter(|step| joins_others(step, steps)) {
+        for row in carried::standing_at(tx, &step.from_path).await? {
+            if !said.insert((row.publication.clone(), row.version)) {
+                continue;
+            }
+            let version = versions::find(tx, &row.publication, row.version).await?;
+            let Some(version) = version else { continue };
+            let targets = version.targets.iter().map(|target| target.path.clone()).collect();
+            let (lane, kind) = (lane(&version), PUBLICATION);
+            tx.emit_down(Outgoing { lane, kind, targets, body: row.record }).await?;
+        }
+    }
+    Ok(())
+}
+
+/// True where an heir has people who did not come from this unit: it takes in others too, or was there before.
+/// A unit that only changed its name or its parent joins nobody.
+fn joins_others(step: &Step, steps: &[Step]) -> bool {
+    let is_joined = |heir: &Heir| {
+        let others = steps.iter().filter(|other| other.from_path != step.from_path);
+        let shares = |other: &Step| other.heirs.iter().any(|one| one.unit == heir.unit);
+        // A unit that is named anew has an id of its own; one that was there keeps what was said to it.
+        others.into_iter().any(shares) || heir.unit.as_str() != step.from.as_str()
+    };
+    step.heirs.iter().any(is_joined)
 }
 
 /// Carries one version, published or received after the map had changed, by everything that was told.

@@ -19,6 +19,32 @@ row_struct! {
     }
 }
 
+row_struct! {
+    /// A record of ours, as it was said.
+    pub(crate) struct Said {
+        pub publication: PublicationId,
+        pub version: u32,
+        pub record: Vec<u8>,
+    }
+}
+
+/// What this node has said to a path or to places below it, and still stands: the version that readers see, not
+/// withdrawn, not past its day.
+pub(crate) async fn standing_at(tx: &mut Tx, path: &ScopePath) -> Result<Vec<Said>, DbError> {
+    let (low, high) = path.range();
+    let today = tx.now().day();
+    tx.all(
+        sql!("select v.publication, v.version, v.record from publishing_versions v \
+              join publishing_publications p on p.id = v.publication and p.public_version = v.version \
+              where p.origin = '' and v.phase = 'published' and v.record is not null \
+              and p.withdrawn_version < v.version and (v.expires_on = '' or v.expires_on >= $3) \
+              and exists (select 1 from publishing_targets t where t.publication = v.publication \
+              and t.version = v.version and t.path >= $1 and t.path < $2) order by v.published_at, v.publication"),
+        &[low.into(), high.into(), today.into()],
+    )
+    .await
+}
+
 /// Published versions that can be read at a path or below it: by their targets or by what was carried.
 pub(crate) async fn below(tx: &mut Tx, path: &ScopePath) -> Result<Vec<ReadableAt>, DbError> {
     let (low, high) = path.range();

@@ -79,6 +79,7 @@ pub async fn issue_card(db: &Db, caller: &Caller, id: &PersonId) -> Outcome<Issu
         if person.until_day <= tx.now().day() {
             return Err((&PERSON_ENDED).into());
         }
+        super::roster::must_be_kept_here(tx, &person.commune).await?;
         let consents = cards::consents(tx, id).await?;
         if !consents.iter().any(|one| one.purpose == CONSENT_RECEIPTS && one.withdrawn_on.is_none())
         {
@@ -89,6 +90,7 @@ pub async fn issue_card(db: &Db, caller: &Caller, id: &PersonId) -> Outcome<Issu
         // The commune's code without its frame's year, the serial, and which card of this person it is.
         let code = person.commune.split('.').next().unwrap_or(&person.commune);
         let number = format!("{code}-{:04}-{nth}", person.serial);
+        let number = super::handover::free_number(tx, &number, &person.commune).await?;
         let drawn = CardCode::draw(tx.chance());
         cards::insert_card(tx, &tx.new_id(), id, &number, &drawn.hash()).await?;
         audit(tx, caller, "reach.card.issued", id.as_str(), &number).await?;

@@ -12,11 +12,12 @@ use kernel::{
 use crate::{
     model::{
         Channel, DEVICE, Evidence, Numbered, OUTSIDE, PEOPLE, PRESTIGIOUS_PERSON, Place, Rung,
-        ladder, meeting::MeetingId, split_numbered, split_serials, table::Count,
+        ladder, meeting::MeetingId, split_numbered, table::Count,
     },
     store::{
         counts,
         evidence::{self, Frozen, ReceiptRow},
+        inspections::{self, InspectionRow},
         meetings::{self, MeetingRow},
         publications,
     },
@@ -25,6 +26,12 @@ use crate::{
 /// The actor of a person: `p:<commune>:<serial>`.
 pub fn person_actor(commune: &str, serial: u32) -> String {
     format!("p:{commune}:{serial}")
+}
+
+/// The reverse of [`person_actor`]; `None` for a device.
+fn person_of(actor: &str) -> Option<Numbered> {
+    let (register, serial) = actor.strip_prefix("p:")?.rsplit_once(':')?;
+    Some(Numbered { register: register.to_owned(), serial: serial.parse().ok()? })
 }
 
 /// Which audience an actor counts for, and where.
@@ -117,24 +124,24 @@ pub async fn apply_meeting(
     }
     for ((publication, version), before) in items.iter().zip(before) {
         move_heads(tx, publication, *version, &row.village, &before).await?;
-        for serial in split_serials(&row.serials) {
-            apply_receipt(tx, &told(row, publication, *version, serial)).await?;
+        for one in split_numbered(&row.serials, &row.commune) {
+            apply_receipt(tx, &told(row, publication, *version, &one)).await?;
         }
     }
     Ok(true)
 }
 
 /// What a tick on a meeting's record says about a person.
-fn told(row: &MeetingRow, publication: &str, version: u32, serial: u32) -> ReceiptRow {
+fn told(row: &MeetingRow, publication: &str, version: u32, one: &Numbered) -> ReceiptRow {
     ReceiptRow {
         publication: publication.to_owned(),
         version,
-        actor: person_actor(&row.commune, serial),
+        actor: person_actor(&one.register, one.serial),
         rung: Rung::Confirmed,
         source: row.id.as_str().to_owned(),
         channel: Channel::Meeting,
-        commune: row.commune.clone(),
-        serial: Some(serial),
+        commune: one.register.clone(),
+        serial: Some(one.serial),
         place: row.path.clone(),
         language: row.language.clone(),
         at: row.held_on.start().plus_seconds(12 * 3600),
@@ -160,12 +167,8 @@ pub async fn apply_void(tx: &mut Tx, row: &MeetingRow, why: &str) -> Result<bool
 
 async fn take_back(tx: &mut Tx, row: &MeetingRow, id: &MeetingId) -> Result<(), DbError> {
     for (publication, version, actor) in evidence::told_at(tx, id.as_str()).await? {
-        let serial = actor.rsplit(':').next().and_then(|serial| serial.parse().ok());
-        let probe = ReceiptRow {
-            actor: actor.clone(),
-            serial,
-            ..told(row, &publication, version, serial.unwrap_or(0))
-        };
+        let Some(one) = person_of(&actor) else { continue };
+        let probe = told(row, &publication, version, &one);
         let before = worth(tx, &probe).await?;
         evidence::remove_told(tx, &publication, version, &actor, id.as_str()).await?;
         if publications::publication(tx, &publication, version).await?.is_some() {
@@ -175,6 +178,51 @@ async fn take_back(tx: &mut Tx, row: &MeetingRow, id: &MeetingId) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Takes in what an inspection found. False when it was there already.
+pub async fn apply_inspection(tx: &mut Tx, row: &InspectionRow) -> Result<bool, DbError> {
+    if !inspections::insert(tx, row).await? {
+        return Ok(false);
+    }
+    move_sample(tx, row, 1).await?;
+    Ok(true)
+}
+
+/// Withdraws an inspection's record and its figures. False when it was withdrawn already.
+pub async fn apply_inspection_void(
+    tx: &mut Tx,
+    row: &InspectionRow,
+    why: &str,
+) -> Result<bool, DbError> {
+    if !inspections::void(tx, &row.id, why).await? {
+        return Ok(false);
+    }
+    move_sample(tx, row, -1).await?;
+    Ok(true)
+}
+
+async fn move_sample(tx: &mut Tx, row: &InspectionRow, times: i64) -> Result<(), DbError> {
+    if publications::publication(tx, &row.publication, row.version).await?.is_some() {
+        for count in sample_counts(row) {
+            let count = Count { people: count.people * times, ..count };
+            counts::bump(tx, &row.publication, row.version, &count).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A sample stands for itself: those who knew among those who were asked. Several samples of one place are
+/// added, for each was drawn anew.
+fn sample_counts(row: &InspectionRow) -> [Count; 2] {
+    let count = |rung, people| Count {
+        place: Place::of(&row.path),
+        audience: row.audience.clone(),
+        rung: Some(rung),
+        channel: Channel::Visit,
+        people,
+    };
+    [count(Rung::Verified, row.knew), count(Rung::CalledBack, row.asked)]
 }
 
 async fn move_heads(
@@ -277,6 +325,9 @@ pub async fn recount(tx: &mut Tx, publication: &str, version: u32) -> Result<Vec
         if let Some(heads) = heads.get(&row.village) {
             all.extend(heads_counts(row, heads_worth(row, heads)));
         }
+    }
+    for row in inspections::standing(tx, publication, version).await? {
+        all.extend(sample_counts(&row));
     }
     Ok(all)
 }

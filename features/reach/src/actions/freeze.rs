@@ -1,8 +1,8 @@
 //! Denominators: who should be reached is counted once, when something is published, and then stands.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use areas::{Area, AreaId, AreaLevel};
+use areas::{Area, AreaId, AreaLevel, Population};
 use kernel::{
     clock::{Day, Timestamp},
     db::{DbError, Tx},
@@ -175,34 +175,28 @@ async fn denominators(
     let mut rows = Vec::new();
     let mut seen = BTreeSet::new();
     for target in targets {
-        let mut roster = Roster::new();
-        for entry in people::entries(tx, target, day).await? {
-            roster
-                .entry(Place::of(&entry.path).commune)
-                .or_default()
-                .entry(entry.village)
-                .or_default()
-                .push(Numbered { register: entry.commune, serial: entry.serial });
-        }
-        for commune in communes_of(tx, target, day).await? {
-            let keeps = people::is_kept(tx, &commune.path).await?;
+        let Some(ground) = ground(tx, target, day).await? else { continue };
+        let Ground { communes, mut villages, people, keepers, mut roster } = ground;
+        for commune in communes {
             let listed = roster.remove(commune.id.as_str()).unwrap_or_default();
-            for (path, village, serials) in places(tx, &commune, target, listed).await? {
+            let own = villages.remove(&commune.id).unwrap_or_default();
+            for (path, village, serials) in places(&commune, own, target, listed) {
                 if !seen.insert(path.clone()) {
                     continue;
                 }
                 for audience in &wanted {
-                    let people = match (*audience, &village) {
+                    let count = match (*audience, &village) {
                         // A commune that keeps a list has nobody where the list names nobody.
-                        (PRESTIGIOUS_PERSON, _) => keeps.then(|| length(serials.len())),
-                        (PEOPLE, Some(id)) => {
-                            areas::population(tx, id, day).await?.map(|count| count.people)
+                        (PRESTIGIOUS_PERSON, _) => {
+                            keepers.contains(commune.id.as_str()).then(|| length(serials.len()))
                         }
+                        (PEOPLE, Some(id)) => people.get(id).map(|count| count.people),
                         _ => None,
                     };
                     let serials =
                         if *audience == PRESTIGIOUS_PERSON { serials.clone() } else { Vec::new() };
-                    rows.push(Denominator { place: Place::of(&path), audience, people, serials });
+                    let place = Place::of(&path);
+                    rows.push(Denominator { place, audience, people: count, serials });
                 }
             }
         }
@@ -210,50 +204,71 @@ async fn denominators(
     Ok(rows)
 }
 
+/// Everything that is known under one target, asked for in a handful of statements: the target may be the
+/// whole country.
+struct Ground {
+    communes: Vec<Area>,
+    villages: BTreeMap<AreaId, Vec<Area>>,
+    people: HashMap<AreaId, Population>,
+    /// Communes that keep a roster at all.
+    keepers: BTreeSet<String>,
+    roster: Roster,
+}
+
+async fn ground(tx: &mut Tx, target: &ScopePath, day: Day) -> Result<Option<Ground>, DbError> {
+    // A village's commune counts for it.
+    let commune_path = Place::of(target).commune_path();
+    let is_inside = commune_path.contains(target) && !Place::of(target).commune.is_empty();
+    let path = if is_inside { &commune_path } else { target };
+    let Some(area) = areas::by_path(tx, path).await? else { return Ok(None) };
+    let mut communes = match area.level {
+        AreaLevel::Commune => vec![area],
+        AreaLevel::Village => Vec::new(),
+        _ => areas::below(tx, path, AreaLevel::Commune, day).await?,
+    };
+    communes.sort_by(|one, other| one.id.cmp(&other.id));
+    let mut roster = Roster::new();
+    for entry in people::entries(tx, target, day).await? {
+        roster
+            .entry(Place::of(&entry.path).commune)
+            .or_default()
+            .entry(entry.village)
+            .or_default()
+            .push(Numbered { register: entry.commune, serial: entry.serial });
+    }
+    let today = tx.now().day();
+    let mut villages: BTreeMap<AreaId, Vec<Area>> = BTreeMap::new();
+    for village in areas::below(tx, target, AreaLevel::Village, today).await? {
+        if let Some(commune) = village.parent.clone() {
+            villages.entry(commune).or_default().push(village);
+        }
+    }
+    let keepers = people::keepers(tx, path).await?;
+    let people = areas::populations_under(tx, target, day).await?;
+    Ok(Some(Ground { communes, villages, people, keepers, roster }))
+}
+
 /// A place to count in: its path, its village when it is one, and the serials that live there.
 type Counted = (ScopePath, Option<AreaId>, Vec<Numbered>);
 
 /// The villages of a commune that a target covers. Where nobody has listed them, the commune itself
 /// stands for them; persons whose village is not listed here are counted with it.
-async fn places(
-    tx: &mut Tx,
+fn places(
     commune: &Area,
+    villages: Vec<Area>,
     target: &ScopePath,
     mut listed: BTreeMap<String, Vec<Numbered>>,
-) -> Result<Vec<Counted>, DbError> {
+) -> Vec<Counted> {
     let mut places = Vec::new();
-    let villages = areas::villages_of(tx, &commune.id).await?;
-    for village in villages.into_iter().filter(|village| target.contains(&village.path)) {
+    for village in villages {
         let serials = listed.remove(village.id.as_str()).unwrap_or_default();
-        places.push((village.path.clone(), Some(village.id), serials));
+        places.push((village.path, Some(village.id), serials));
     }
     let rest: Vec<Numbered> = listed.into_values().flatten().collect();
     if target.contains(&commune.path) && (places.is_empty() || !rest.is_empty()) {
         places.push((commune.path.clone(), None, rest));
     }
-    Ok(places)
-}
-
-/// The communes under a target; the target's own commune when it is a village.
-async fn communes_of(tx: &mut Tx, target: &ScopePath, day: Day) -> Result<Vec<Area>, DbError> {
-    let commune_path = Place::of(target).commune_path();
-    let path = if commune_path.contains(target) && !Place::of(target).commune.is_empty() {
-        &commune_path
-    } else {
-        target
-    };
-    let Some(area) = areas::by_path(tx, path).await? else { return Ok(Vec::new()) };
-    let mut communes = Vec::new();
-    let mut open = vec![area];
-    while let Some(area) = open.pop() {
-        match area.level {
-            AreaLevel::Commune => communes.push(area),
-            AreaLevel::Village => {}
-            _ => open.extend(areas::children(tx, &area.id, day).await?),
-        }
-    }
-    communes.sort_by(|one, other| one.id.cmp(&other.id));
-    Ok(communes)
+    places
 }
 
 /// The live count of a version under a path, as (audience, rung, channel, persons): for open checks

@@ -18,13 +18,13 @@ use super::{
 };
 use crate::{
     model::{
-        Place, join_serials,
+        Numbered, Place, join_attendants,
         meeting::{MeetingDraft, MeetingId, Village},
         person::CONSENT_RECEIPTS,
     },
     records,
     store::{
-        cards,
+        cards, handover,
         meetings::{self, MeetingRow},
         people::{self, Known},
         publications,
@@ -35,10 +35,10 @@ use crate::{
 /// to be noted by name.
 pub(crate) async fn attendants(tx: &mut Tx, commune: &ScopePath, day: Day) -> Outcome<Vec<Known>> {
     let mut fit = Vec::new();
-    // A record names people by their number alone, so all of them are of one register.
     let register = register(tx, commune).await?;
     for person in people::list(tx, commune, "", day).await? {
-        let listed = person.commune == register && person.from_day <= day && day < person.until_day;
+        let ours = person.commune == register || handover::is_taken(tx, &person.commune).await?;
+        let listed = ours && person.from_day <= day && day < person.until_day;
         let consents = if listed { cards::consents(tx, &person.id).await? } else { Vec::new() };
         if consents.iter().any(|one| one.purpose == CONSENT_RECEIPTS && one.withdrawn_on.is_none())
         {
@@ -71,25 +71,28 @@ pub async fn record_meeting(
         caller.must(&RECORD_MEETING, &village.path)?;
         let day = Day::parse(&draft.held_on).unwrap_or(today);
         let commune = Place::of(&village.path).commune_path();
+        let own = register(tx, &commune).await?;
+        let (ours, others): (Vec<Known>, Vec<Known>) = attendants(tx, &commune, day)
+            .await?
+            .into_iter()
+            .partition(|person| person.commune == own);
+        let numbered = |one: Known| Numbered { register: one.commune, serial: one.serial };
         let known = Village {
             people: areas::population(tx, &village.id, day).await?.map(|count| count.people),
-            serials: attendants(tx, &commune, day)
-                .await?
-                .iter()
-                .map(|person| person.serial)
-                .collect(),
+            serials: ours.iter().map(|person| person.serial).collect(),
+            others: others.into_iter().map(numbered).collect(),
         };
         let meeting = draft.check(&known, today)?;
         check_items(tx, &meeting.items, &village.path).await?;
         let row = MeetingRow {
             id: tx.new_id(),
             village: village.id.as_str().to_owned(),
-            commune: register(tx, &commune).await?,
+            commune: own.clone(),
             path: village.path,
             held_on: meeting.held_on,
             language: meeting.language,
             head_count: meeting.head_count,
-            serials: join_serials(&meeting.serials),
+            serials: join_attendants(&own, &meeting.serials, &meeting.others),
             witness: Some(meeting.witness),
             witness_standing: Some(meeting.witness_standing).filter(|text| !text.is_empty()),
             officer: caller.who().map(|person| person.name.clone()),

@@ -22,7 +22,7 @@ use crate::{
     store::{
         cards,
         evidence::{self, ReceiptRow},
-        people, publications,
+        handover, people, publications,
     },
 };
 
@@ -139,7 +139,8 @@ fn language(tag: &str) -> String {
 async fn store_and_tell(tx: &mut Tx, role: NodeRole, row: &ReceiptRow) -> Outcome<bool> {
     let fresh = apply_receipt(tx, row).await?;
     if fresh && role == NodeRole::Point {
-        tx.emit_up(records::RECEIPT, records::receipts::Receipt::of(row).encode()).await?;
+        let taken = row.serial.is_some() && handover::is_taken(tx, &row.commune).await?;
+        tx.emit_up(records::RECEIPT, records::receipts::Receipt::of(row, taken).encode()).await?;
     }
     Ok(fresh)
 }

@@ -10,7 +10,7 @@ use kernel::{
     problem::{Failure, FormProblems, INVALID_FORM, OrMissing, Outcome, Problem},
 };
 
-use super::{KEEP_ROSTER, KEPT_ELSEWHERE, PERSON_ENDED, PERSON_NOT_FOUND};
+use super::{HANDED_OVER, KEEP_ROSTER, KEPT_ELSEWHERE, PERSON_ENDED, PERSON_NOT_FOUND};
 use crate::{
     model::{
         Place, list,
@@ -18,7 +18,7 @@ use crate::{
     },
     records,
     store::{
-        cards,
+        cards, handover,
         people::{self, Entry, Known},
     },
 };
@@ -80,11 +80,12 @@ async fn add(
     person: &Person,
 ) -> Outcome<PersonId> {
     let own = people::own_register(tx, &commune.path).await?;
-    if own.is_none() && people::is_kept(tx, &commune.path).await? {
+    if own.is_none() && people::is_kept_elsewhere(tx, &commune.path).await? {
         return Err((&KEPT_ELSEWHERE).into());
     }
     // People go on being numbered where this node began to, also after a merger.
     let register = own.unwrap_or_else(|| commune.id.to_string());
+    must_be_kept_here(tx, &register).await?;
     let serial = people::last_serial(tx, &register).await? + 1;
     let entry = Entry {
         commune: register,
@@ -117,6 +118,7 @@ pub async fn change_person(
     db.change(async |tx| {
         let known = people::find(tx, id).await?.or_missing(&PERSON_NOT_FOUND)?;
         caller.must(&KEEP_ROSTER, &known.path)?;
+        must_be_kept_here(tx, &known.commune).await?;
         if known.until_day <= tx.now().day() {
             return Err((&PERSON_ENDED).into());
         }
@@ -170,6 +172,7 @@ pub async fn end_person(
     db.change(async |tx| {
         let known = people::find(tx, id).await?.or_missing(&PERSON_NOT_FOUND)?;
         caller.must(&KEEP_ROSTER, &known.path)?;
+        must_be_kept_here(tx, &known.commune).await?;
         let today = tx.now().day();
         let mut wrong = FormProblems::new();
         let day = Day::parse(on);
@@ -261,9 +264,21 @@ async fn village_of(tx: &mut Tx, commune: &Area, id: &str) -> Outcome<Area> {
     })
 }
 
+/// Refuses to change a register that was handed over: it has one writer.
+pub(super) async fn must_be_kept_here(tx: &mut Tx, register: &str) -> Outcome<()> {
+    if handover::is_given(tx, register).await? {
+        return Err((&HANDED_OVER).into());
+    }
+    Ok(())
+}
+
 async fn tell(tx: &mut Tx, role: NodeRole, entry: &Entry) -> Outcome<()> {
     if role == NodeRole::Point {
-        tx.emit_up(records::ROSTER_ENTRY, records::roster::Listed::of(entry).encode()?).await?;
+        let mut listed = records::roster::Listed::of(entry);
+        if handover::is_taken(tx, &entry.commune).await? {
+            listed = listed.in_register(&entry.commune);
+        }
+        tx.emit_up(records::ROSTER_ENTRY, listed.encode()?).await?;
     }
     Ok(())
 }

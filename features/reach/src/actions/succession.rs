@@ -225,7 +225,7 @@ async fn gather(tx: &mut Tx, of: Of<'_>, level: u8, scope: &ScopePath) -> Outcom
 }
 
 /// Where to look: the place itself and everything it came from, none inside another.
-fn ranges(steps: &Steps, scope: &ScopePath) -> Vec<ScopePath> {
+pub(crate) fn ranges(steps: &Steps, scope: &ScopePath) -> Vec<ScopePath> {
     let mut all = steps.before(scope);
     all.push(scope.clone());
     all.sort();

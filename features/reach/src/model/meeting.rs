@@ -6,7 +6,9 @@ use kernel::{
     text,
 };
 
+use super::Numbered;
 pub use super::ids::MeetingId;
+use super::read_item;
 
 /// Most items that one evening can carry.
 pub const ITEMS_MAX: usize = 12;
@@ -28,6 +30,8 @@ pub struct MeetingDraft {
     pub items: Vec<String>,
     /// Serials of prestigious persons who were there.
     pub serials: Vec<u32>,
+    /// Those who were there of registers that this node has taken from another.
+    pub others: Vec<Numbered>,
     /// Who attests it, besides the officer who signs in.
     pub witness: String,
     /// What the witness is in the village.
@@ -49,6 +53,8 @@ pub struct Meeting {
     pub items: Vec<(String, u32)>,
     /// Serials of prestigious persons who were there.
     pub serials: Vec<u32>,
+    /// Those who were there of registers that this node has taken from another.
+    pub others: Vec<Numbered>,
     /// Who attests it.
     pub witness: String,
     /// What the witness is in the village.
@@ -64,6 +70,8 @@ pub struct Village {
     pub people: Option<i64>,
     /// Serials of the prestigious persons of the commune.
     pub serials: Vec<u32>,
+    /// Those of registers that this node has taken from another.
+    pub others: Vec<Numbered>,
 }
 
 impl MeetingDraft {
@@ -90,7 +98,8 @@ impl MeetingDraft {
         } else if items.len() > ITEMS_MAX || items.len() != self.items.len() {
             wrong.add("items", "reach-error-items");
         }
-        let known = self.serials.iter().all(|serial| village.serials.contains(serial));
+        let known = self.serials.iter().all(|serial| village.serials.contains(serial))
+            && self.others.iter().all(|one| village.others.contains(one));
         wrong.require(known, "people", "reach-error-attendance");
         let witness = text::tidy(&self.witness);
         let named = witness.chars().any(char::is_alphabetic) && witness.chars().count() <= 80;
@@ -112,6 +121,7 @@ impl MeetingDraft {
             head_count,
             items,
             serials: self.serials.clone(),
+            others: self.others.clone(),
             witness,
             witness_standing: standing,
             note,
@@ -119,7 +129,7 @@ impl MeetingDraft {
     }
 
     fn check_heads(&self, village: &Village, wrong: &mut FormProblems) {
-        let ticked = i64::try_from(self.serials.len()).unwrap_or(i64::MAX);
+        let ticked = i64::try_from(self.serials.len() + self.others.len()).unwrap_or(i64::MAX);
         match self.head_count {
             None => wrong.add("head_count", "reach-error-head-count-missing"),
             Some(..=0) => wrong.add("head_count", "reach-error-head-count-zero"),
@@ -144,13 +154,6 @@ impl MeetingDraft {
     }
 }
 
-/// Reads `publication:version`.
-fn read_item(item: &str) -> Option<(String, u32)> {
-    let (id, version) = item.rsplit_once(':')?;
-    kernel::ids::is_well_formed(id).then_some(())?;
-    Some((id.to_owned(), version.parse().ok()?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,7 +172,7 @@ mod tests {
     }
 
     fn fields(draft: &MeetingDraft, people: Option<i64>) -> Vec<&'static str> {
-        let village = Village { people, serials: vec![1, 2] };
+        let village = Village { people, serials: vec![1, 2], others: Vec::new() };
         let today = Day::new(2026, 11, 22).expect("a day");
         match draft.check(&village, today) {
             Ok(_) => Vec::new(),

@@ -16,13 +16,18 @@ use super::{
     trail, word, works_inside,
 };
 use crate::{
-    actions::{PUBLICATION_NOT_FOUND, succession::counts_of},
+    actions::{
+        PUBLICATION_NOT_FOUND,
+        inspections::{must_be_independent, of_item},
+        succession::counts_of,
+    },
     model::{
-        COUNTED, Channel, DEVICE, OUTSIDE, Rung,
+        COUNTED, Channel, DEVICE, OUTSIDE, Place, Rung,
         table::{Sheet, Tally},
     },
     store::{
         counts,
+        inspections::InspectionRow,
         publications::{self, PublicationRow},
     },
 };
@@ -78,6 +83,7 @@ pub(super) struct Context {
     pub(super) units: Vec<UnitRow>,
     pub(super) restricted: bool,
     pub(super) meeting_href: Option<String>,
+    pub(super) inspection_href: Option<String>,
 }
 
 pub(super) const LADDER: Template<Context> = Template::new("reach/ladder.html");
@@ -162,6 +168,13 @@ async fn context(tx: &mut Tx, visit: &Visit, id: &str, asked: &Asked) -> Outcome
     let may_meet = visit.caller.may(&crate::actions::RECORD_MEETING, &area.path)
         && super::depth(&area.path) == 3
         && withdrawn_at.is_none();
+    let may_inspect = must_be_independent(&visit.caller, &area.path).is_ok()
+        && super::depth(&area.path) >= 3
+        && withdrawn_at.is_none();
+    let commune = Place::of(&area.path).commune;
+    let mut notes = notes(visit, &tally, &device, &outside, restricted);
+    let inspections = of_item(tx, &row.id, row.version, audience, &area.path).await?;
+    notes.extend(inspected(visit, &inspections));
     Ok(Context {
         trail: trail(tx, visit, &area, &base).await?,
         area: area.title(),
@@ -179,11 +192,15 @@ async fn context(tx: &mut Tx, visit: &Visit, id: &str, asked: &Asked) -> Outcome
         target: target.as_ref().map(|target| target.percent),
         target_source: target.map_or_else(String::new, |target| target.source),
         rungs: rungs.into_iter().collect(),
-        notes: notes(visit, &tally, &device, &outside, restricted),
+        notes,
         units,
         restricted,
         meeting_href: may_meet
             .then(|| format!("/hop-thon/moi?xa={}&tin={}:{}", area.id, row.id, row.version)),
+        inspection_href: may_inspect.then(|| {
+            let item = format!("{}:{}", row.id, row.version);
+            format!("/kiem-chung/moi?xa={commune}&tin={item}&doi_tuong={audience}")
+        }),
         title: row.title,
     })
 }
@@ -269,6 +286,17 @@ fn told_without(visit: &Visit, people: i64) -> String {
         return String::new();
     }
     visit.say("reach-people-no-denominator", &[("people", thousands(people))])
+}
+
+/// Who looked last, and how often: what the sampled rung rests on.
+fn inspected(visit: &Visit, newest_first: &[InspectionRow]) -> Option<String> {
+    let last = newest_first.first()?;
+    let args = [
+        ("count", newest_first.len().to_string()),
+        ("day", last.asked_on.short()),
+        ("team", last.team.clone()),
+    ];
+    Some(visit.say("reach-note-inspected", &args))
 }
 
 /// What stands below the ladder: channels, the unknown, devices, the newly recognised.

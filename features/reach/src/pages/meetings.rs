@@ -13,12 +13,14 @@ use serde::{Deserialize, Serialize};
 use super::{Choice, Named, commune_of, language_choices, language_name, told};
 use crate::{
     actions::{
-        self, MEETING_NOT_FOUND, RECORD_MEETING, meetings::attendants, succession::is_meant,
+        self, MEETING_NOT_FOUND, RECORD_MEETING,
+        meetings::attendants,
+        succession::{is_meant, register},
     },
     model::{
-        Period, Place,
+        Numbered, Period, Place,
         meeting::{MeetingDraft, MeetingId},
-        split_serials,
+        split_numbered,
     },
     store::{meetings as store, people, publications},
 };
@@ -151,10 +153,12 @@ async fn form_context(
     };
     let items = meant.map(item).collect();
     let known = attendants(tx, &commune.path, today).await?;
+    let own = register(tx, &commune.path).await?;
     let names = super::names(tx, known.iter().map(|one| one.village.clone())).await?;
     let person = |one: &people::Known| {
         let village = names.get(&one.village).cloned().unwrap_or_default();
-        Choice::new(one.serial.to_string(), &one.name).hinting(village)
+        let numbered = Numbered { register: one.commune.clone(), serial: one.serial };
+        Choice::new(numbered.within(&own), &one.name).hinting(village)
     };
     let people = known.iter().map(person).collect();
     Ok(FormContext { commune: Some(Named::of(commune)), villages: options, items, people, ..empty })
@@ -192,6 +196,8 @@ pub(crate) async fn new(visit: Visit, Query(asked): Query<Asked>) -> Answer {
 
 fn read(fields: &Fields) -> (MeetingDraft, Draft) {
     let people = fields.many("people");
+    let (others, own): (Vec<String>, Vec<String>) =
+        people.iter().cloned().partition(|one| one.contains(':'));
     let draft = MeetingDraft {
         village: fields.line("village"),
         held_on: fields.line("held_on"),
@@ -199,7 +205,8 @@ fn read(fields: &Fields) -> (MeetingDraft, Draft) {
         head_count: fields.number("head_count"),
         items: fields.many("items"),
         // What is not a number was not ticked on our page; 0 is nobody's and is refused with the rest.
-        serials: people.iter().map(|serial| serial.parse().unwrap_or(0)).collect(),
+        serials: own.iter().map(|serial| serial.parse().unwrap_or(0)).collect(),
+        others: others.iter().flat_map(|one| split_numbered(one, "")).collect(),
         witness: fields.line("witness"),
         witness_standing: fields.line("witness_standing"),
         note: fields.lines("note"),
@@ -275,12 +282,13 @@ async fn meeting_context(visit: &Visit, id: &MeetingId) -> Outcome<MeetingContex
             visit.caller.must(&RECORD_MEETING, &row.path)?;
             let commune = Place::of(&row.path).commune;
             let names = super::names(tx, [row.village.clone(), commune.clone()]).await?;
-            let serials = split_serials(&row.serials);
+            let there = split_numbered(&row.serials, &row.commune);
             let inside = Place::of(&row.path).commune_path();
             let known = people::list(tx, &inside, "", row.held_on).await?;
-            let ticked = known
-                .into_iter()
-                .filter(|one| one.commune == row.commune && serials.contains(&one.serial));
+            let was_there = |one: &people::Known| {
+                there.iter().any(|p| p.register == one.commune && p.serial == one.serial)
+            };
+            let ticked = known.into_iter().filter(was_there);
             let people: Vec<String> = ticked.map(|one| one.name).collect();
             if !people.is_empty() {
                 identity::audit(
@@ -304,7 +312,7 @@ async fn meeting_context(visit: &Visit, id: &MeetingId) -> Outcome<MeetingContex
                 head_count: row.head_count,
                 items: items.into_iter().map(title).collect(),
                 people,
-                people_count: serials.len(),
+                people_count: there.len(),
                 witness: row.witness,
                 witness_standing: row.witness_standing,
                 officer: row.officer,

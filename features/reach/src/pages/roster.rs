@@ -60,6 +60,8 @@ pub(super) struct ListContext {
     pub(super) lines: Vec<Line>,
     pub(super) active: usize,
     pub(super) no_villages: bool,
+    /// True where a roster can be handed over or taken over.
+    pub(super) hands_over: bool,
     pub(super) paging: Paging,
 }
 
@@ -90,6 +92,7 @@ pub(crate) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Answer {
                 q: asked.q.clone(),
                 active: known.iter().filter(|one| one.until_day > today).count(),
                 no_villages: villages.is_empty(),
+                hands_over: visit.app.role == kernel::app::NodeRole::Point,
                 lines: lines.into_iter().skip(Paging::offset(at)).take(PAGE_SIZE).collect(),
                 paging: Paging::new(&base, at, total),
             })
@@ -119,6 +122,7 @@ async fn choose(tx: &mut Tx, visit: &Visit) -> Outcome<ListContext> {
         lines: Vec::new(),
         active: 0,
         no_villages: false,
+        hands_over: false,
         paging: Paging::default(),
     })
 }

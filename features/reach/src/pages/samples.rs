@@ -8,7 +8,7 @@ use kernel::{
 use super::{
     Choice, Link, Named, board, cards,
     figures::{Bar, UnitRow},
-    import, ladder, meetings, person_form, roster,
+    handover, import, inspections, ladder, meetings, person_form, roster,
 };
 use crate::model::card::CardCode;
 
@@ -19,8 +19,10 @@ const AT: i64 = 1_795_330_800_000;
 /// Everything that must render.
 pub(crate) fn all() -> Vec<Sample> {
     let mut samples = roster_pages();
+    samples.extend(handover_pages());
     samples.extend(card_pages());
     samples.extend(meeting_pages());
+    samples.extend(inspection_pages());
     samples.extend(reach_pages());
     samples
 }
@@ -35,6 +37,21 @@ fn error(field: &str) -> Value {
 
 fn choices() -> Vec<Choice> {
     vec![Choice::new("a", LONG).hinting(HOSTILE.to_owned()), Choice::new("b", HOSTILE)]
+}
+
+fn handover_pages() -> Vec<Sample> {
+    let empty = || handover::HandoverContext { commune: Some(commune()), ..Default::default() };
+    vec![
+        handover::HANDOVER.sample(&empty()),
+        handover::HANDOVER.sample(&handover::HandoverContext {
+            heir: Some(HOSTILE.to_owned()),
+            people: 38,
+            given_at: Some(kernel::clock::Timestamp::from_millis(AT)),
+            predecessors: vec![HOSTILE.to_owned(), LONG.to_owned()],
+            errors: vec![error("file")],
+            ..empty()
+        }),
+    ]
 }
 
 fn roster_pages() -> Vec<Sample> {
@@ -59,6 +76,7 @@ fn roster_pages() -> Vec<Sample> {
         lines,
         active: 38,
         no_villages,
+        hands_over: !no_villages,
         paging: Paging::new("/nguoi-co-uy-tin", 2, 60),
     };
     let fact = |key: &str| roster::Fact { key: key.to_owned(), value: HOSTILE.to_owned() };
@@ -219,6 +237,65 @@ fn meeting_pages() -> Vec<Sample> {
     ]
 }
 
+fn inspection_pages() -> Vec<Sample> {
+    let line = |voided| inspections::Line {
+        href: "/kiem-chung/x".to_owned(),
+        title: HOSTILE.to_owned(),
+        place: if voided { String::new() } else { LONG.to_owned() },
+        asked_on: "20/11/2026".to_owned(),
+        asked: 1_030,
+        knew: 24,
+        team: HOSTILE.to_owned(),
+        voided,
+    };
+    let form = |commune: Option<Named>, items: Vec<Choice>, errors| inspections::FormContext {
+        commune,
+        units: choices(),
+        items,
+        audiences: choices(),
+        methods: choices(),
+        form: inspections::Draft {
+            note: HOSTILE.to_owned(),
+            unit: "b".to_owned(),
+            ..inspections::Draft::default()
+        },
+        errors,
+    };
+    let record = |elsewhere: bool, voided: Option<&str>, errors| inspections::InspectionContext {
+        id: "x".to_owned(),
+        title: HOSTILE.to_owned(),
+        ladder: "/do-phu/x".to_owned(),
+        place: LONG.to_owned(),
+        audience: "đồng bào".to_owned(),
+        asked_on: "Thứ sáu, ngày 20 tháng 11 năm 2026".to_owned(),
+        asked: 30,
+        knew: 24,
+        method: "Đi từng hộ, cách đều".to_owned(),
+        team: HOSTILE.to_owned(),
+        inspector: (!elsewhere).then(|| HOSTILE.to_owned()),
+        note: (!elsewhere).then(|| format!("{HOSTILE}\n{LONG}")),
+        recorded_at: AT,
+        elsewhere,
+        may_void: !elsewhere,
+        voided: voided.map(str::to_owned),
+        errors,
+    };
+    vec![
+        inspections::LIST.sample(&inspections::ListContext { lines: Vec::new() }),
+        inspections::LIST
+            .sample(&inspections::ListContext { lines: vec![line(false), line(true)] }),
+        inspections::FORM.sample(&form(None, Vec::new(), Vec::new())),
+        inspections::FORM.sample(&form(Some(commune()), Vec::new(), Vec::new())),
+        inspections::FORM.sample(&form(
+            Some(commune()),
+            choices(),
+            vec![error("asked"), error("knew")],
+        )),
+        inspections::INSPECTION.sample(&record(false, None, vec![error("why")])),
+        inspections::INSPECTION.sample(&record(true, Some(HOSTILE), Vec::new())),
+    ]
+}
+
 fn unit(name: &str, percent: Option<i64>, href: bool) -> UnitRow {
     UnitRow {
         name: name.to_owned(),
@@ -333,6 +410,7 @@ fn reach_pages() -> Vec<Sample> {
         units,
         restricted,
         meeting_href: target.map(|_| "/hop-thon/moi?xa=x".to_owned()),
+        inspection_href: target.map(|_| "/kiem-chung/moi?xa=x".to_owned()),
     };
     vec![
         board::BOARD.sample(&board(Vec::new(), Vec::new(), false)),

@@ -8,17 +8,19 @@ use kernel::{
     scope::ScopePath,
 };
 
+use super::register_of;
 use crate::{
     actions::evidence::plausible,
     model::{
-        Place, join_serials,
+        Numbered, Place, join_attendants,
         meeting::{ITEMS_MAX, MeetingId},
-        split_serials,
+        split_numbered,
     },
     store::meetings::MeetingRow,
 };
 
 const FORMAT: u8 = 1;
+const FORMAT_WITH_OTHERS: u8 = 2;
 const BYTES_MAX: usize = 8_000;
 
 /// What is told of a meeting.
@@ -38,6 +40,8 @@ pub struct Told {
     pub items: Vec<(String, u32)>,
     /// Which prestigious persons came.
     pub serials: Vec<u32>,
+    /// Those of registers that the sender has taken from another node: register and numbers.
+    pub others: Vec<(String, Vec<u32>)>,
     /// When it was written down.
     pub recorded_at: i64,
     /// True when the record was withdrawn.
@@ -47,9 +51,36 @@ pub struct Told {
 /// The fields in their order on the wire.
 type Fields = (u8, String, String, String, String, i64, Vec<(String, u32)>, Vec<u32>, i64, bool);
 
+/// The same with persons of other registers after them.
+type WithOthers = (
+    u8,
+    String,
+    String,
+    String,
+    String,
+    i64,
+    Vec<(String, u32)>,
+    Vec<u32>,
+    i64,
+    bool,
+    Vec<(String, Vec<u32>)>,
+);
+
 impl Told {
     /// What is told of a meeting.
     pub fn of(row: &MeetingRow, items: &[(String, u32)]) -> Self {
+        let mut serials = Vec::new();
+        let mut others: Vec<(String, Vec<u32>)> = Vec::new();
+        for one in split_numbered(&row.serials, &row.commune) {
+            if one.register == row.commune {
+                serials.push(one.serial);
+            } else {
+                match others.last_mut().filter(|(register, _)| *register == one.register) {
+                    Some((_, numbers)) => numbers.push(one.serial),
+                    None => others.push((one.register, vec![one.serial])),
+                }
+            }
+        }
         Self {
             id: row.id.clone(),
             village: row.village.clone(),
@@ -57,7 +88,8 @@ impl Told {
             language: row.language.clone(),
             head_count: row.head_count,
             items: items.to_vec(),
-            serials: split_serials(&row.serials),
+            serials,
+            others,
             recorded_at: row.recorded_at.millis(),
             voided: row.voided_at.is_some(),
         }
@@ -66,20 +98,22 @@ impl Told {
     /// The bytes.
     pub fn encode(&self) -> Outcome<Vec<u8>> {
         let mut out = Vec::new();
-        let fields: Fields = (
-            FORMAT,
-            self.id.as_str().to_owned(),
-            self.village.clone(),
-            self.held_on.iso(),
-            self.language.clone(),
-            self.head_count,
-            self.items.clone(),
-            self.serials.clone(),
-            self.recorded_at,
-            self.voided,
-        );
-        ciborium::into_writer(&fields, &mut out)
-            .map_err(|error| Failure::fault("write a meeting", error))?;
+        let (id, held_on) = (self.id.as_str().to_owned(), self.held_on.iso());
+        let (village, language) = (self.village.clone(), self.language.clone());
+        let (items, serials) = (self.items.clone(), self.serials.clone());
+        let (heads, at, voided) = (self.head_count, self.recorded_at, self.voided);
+        let written = if self.others.is_empty() {
+            let fields: Fields =
+                (FORMAT, id, village, held_on, language, heads, items, serials, at, voided);
+            ciborium::into_writer(&fields, &mut out)
+        } else {
+            let others = self.others.clone();
+            let format = FORMAT_WITH_OTHERS;
+            let fields: WithOthers =
+                (format, id, village, held_on, language, heads, items, serials, at, voided, others);
+            ciborium::into_writer(&fields, &mut out)
+        };
+        written.map_err(|error| Failure::fault("write a meeting", error))?;
         Ok(out)
     }
 
@@ -88,7 +122,15 @@ impl Told {
         if bytes.len() > BYTES_MAX {
             return None;
         }
-        let fields: Fields = ciborium::from_reader(bytes).ok()?;
+        let (fields, others) = match ciborium::from_reader::<Fields, _>(bytes) {
+            Ok(fields) => (fields, Vec::new()),
+            Err(_) => {
+                let (format, a, b, c, d, e, f, g, h, i, others): WithOthers =
+                    ciborium::from_reader(bytes).ok()?;
+                (format == FORMAT_WITH_OTHERS).then_some(())?;
+                ((FORMAT, a, b, c, d, e, f, g, h, i), others)
+            }
+        };
         let (
             format,
             id,
@@ -109,7 +151,11 @@ impl Told {
             && items.len() <= ITEMS_MAX
             && items.iter().all(|(publication, _)| named(publication))
             && serials.len() <= 500
-            && !serials.contains(&0);
+            && !serials.contains(&0)
+            && others.len() <= 20
+            && others.iter().all(|(register, numbers)| {
+                named(register) && numbers.len() <= 500 && !numbers.contains(&0)
+            });
         fits.then_some(())?;
         let (id, held_on) = (MeetingId::parse(&id)?, Day::parse(&held_on)?);
         Some(Self {
@@ -120,22 +166,32 @@ impl Told {
             head_count,
             items,
             serials,
+            others,
             recorded_at,
             voided,
         })
     }
 
     /// The record as the receiver stores it: numbered in the sender's register, in the village at `path`.
+    /// Persons of a register that is not the sender's to write in are left out.
     pub fn row(&self, record: &Incoming, path: ScopePath, now: Timestamp) -> MeetingRow {
+        let own = Place::of(record.joined_as()).commune;
+        let mut others = Vec::new();
+        for (named, numbers) in &self.others {
+            if let Some(register) = register_of(record, Some(named)) {
+                let one = |serial: &u32| Numbered { register: register.clone(), serial: *serial };
+                others.extend(numbers.iter().map(one));
+            }
+        }
         MeetingRow {
             id: self.id.clone(),
             village: self.village.clone(),
-            commune: Place::of(record.joined_as()).commune,
+            commune: own.clone(),
             path,
             held_on: self.held_on,
             language: self.language.clone(),
             head_count: self.head_count,
-            serials: join_serials(&self.serials),
+            serials: join_attendants(&own, &self.serials, &others),
             witness: None,
             witness_standing: None,
             officer: None,

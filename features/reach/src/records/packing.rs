@@ -60,7 +60,7 @@ fn unpack_plain(mut rest: &[u8], count: usize) -> Option<Vec<Vec<u8>>> {
 fn pack_columns(receipts: &[Receipt]) -> Vec<u8> {
     let mut out = vec![COLUMNS];
     put_number(&mut out, receipts.len() as u64);
-    let texts: [fn(&Receipt) -> &String; 3] = [|r| &r.publication, |r| &r.village, |r| &r.language];
+    let texts: [fn(&Receipt) -> &String; 3] = [|r| &r.publication, |r| &r.unit, |r| &r.language];
     for column in texts {
         put_column(&mut out, receipts.iter().map(column), |out, text| put_text(out, text));
     }
@@ -85,7 +85,7 @@ fn pack_columns(receipts: &[Receipt]) -> Vec<u8> {
 fn unpack_columns(mut rest: &[u8], count: usize) -> Option<Vec<Vec<u8>>> {
     let rest = &mut rest;
     let publications = take_column(rest, count, take_text)?;
-    let villages = take_column(rest, count, take_text)?;
+    let units = take_column(rest, count, take_text)?;
     let languages = take_column(rest, count, take_text)?;
     let versions = take_column(rest, count, take_number)?;
     let rungs = take_column(rest, count, take_number)?;
@@ -104,7 +104,7 @@ fn unpack_columns(mut rest: &[u8], count: usize) -> Option<Vec<Vec<u8>>> {
             rung: rungs[at],
             channel: channels[at],
             serial: serials[at],
-            village: villages[at].clone(),
+            unit: units[at].clone(),
             language: languages[at].clone(),
             minute,
         };
@@ -291,7 +291,7 @@ mod tests {
                         rung,
                         channel,
                         serial,
-                        village: String::new(),
+                        unit: String::new(),
                         language: language.to_owned(),
                         minute,
                     };
@@ -351,7 +351,7 @@ mod tests {
             prop_oneof![0u64..50, any::<u64>()],
             any::<u64>(),
         )
-            .prop_map(|(publication, village, version, rung, channel, serial, minute)| {
+            .prop_map(|(publication, unit, version, rung, channel, serial, minute)| {
                 let language = "tyz".to_owned();
                 Receipt {
                     publication,
@@ -359,7 +359,7 @@ mod tests {
                     rung,
                     channel,
                     serial,
-                    village,
+                    unit,
                     language,
                     minute,
                 }

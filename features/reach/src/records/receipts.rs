@@ -2,7 +2,10 @@
 
 use kernel::{clock::Timestamp, records::Incoming, scope::ScopePath};
 
-use super::packing::{put_number, put_text, take_number, take_text};
+use super::{
+    packing::{put_number, put_text, take_number, take_text},
+    register_of,
+};
 use crate::{
     actions::evidence::{person_actor, plausible},
     model::{Channel, Place, Rung},
@@ -26,8 +29,9 @@ pub struct Receipt {
     pub channel: u64,
     /// The person's serial in their commune; 0 for a device.
     pub serial: u64,
-    /// The village, only where nobody can tell it from the serial.
-    pub village: String,
+    /// Where the finger or the number belongs, as far as the sender does not say it already: for a device its
+    /// village; for a person the register, when it is one that the sender has taken from another node.
+    pub unit: String,
     /// The language.
     pub language: String,
     /// Minutes since 1970.
@@ -35,17 +39,22 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// What is told of a stored receipt.
-    pub fn of(row: &ReceiptRow) -> Self {
+    /// What is told of a stored receipt; `taken` when its register is one that this node has taken.
+    pub fn of(row: &ReceiptRow, taken: bool) -> Self {
         let place = Place::of(&row.place);
         let anonymous = row.serial.is_none() && place.unit != place.commune && place.unit != "vn";
+        let unit = match row.serial {
+            Some(_) if taken => row.commune.clone(),
+            None if anonymous => place.unit,
+            _ => String::new(),
+        };
         Self {
             publication: row.publication.clone(),
             version: row.version.into(),
             rung: row.rung.code().into(),
             channel: row.channel.code().into(),
             serial: row.serial.unwrap_or(0).into(),
-            village: if anonymous { place.unit } else { String::new() },
+            unit,
             language: row.language.clone(),
             minute: u64::try_from(row.at.millis().div_euclid(MINUTE_MS)).unwrap_or(0),
         }
@@ -58,7 +67,7 @@ impl Receipt {
         for number in [self.version, self.rung, self.channel, self.serial, self.minute] {
             put_number(&mut out, number);
         }
-        put_text(&mut out, &self.village);
+        put_text(&mut out, &self.unit);
         put_text(&mut out, &self.language);
         out
     }
@@ -70,23 +79,20 @@ impl Receipt {
         let mut number = || take_number(&mut rest);
         let (version, rung, channel, serial, minute) =
             (number()?, number()?, number()?, number()?, number()?);
-        let (village, language) = (take_text(&mut rest)?, take_text(&mut rest)?);
-        let receipt =
-            Self { publication, version, rung, channel, serial, village, language, minute };
+        let (unit, language) = (take_text(&mut rest)?, take_text(&mut rest)?);
+        let receipt = Self { publication, version, rung, channel, serial, unit, language, minute };
         (rest.is_empty() && receipt.encode() == bytes).then_some(receipt)
     }
 
     /// What the receiver stores; `None` when it makes no sense.
     pub fn row(&self, record: &Incoming, now: Timestamp) -> Option<ReceiptRow> {
         let known = |text: &str| kernel::ids::is_well_formed(text);
-        let place = if known(&self.village) {
-            record.scope.child(&self.village)
-        } else {
-            record.scope.clone()
-        };
-        let commune = Place::of(record.joined_as()).commune;
         let serial = u32::try_from(self.serial).ok()?;
         let named = serial > 0;
+        let has_unit = known(&self.unit);
+        let place =
+            if has_unit && !named { record.scope.child(&self.unit) } else { record.scope.clone() };
+        let commune = register_of(record, (has_unit && named).then_some(self.unit.as_str()))?;
         let (rung, channel) = (
             Rung::from_code(u8::try_from(self.rung).ok()?)?,
             Channel::from_code(u8::try_from(self.channel).ok()?)?,

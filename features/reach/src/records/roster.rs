@@ -1,5 +1,6 @@
 //! A roster entry as bytes: number, village, days. Deterministic CBOR, an array: `[1, serial, village,
-//! from, until]`. The commune is the sender's.
+//! from, until]`. The register is the one of the sender; where it goes on with a register that it has taken
+//! from another node, that one is named: `[2, serial, village, from, until, register]`.
 
 use kernel::{
     clock::Day,
@@ -8,9 +9,11 @@ use kernel::{
     scope::ScopePath,
 };
 
-use crate::{model::Place, store::people::Entry};
+use super::register_of;
+use crate::store::people::Entry;
 
 const FORMAT: u8 = 1;
+const FORMAT_OF_REGISTER: u8 = 2;
 
 /// What is told of a roster entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +22,13 @@ pub struct Listed {
     village: String,
     from: String,
     until: String,
+    register: Option<String>,
 }
+
+/// The fields of format 1 in their order on the wire.
+type Own = (u8, u32, String, String, String);
+/// The same of format 2.
+type Taken = (u8, u32, String, String, String, String);
 
 impl Listed {
     /// What is told of an entry.
@@ -29,7 +38,13 @@ impl Listed {
             village: entry.village.clone(),
             from: entry.from_day.iso(),
             until: entry.until_day.iso(),
+            register: None,
         }
+    }
+
+    /// The same, in a register that the sender has taken from another node.
+    pub fn in_register(self, register: &str) -> Self {
+        Self { register: Some(register.to_owned()), ..self }
     }
 
     /// The village it names.
@@ -40,9 +55,15 @@ impl Listed {
     /// The bytes.
     pub fn encode(&self) -> Outcome<Vec<u8>> {
         let mut out = Vec::new();
-        let fields = (FORMAT, self.serial, &self.village, &self.from, &self.until);
-        ciborium::into_writer(&fields, &mut out)
-            .map_err(|error| Failure::fault("write a roster entry", error))?;
+        let (serial, village, from, until) = (self.serial, &self.village, &self.from, &self.until);
+        let written = match &self.register {
+            None => ciborium::into_writer(&(FORMAT, serial, village, from, until), &mut out),
+            Some(register) => ciborium::into_writer(
+                &(FORMAT_OF_REGISTER, serial, village, from, until, register),
+                &mut out,
+            ),
+        };
+        written.map_err(|error| Failure::fault("write a roster entry", error))?;
         Ok(out)
     }
 
@@ -51,24 +72,40 @@ impl Listed {
         if bytes.len() > 400 {
             return None;
         }
-        let (format, serial, village, from, until): (u8, u32, String, String, String) =
-            ciborium::from_reader(bytes).ok()?;
-        let fits = format == FORMAT && serial > 0 && kernel::ids::is_well_formed(&village);
+        let own = ciborium::from_reader::<Own, _>(bytes).ok().filter(|own| own.0 == FORMAT);
+        let (serial, village, from, until, register) = match own {
+            Some((_, serial, village, from, until)) => (serial, village, from, until, None),
+            None => {
+                let taken: Taken = ciborium::from_reader(bytes).ok()?;
+                let (format, serial, village, from, until, register) = taken;
+                let named = kernel::ids::is_well_formed(&register);
+                (format == FORMAT_OF_REGISTER && named).then_some(())?;
+                (serial, village, from, until, Some(register))
+            }
+        };
+        let fits = serial > 0 && kernel::ids::is_well_formed(&village);
         let days = Day::parse(&from).is_some() && Day::parse(&until).is_some();
-        (fits && days).then_some(Self { serial, village, from, until })
+        (fits && days).then_some(Self { serial, village, from, until, register })
     }
 
-    /// The entry as the receiver stores it: numbered in the sender's register, in the village at `path`.
-    pub fn entry(&self, record: &Incoming, path: ScopePath) -> Entry {
+    /// True when it is in a register that the sender has taken from another node.
+    pub fn is_passed_on(&self) -> bool {
+        self.register.is_some()
+    }
+
+    /// The entry as the receiver stores it: numbered in the sender's register, in the village at `path`. None
+    /// when the register is not the sender's to write in.
+    pub fn entry(&self, record: &Incoming, path: ScopePath) -> Option<Entry> {
+        let register = register_of(record, self.register.as_deref())?;
         let day = |text: &str| Day::parse(text).unwrap_or(Day::FOREVER);
-        Entry {
-            commune: Place::of(record.joined_as()).commune,
+        Some(Entry {
+            commune: register,
             serial: self.serial,
             village: self.village.clone(),
             path,
             from_day: day(&self.from),
             until_day: day(&self.until),
             origin: record.origin.to_string(),
-        }
+        })
     }
 }

@@ -16,6 +16,10 @@ use crate::model::{
 };
 
 row_struct! {
+    struct Kept {
+        path: ScopePath,
+    }
+
     /// A roster entry: what every node may know.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Entry {
@@ -128,29 +132,48 @@ pub async fn communes(
     Ok(communes.into_iter().collect())
 }
 
-/// The register that this node itself keeps for people who live under a path.
+/// The register in which this node itself numbers people who live under a path; never one it has taken
+/// from another.
 pub async fn own_register(tx: &mut Tx, scope: &ScopePath) -> Result<Option<String>, DbError> {
     let (low, high) = scope.range();
     tx.maybe(
         sql!(
             "select commune as value from reach_roster where path >= $1 and path < $2 and origin = '' \
-              order by commune limit 1"
+              and commune not in (select register from reach_taken) order by commune limit 1"
         ),
         &[low.into(), high.into()],
     )
     .await
 }
 
-/// True when somebody keeps a roster of people who live under a path, here or elsewhere.
-pub async fn is_kept(tx: &mut Tx, scope: &ScopePath) -> Result<bool, DbError> {
+/// True when another node keeps the roster of people who live under a path.
+pub async fn is_kept_elsewhere(tx: &mut Tx, scope: &ScopePath) -> Result<bool, DbError> {
     let (low, high) = scope.range();
     let serial: Option<i64> = tx
         .maybe(
-            sql!("select serial as value from reach_roster where path >= $1 and path < $2 limit 1"),
+            sql!("select serial as value from reach_roster where path >= $1 and path < $2 and origin <> '' limit 1"),
             &[low.into(), high.into()],
         )
         .await?;
     Ok(serial.is_some())
+}
+
+/// The communes under a path on whose ground a roster is kept.
+pub async fn keepers(
+    tx: &mut Tx,
+    scope: &ScopePath,
+) -> Result<std::collections::BTreeSet<String>, DbError> {
+    let (low, high) = scope.range();
+    let paths: Vec<ScopePath> = tx
+        .all::<Kept>(
+            sql!("select distinct path from reach_roster where path >= $1 and path < $2"),
+            &[low.into(), high.into()],
+        )
+        .await?
+        .into_iter()
+        .map(|kept| kept.path)
+        .collect();
+    Ok(paths.iter().map(|path| crate::model::Place::of(path).commune).collect())
 }
 
 /// The highest serial of a commune; 0 when there is none.
