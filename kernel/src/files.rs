@@ -117,6 +117,19 @@ impl Files {
         Ok(())
     }
 
+    /// Lets a file go. Nothing happens when it is not here: whoever removes may have been interrupted before.
+    pub async fn remove(&self, hash: FileHash) -> Outcome<()> {
+        let path = self.path(hash);
+        let bytes = match tokio::fs::metadata(&path).await {
+            Ok(about) => about.len(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        tokio::fs::remove_file(&path).await?;
+        self.used.fetch_sub(bytes, Ordering::SeqCst);
+        Ok(())
+    }
+
     /// True when the file is here, whole.
     pub async fn has(&self, hash: FileHash) -> bool {
         tokio::fs::try_exists(self.path(hash)).await.unwrap_or(false)

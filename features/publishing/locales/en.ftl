@@ -269,3 +269,15 @@ problem-publishing-file-not-here = The file has not reached this point yet
     .next = It is on its way. Please try again in a few minutes.
 problem-publishing-only-at-hub = Editing is done at the hub
     .next = Open the hub's pages to write and approve.
+
+# Discarding a draft, taking it back
+publishing-tab-discarded = Discarded
+publishing-state-discarded = Discarded
+publishing-deed-discarded = Discarded draft { $version }
+publishing-deed-restored = Took draft { $version } back
+publishing-done-discarded = The draft is discarded. It can be taken back under Discarded.
+publishing-done-restored = The draft is back.
+publishing-discard-title = Discard this draft
+publishing-discard-explains = The draft leaves the desk but is not lost: text, sound, picture and history stay under Discarded and can be taken back until there is a newer version. Readers see no change.
+publishing-discard = Discard the draft
+publishing-restore = Take back

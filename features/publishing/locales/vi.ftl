@@ -269,3 +269,15 @@ problem-publishing-file-not-here = Tệp này chưa về đến điểm
     .next = Tệp đang được tải về. Xin mời thử lại sau ít phút.
 problem-publishing-only-at-hub = Việc biên tập làm ở trung tâm, không làm tại điểm
     .next = Mở trang của trung tâm để soạn và duyệt.
+
+# Bỏ bản nháp, lấy lại
+publishing-tab-discarded = Đã bỏ
+publishing-state-discarded = Đã bỏ
+publishing-deed-discarded = Bỏ bản nháp số { $version }
+publishing-deed-restored = Lấy lại bản nháp số { $version }
+publishing-done-discarded = Đã bỏ bản nháp. Có thể lấy lại ở mục Đã bỏ.
+publishing-done-restored = Đã lấy lại bản nháp.
+publishing-discard-title = Bỏ bản nháp này
+publishing-discard-explains = Bản nháp rời khỏi bàn làm việc nhưng không mất: chữ, bản nghe, ảnh và lịch sử được giữ ở mục Đã bỏ và lấy lại được, cho đến khi có bản mới hơn. Người đọc không thấy gì thay đổi.
+publishing-discard = Bỏ bản nháp
+publishing-restore = Lấy lại

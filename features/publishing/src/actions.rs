@@ -2,7 +2,9 @@
 //! write, announce. One transaction each.
 
 pub(crate) mod arrivals;
+pub mod collecting;
 pub mod deciding;
+pub mod discarding;
 pub mod editing;
 pub(crate) mod release;
 pub(crate) mod seeing;

@@ -2,7 +2,9 @@
 
 use kernel::jobs::JobKind;
 
-use crate::actions::{arrivals::TAKE_IN_TEXT, deciding::PUBLISH_DUE, uploads::TRANSCODE};
+use crate::actions::{
+    arrivals::TAKE_IN_TEXT, collecting::COLLECT, deciding::PUBLISH_DUE, uploads::TRANSCODE,
+};
 
 /// All of it.
-pub(crate) static ALL: &[JobKind] = &[TRANSCODE, PUBLISH_DUE, TAKE_IN_TEXT];
+pub(crate) static ALL: &[JobKind] = &[TRANSCODE, PUBLISH_DUE, TAKE_IN_TEXT, COLLECT];

@@ -62,7 +62,7 @@ pub fn module() -> Module {
         routes: pages::routes,
         migrations: migrations!(
             "publishing": "0001_publications.sql", "0002_reference.sql", "0003_languages.sql",
-            "0004_carried.sql"
+            "0004_carried.sql", "0005_desk.sql"
         ),
         templates: templates!(
             "publishing/conflict.html",

@@ -62,6 +62,8 @@ pub(crate) fn routes() -> Router<AppRef> {
         .route("/bien-tap/{id}/gui", post(decide::submit))
         .route("/bien-tap/{id}/duyet", post(decide::approve))
         .route("/bien-tap/{id}/tra-lai", post(decide::send_back))
+        .route("/bien-tap/{id}/bo-nhap", post(decide::discard))
+        .route("/bien-tap/{id}/khoi-phuc", post(decide::restore))
         .route("/bien-tap/{id}/dinh-chinh", post(decide::correct))
         .route("/bien-tap/{id}/go", post(decide::withdraw))
         .layer(DefaultBodyLimit::max(TEXT_BODY_MAX))

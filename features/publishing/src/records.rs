@@ -12,7 +12,7 @@ use kernel::{
 
 use crate::{
     Arrived, Withdrawn,
-    actions::arrivals::TAKE_IN_TEXT,
+    actions::{arrivals::TAKE_IN_TEXT, collecting},
     model::{
         SOURCE_LANGUAGE,
         draft::Draft,
@@ -77,6 +77,9 @@ async fn receive(tx: &mut Tx, incoming: &Incoming, record: &Record) -> Outcome<(
     }
     write_parts(tx, incoming, record).await?;
     received::put_public(tx, &record.id, record.version, &record.publisher).await?;
+    if record.version > 1 {
+        collecting::later(tx).await?;
+    }
     let vietnamese = record.texts.iter().find(|text| text.language == SOURCE_LANGUAGE);
     let title = vietnamese.or(record.texts.first()).map(|text| text.title.clone());
     tx.announce(&Arrived {

@@ -4,6 +4,7 @@ mod media;
 
 mod desk;
 mod hostile;
+mod keeping;
 mod point;
 mod readers;
 mod reference;

@@ -7,7 +7,7 @@ use identity::actions::{NewAccount, NewRole};
 use kernel::{app::NodeRole, caller::Caller, clock::Day, db::Db, scope::ScopePath};
 use publishing::{
     Draft, PublicationId,
-    actions::{deciding, editing},
+    actions::{deciding, discarding, editing},
 };
 use reach::model::{
     inspection::InspectionDraft,
@@ -109,6 +109,8 @@ async fn publications(kit: &Kit, names: &mut BTreeMap<&'static str, String>) {
     let wanted = [
         draft("draft"),
         draft("submitted"),
+        draft("discarded"),
+        draft("discarded2"),
         waiting("waiting"),
         waiting("returned"),
         public("public"),
@@ -117,6 +119,10 @@ async fn publications(kit: &Kit, names: &mut BTreeMap<&'static str, String>) {
     ];
     for (name, steps) in wanted {
         let id = publication(kit, name, steps).await;
+        if name == "discarded2" {
+            let editor = testkit::caller("Mai", identity::role::EDITOR, "/vn/");
+            discarding::discard(kit.db(), &editor, &id).await.expect("discarded");
+        }
         names.insert(name, id.to_string());
     }
     kit.settle().await;

@@ -9,7 +9,7 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{EDIT, name_of, newest, note};
+use super::{EDIT, discarding::on_desk, name_of, newest, note};
 use crate::{
     model::{
         ConflictId, PublicationId, SOURCE_LANGUAGE,
@@ -101,7 +101,7 @@ pub struct Save {
 /// Saves a draft.
 pub async fn save(db: &Db, caller: &Caller, save: Save) -> Outcome<Saved> {
     db.change(async |tx| {
-        let version = newest(tx, &save.publication).await?;
+        let version = on_desk(tx, caller, &save.publication).await?;
         caller.must(&EDIT, &version.publication.home)?;
         version.must_be_draft()?;
         let targets = check(tx, caller, &save.draft).await?;
@@ -283,7 +283,7 @@ pub struct SaveTranslation {
 /// Saves a translation. It remembers the Vietnamese text it was made from (rule 7).
 pub async fn translate(db: &Db, caller: &Caller, save: SaveTranslation) -> Outcome<Saved> {
     db.change(async |tx| {
-        let version = newest(tx, &save.publication).await?;
+        let version = on_desk(tx, caller, &save.publication).await?;
         caller.must(&EDIT, &version.publication.home)?;
         version.must_be_draft()?;
         save.translation.check(&language_tags(tx).await?)?;
@@ -362,7 +362,7 @@ pub async fn correct(db: &Db, caller: &Caller, id: &PublicationId) -> Outcome<u3
         if !matches!(version.phase, Phase::Published { .. }) {
             return Err(Problem::of(&BEING_CORRECTED).into());
         }
-        let (from, to) = (version.number, version.number + 1);
+        let (from, to) = (version.number, versions::last_number(tx, id).await? + 1);
         versions::insert_version(tx, id, to, caller.id(), name_of(caller)).await?;
         texts::copy(tx, id, from, to).await?;
         let edit =

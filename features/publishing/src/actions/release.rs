@@ -10,7 +10,7 @@ use kernel::{
 };
 use sync::record::BODY_MOST;
 
-use super::note;
+use super::{collecting, note};
 use crate::{
     Published,
     model::{
@@ -67,6 +67,9 @@ pub(crate) async fn release(
         at,
     })
     .await?;
+    if version.number > 1 {
+        collecting::later(tx).await?;
+    }
     note(tx, caller, (id, version.number), "published", "").await
 }
 

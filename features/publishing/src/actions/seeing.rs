@@ -85,6 +85,7 @@ pub(crate) async fn list(
         counts.waiting += here.waiting;
         counts.public += here.public;
         counts.gone += here.gone;
+        counts.discarded += here.discarded;
         rows.extend(desk_rows::desk(tx, &scope, tab, first, offset + limit).await?);
     }
     rows.sort_by(|one, other| {

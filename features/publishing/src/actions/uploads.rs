@@ -10,7 +10,7 @@ use kernel::{
     problem::{Failure, FormProblems, OrMissing, Outcome},
 };
 
-use super::{EDIT, editing::language_tags, name_of, newest, note};
+use super::{EDIT, collecting, editing::language_tags, name_of, newest, note};
 use crate::{
     media::{
         audio::{self, AudioProblem, Settings, Spoken, Tags, Warning},
@@ -62,7 +62,8 @@ pub async fn add_sound(
     app.db.view(async |tx| editable(tx, caller, id).await.map(drop)).await?;
     check_sound(app, &new).await?;
     let hash = app.files.put(&new.bytes).await?;
-    app.db
+    let kept = app
+        .db
         .change(async |tx| {
             let version = editable(tx, caller, id).await?;
             let source = source_of(tx, &version).await?;
@@ -85,12 +86,16 @@ pub async fn add_sound(
                 created_at: tx.now(),
             };
             sounds::insert(tx, &sound).await?;
+            file_rows::put_here(tx, hash, Modality::Audio, sound.original_bytes).await?;
             tx.queue(&TRANSCODE, sound.id.as_str(), tx.now()).await?;
             touched(tx, caller, &version).await?;
             note(tx, caller, (id, version.number), "sound-added", &new.language).await?;
             Ok(sound.id)
         })
-        .await
+        .await?;
+    // The same bytes may have lain here unnamed, and been collected between the two.
+    app.files.put(&new.bytes).await?;
+    Ok(kept)
 }
 
 async fn check_sound(app: &App, new: &NewSound) -> Outcome<()> {
@@ -238,6 +243,7 @@ async fn touched(tx: &mut kernel::db::Tx, caller: &Caller, version: &Version) ->
         account: caller.id(),
         name: name_of(caller),
     };
+    collecting::later(tx).await?;
     Ok(versions::touch(tx, &edit).await?)
 }
 

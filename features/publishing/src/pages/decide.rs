@@ -15,7 +15,7 @@ use super::{
 use crate::{
     actions::{
         deciding::{self, Approval},
-        editing,
+        discarding, editing,
     },
     model::PublicationId,
 };
@@ -107,6 +107,19 @@ pub(super) async fn withdraw(
         Ok(()) => visit.done(&format!("/bien-tap/{id}"), "publishing-done-withdrawn"),
         Err(failure) => again(&visit, &id, failure, &fields).await,
     }
+}
+
+/// Lets a draft go. It waits among the discarded ones.
+pub(super) async fn discard(Editor(visit): Editor, Path(id): Path<String>, _: Posted) -> Answer {
+    discarding::discard(&visit.app.db, &visit.caller, &id_of(&id)?).await?;
+    visit.done("/bien-tap?muc=da-bo", "publishing-done-discarded")
+}
+
+/// Takes a discarded draft back.
+pub(super) async fn restore(Editor(visit): Editor, Path(id): Path<String>, _: Posted) -> Answer {
+    let id = id_of(&id)?;
+    discarding::restore(&visit.app.db, &visit.caller, &id).await?;
+    visit.done(&format!("/bien-tap/{id}"), "publishing-done-restored")
 }
 
 pub(super) async fn correct(Editor(visit): Editor, Path(id): Path<String>, _: Posted) -> Answer {

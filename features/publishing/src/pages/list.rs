@@ -17,8 +17,13 @@ use crate::{
 pub(super) const LIST: Template<List> = Template::new("publishing/list.html");
 
 /// The tabs as addresses and stores know them.
-const TABS: [(&str, &str); 4] =
-    [("nhap", "draft"), ("cho-duyet", "waiting"), ("da-dang", "public"), ("da-go", "gone")];
+const TABS: [(&str, &str); 5] = [
+    ("nhap", "draft"),
+    ("cho-duyet", "waiting"),
+    ("da-dang", "public"),
+    ("da-go", "gone"),
+    ("da-bo", "discarded"),
+];
 
 #[derive(Debug, Default, Serialize)]
 pub(super) struct List {
@@ -49,6 +54,8 @@ pub(super) struct Line {
     pub state: String,
     pub state_kind: String,
     pub note: String,
+    /// Where a discarded draft is taken back; it has no page of its own meanwhile.
+    pub restore: String,
 }
 
 #[derive(Deserialize)]
@@ -76,6 +83,7 @@ pub(super) async fn show(Staff(visit): Staff, Query(wishes): Query<Wishes>) -> A
         "draft" => counts.draft,
         "waiting" => counts.waiting,
         "public" => counts.public,
+        "discarded" => counts.discarded,
         _ => counts.gone,
     };
     let query = |address: &str| {
@@ -115,6 +123,7 @@ fn line(visit: &Visit, tab: &str, row: &DeskRow, kind: String) -> Line {
     let code = match (tab, row.phase.as_str()) {
         ("gone", _) if !row.withdrawn_reason.is_empty() => "withdrawn",
         ("gone", _) => "expired",
+        ("discarded", _) => "discarded",
         (_, phase) => phase,
     };
     let note = match (code, row.publish_at) {
@@ -125,8 +134,19 @@ fn line(visit: &Visit, tab: &str, row: &DeskRow, kind: String) -> Line {
         }
         _ => String::new(),
     };
+    let restore = match code {
+        "discarded" if visit.caller.may_somewhere(&EDIT) => {
+            format!("/bien-tap/{}/khoi-phuc", row.publication)
+        }
+        _ => String::new(),
+    };
+    let href = match code {
+        "discarded" => String::new(),
+        _ => format!("/bien-tap/{}", row.publication),
+    };
     Line {
-        href: format!("/bien-tap/{}", row.publication),
+        restore,
+        href,
         title: row.title.clone(),
         kind,
         publisher: row.publisher.clone(),

@@ -68,17 +68,26 @@ fn list(words: &str) -> List {
                 count: 0,
             },
         ],
-        rows: vec![Line {
-            href: "/bien-tap/a1".to_owned(),
-            title: text(words),
-            kind: text(words),
-            publisher: text(words),
-            edited_by: text(words),
-            edited_at: AT,
-            state: text(words),
-            state_kind: "warn".to_owned(),
-            note: text(words),
-        }],
+        rows: vec![
+            Line {
+                href: "/bien-tap/a1".to_owned(),
+                title: text(words),
+                kind: text(words),
+                publisher: text(words),
+                edited_by: text(words),
+                edited_at: AT,
+                state: text(words),
+                state_kind: "warn".to_owned(),
+                note: text(words),
+                restore: String::new(),
+            },
+            Line {
+                href: String::new(),
+                title: text(words),
+                restore: "/bien-tap/a1/khoi-phuc".to_owned(),
+                ..Line::default()
+            },
+        ],
         pages: Paging::new("/bien-tap?muc=nhap", 2, 90),
         may_write: true,
     }

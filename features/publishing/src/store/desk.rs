@@ -34,6 +34,7 @@ row_struct! {
         pub waiting: i64,
         pub public: i64,
         pub gone: i64,
+        pub discarded: i64,
     }
 }
 
@@ -54,7 +55,9 @@ pub(crate) async fn desk(
               left join publishing_texts t on t.publication = v.publication and t.version = v.version \
               and t.language = 'vi' \
               where p.origin = '' and p.home >= $1 and p.home < $2 and v.folded like $4 and ( \
-              ($3 = 'draft' and v.phase = 'draft') \
+              ($3 = 'draft' and v.phase = 'draft' and v.discarded_at is null) \
+              or ($3 = 'discarded' and v.discarded_at is not null and not exists (select 1 from publishing_versions n \
+                  where n.publication = v.publication and n.version > v.version)) \
               or ($3 = 'waiting' and v.phase in ('submitted', 'approved')) \
               or (v.phase = 'published' and v.version = p.public_version and ( \
                   ($3 = 'public' and p.public_version > p.withdrawn_version and v.expires_on > $5) \
@@ -74,7 +77,9 @@ pub(crate) async fn desk_counts(
     let (low, high) = scope.range();
     let today = tx.now().day();
     tx.one(
-        sql!("select cast(coalesce(sum(case when v.phase = 'draft' then 1 else 0 end), 0) as bigint) as draft, \
+        sql!("select cast(coalesce(sum(case when v.phase = 'draft' and v.discarded_at is null then 1 else 0 end), 0) as bigint) as draft, \
+              cast(coalesce(sum(case when v.discarded_at is not null and not exists (select 1 from publishing_versions n \
+                  where n.publication = v.publication and n.version > v.version) then 1 else 0 end), 0) as bigint) as discarded, \
               cast(coalesce(sum(case when v.phase in ('submitted', 'approved') then 1 else 0 end), 0) as bigint) as waiting, \
               cast(coalesce(sum(case when v.phase = 'published' and v.version = p.public_version \
                   and p.public_version > p.withdrawn_version and v.expires_on > $4 then 1 else 0 end), 0) as bigint) as public, \

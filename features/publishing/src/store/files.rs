@@ -128,3 +128,57 @@ pub(crate) async fn wanted(tx: &mut Tx) -> Result<Vec<WantedRow>, DbError> {
     )
     .await
 }
+
+/// What nothing names, of a statement about `publishing_files` whose first value is the day before which a
+/// version must have been replaced: no draft, no version that readers see, none that was replaced lately.
+macro_rules! loose {
+    ($head:literal, $tail:literal) => {
+        sql!(concat!(
+            $head,
+            " (arrived_at is null or arrived_at < $1) \
+              and not exists (select 1 from publishing_renditions r \
+              join publishing_publications p on p.id = r.publication \
+              left join publishing_versions v on v.publication = p.id and v.version = p.public_version \
+              where r.hash = publishing_files.hash and (r.version >= p.public_version or v.published_at > $1)) \
+              and not exists (select 1 from publishing_sounds s \
+              join publishing_publications p on p.id = s.publication \
+              left join publishing_versions v on v.publication = p.id and v.version = p.public_version \
+              where s.original = publishing_files.hash and (s.version >= p.public_version or v.published_at > $1)) \
+              and not exists (select 1 from publishing_texts t \
+              join publishing_publications p on p.id = t.publication \
+              left join publishing_versions v on v.publication = p.id and v.version = p.public_version \
+              where t.file = publishing_files.hash and (t.version >= p.public_version or v.published_at > $1)) ",
+            $tail
+        ))
+    };
+}
+
+/// Files that nothing has named for some time, a few hundred at once.
+pub(crate) async fn loose(tx: &mut Tx, before: Timestamp) -> Result<Vec<String>, DbError> {
+    tx.all(
+        loose!("select hash as value from publishing_files where", "order by hash limit 500"),
+        &[before.into()],
+    )
+    .await
+}
+
+/// Notes that a file is not here any more, if nothing has named it meanwhile.
+pub(crate) async fn mark_gone(tx: &mut Tx, hash: &str, before: Timestamp) -> Result<bool, DbError> {
+    let touched = tx
+        .run(
+            loose!("update publishing_files set arrived_at = null where hash = $2 and", ""),
+            &[before.into(), hash.into()],
+        )
+        .await?;
+    Ok(touched == 1)
+}
+
+/// Forgets a file that is gone, if nothing has named it meanwhile.
+pub(crate) async fn forget(tx: &mut Tx, hash: &str, before: Timestamp) -> Result<(), DbError> {
+    tx.run(
+        loose!("delete from publishing_files where arrived_at is null and hash = $2 and", ""),
+        &[before.into(), hash.into()],
+    )
+    .await?;
+    Ok(())
+}
