@@ -438,3 +438,7 @@ problem-reach-inspection-not-found = There is no such inspection
     .next = Open the list of inspections and choose.
 problem-reach-not-independent = Whoever keeps the commune's records cannot verify them
     .next = Inspections are made by somebody who does not work for this commune. Ask another officer of the province.
+
+# Hỏi xã bằng ô địa bàn chung
+reach-commune = Commune
+reach-commune-open = Open

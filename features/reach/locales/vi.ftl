@@ -438,3 +438,7 @@ problem-reach-inspection-not-found = Không có phiếu này
     .next = Mở lại danh sách kiểm chứng rồi chọn phiếu cần xem.
 problem-reach-not-independent = Người ghi sổ của xã không tự kiểm chứng được
     .next = Kiểm chứng phải do người không làm việc cho xã này thực hiện. Nhờ cán bộ tỉnh khác ghi phiếu.
+
+# Hỏi xã bằng ô địa bàn chung
+reach-commune = Xã, phường
+reach-commune-open = Mở

@@ -15,15 +15,18 @@ pub(crate) mod samples;
 
 use std::collections::HashMap;
 
-use areas::{Area, AreaId};
+use areas::{
+    Area, AreaId, AreaLevel,
+    place_field::{self, Place as Asked, Wanted},
+};
 use kernel::{
     caller::Permission,
     db::Tx,
     problem::{NOT_FOUND, OrMissing, Outcome},
     scope::ScopePath,
-    web::Visit,
+    web::{FieldError, Fields, Visit},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{actions::SEE_BOARD, model::Place};
 
@@ -120,6 +123,73 @@ pub(crate) async fn commune_of(
     };
     visit.caller.must(permission, &area.path)?;
     Ok(Some(area))
+}
+
+/// A commune that somebody responsible for several asks for: by its name or address, old or new.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Search {
+    /// What was typed, or an id from a link.
+    #[serde(default)]
+    xa: String,
+    /// The path that was chosen.
+    #[serde(default)]
+    xa_choice: String,
+    /// What was typed when the choices were given.
+    #[serde(default)]
+    xa_before: String,
+}
+
+/// The form that asks for a commune, as it stands.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Finder {
+    typed: String,
+    choices: Vec<areas::place_field::Choice>,
+    errors: Vec<FieldError>,
+}
+
+/// What a search came to.
+pub(crate) enum Found {
+    /// This commune.
+    One(Box<Area>),
+    /// The form must be shown (again).
+    Ask(Finder),
+}
+
+/// The commune that was asked for; else the caller's own; else the form, with what it offers.
+pub(crate) async fn find_commune(
+    tx: &mut Tx,
+    visit: &Visit,
+    permission: &Permission,
+    search: &Search,
+) -> Outcome<Found> {
+    let typed = search.xa.trim();
+    let is_plain =
+        typed.is_empty() || typed.contains('.') || typed.bytes().all(|b| b.is_ascii_digit());
+    if is_plain && search.xa_choice.is_empty() {
+        // An id of a link, a code, or nothing: an unknown one is told, a foreign one refused.
+        return Ok(match commune_of(tx, visit, permission, typed).await? {
+            Some(area) => Found::One(Box::new(area)),
+            None => Found::Ask(Finder::default()),
+        });
+    }
+    let fields = Fields::from_pairs([
+        ("xa", search.xa.as_str()),
+        ("xa_choice", search.xa_choice.as_str()),
+        ("xa_before", search.xa_before.as_str()),
+    ]);
+    let fits = |area: &Area| visit.caller.may(permission, &area.path);
+    let wanted = Wanted { level: Some(AreaLevel::Commune), fits: &fits };
+    let again = |choices, errors| Finder { typed: typed.to_owned(), choices, errors };
+    Ok(match place_field::find(tx, visit, &fields, "xa", &wanted).await {
+        Ok(Asked::One(area)) => Found::One(area),
+        Ok(Asked::Several(choices)) => Found::Ask(again(choices, Vec::new())),
+        Err(failure) => match failure.problem() {
+            Some(problem) if !problem.fields.is_empty() => {
+                Found::Ask(again(Vec::new(), visit.errors(&problem.fields)))
+            }
+            _ => return Err(failure),
+        },
+    })
 }
 
 /// The area of the board: the one asked for (by its id), or the caller's own.

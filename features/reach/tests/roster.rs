@@ -102,3 +102,24 @@ testkit::on_both_engines! {
         assert!(failure.is(&KEPT_ELSEWHERE), "{failure}");
     }
 }
+
+testkit::on_both_engines! {
+    async fn a_commune_is_asked_for_by_its_old_name_too(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let admin = "Quản trị|administrator|/vn/";
+        for page in ["/nguoi-co-uy-tin", "/hop-thon/moi"] {
+            let asked = kit.get(admin, &format!("{page}?xa=xa+luc+binh+huyen+bach+thong")).await;
+            assert_eq!(asked.status, 200, "{page}");
+            assert!(asked.text.contains("Trước đây: xã Lục Bình"), "{page}: {}", asked.text);
+            assert!(asked.text.contains(cast::PLACE), "{page} offers the new commune");
+            let unknown = kit.get(admin, &format!("{page}?xa=khong+co+xa+nay+dau")).await;
+            assert!(unknown.text.contains("Không tìm thấy nơi này"), "{page}: {}", unknown.text);
+        }
+        let chosen = "/nguoi-co-uy-tin?xa=x&xa_before=x&xa_choice=/vn/19.2025/01969.2025/";
+        let page = kit.get(admin, chosen).await;
+        assert!(page.text.contains("Phủ Thông"), "{}", page.text);
+        // A neighbour's officer is offered nothing that is not theirs.
+        let theirs = kit.get(cast::NEIGHBOUR, "/nguoi-co-uy-tin?xa=xa+phu+thong").await;
+        assert!(theirs.text.contains("Không tìm thấy nơi này"), "{}", theirs.text);
+    }
+}

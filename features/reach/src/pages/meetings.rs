@@ -10,7 +10,10 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Choice, Named, commune_of, language_choices, language_name, told};
+use super::{
+    Choice, Finder, Found, Named, Search, commune_of, find_commune, language_choices,
+    language_name, told,
+};
 use crate::{
     actions::{
         self, MEETING_NOT_FOUND, RECORD_MEETING,
@@ -27,8 +30,6 @@ use crate::{
 
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Asked {
-    #[serde(default)]
-    xa: String,
     #[serde(default)]
     tin: String,
     #[serde(default)]
@@ -90,6 +91,7 @@ pub(crate) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Answer {
 #[derive(Debug, Serialize)]
 pub(super) struct FormContext {
     pub(super) commune: Option<Named>,
+    pub(super) finder: Finder,
     pub(super) villages: Vec<Choice>,
     pub(super) items: Vec<Choice>,
     pub(super) people: Vec<Choice>,
@@ -122,6 +124,7 @@ async fn form_context(
 ) -> Outcome<FormContext> {
     let empty = FormContext {
         commune: None,
+        finder: Finder::default(),
         villages: Vec::new(),
         items: Vec::new(),
         people: Vec::new(),
@@ -164,7 +167,11 @@ async fn form_context(
     Ok(FormContext { commune: Some(Named::of(commune)), villages: options, items, people, ..empty })
 }
 
-pub(crate) async fn new(visit: Visit, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn new(
+    visit: Visit,
+    Query(asked): Query<Asked>,
+    Query(search): Query<Search>,
+) -> Answer {
     visit.caller.must_somewhere(&RECORD_MEETING)?;
     let form = Draft {
         held_on: visit.app.now().day().short(),
@@ -176,7 +183,11 @@ pub(crate) async fn new(visit: Visit, Query(asked): Query<Asked>) -> Answer {
         .app
         .db
         .change(async |tx| {
-            let commune = commune_of(tx, &visit, &RECORD_MEETING, asked.xa.trim()).await?;
+            let (commune, finder) = match find_commune(tx, &visit, &RECORD_MEETING, &search).await?
+            {
+                Found::One(commune) => (Some(commune), Finder::default()),
+                Found::Ask(finder) => (None, finder),
+            };
             if let Some(commune) = &commune {
                 // The form names the persons who may be ticked.
                 identity::audit(
@@ -188,7 +199,8 @@ pub(crate) async fn new(visit: Visit, Query(asked): Query<Asked>) -> Answer {
                 )
                 .await?;
             }
-            form_context(tx, &visit, commune.as_ref(), form).await
+            let context = form_context(tx, &visit, commune.as_deref(), form).await?;
+            Ok(FormContext { finder, ..context })
         })
         .await?;
     visit.page(&FORM, &context)

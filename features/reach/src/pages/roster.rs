@@ -11,7 +11,7 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Named, commune_of, language_name, word};
+use super::{Finder, Found, Named, Search, commune_of, find_commune, language_name, word};
 use crate::{
     actions::{self, KEEP_ROSTER, SEE_SENSITIVE},
     model::{Place, person::PersonId},
@@ -55,6 +55,7 @@ pub(super) struct CommuneLine {
 #[derive(Debug, Serialize)]
 pub(super) struct ListContext {
     pub(super) commune: Option<Named>,
+    pub(super) finder: Finder,
     pub(super) communes: Vec<CommuneLine>,
     pub(super) q: String,
     pub(super) lines: Vec<Line>,
@@ -67,15 +68,20 @@ pub(super) struct ListContext {
 
 pub(super) const LIST: Template<ListContext> = Template::new("reach/roster.html");
 
-pub(crate) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn list(
+    visit: Visit,
+    Query(asked): Query<Asked>,
+    Query(search): Query<Search>,
+) -> Answer {
     visit.caller.must_somewhere(&KEEP_ROSTER)?;
     let at = asked.trang.unwrap_or(1);
     let context = visit
         .app
         .db
         .change(async |tx| {
-            let Some(commune) = commune_of(tx, &visit, &KEEP_ROSTER, asked.xa.trim()).await? else {
-                return choose(tx, &visit).await;
+            let commune = match find_commune(tx, &visit, &KEEP_ROSTER, &search).await? {
+                Found::One(commune) => commune,
+                Found::Ask(finder) => return choose(tx, &visit, finder).await,
             };
             let folded = text::fold(&asked.q);
             let known = actions::roster::read_roster(tx, &visit.caller, &commune, &folded).await?;
@@ -88,6 +94,7 @@ pub(crate) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Answer {
             let total = lines.len();
             Ok(ListContext {
                 commune: Some(Named::of(&commune)),
+                finder: Finder::default(),
                 communes: Vec::new(),
                 q: asked.q.clone(),
                 active: known.iter().filter(|one| one.until_day > today).count(),
@@ -102,7 +109,7 @@ pub(crate) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Answer {
 }
 
 /// Somebody responsible for many communes chooses one.
-async fn choose(tx: &mut Tx, visit: &Visit) -> Outcome<ListContext> {
+async fn choose(tx: &mut Tx, visit: &Visit, finder: Finder) -> Outcome<ListContext> {
     let today = tx.now().day();
     let scopes: Vec<_> = visit.caller.scopes_for(&KEEP_ROSTER).cloned().collect();
     let mut found = Vec::new();
@@ -117,6 +124,7 @@ async fn choose(tx: &mut Tx, visit: &Visit) -> Outcome<ListContext> {
     };
     Ok(ListContext {
         commune: None,
+        finder,
         communes: found.iter().map(line).collect(),
         q: String::new(),
         lines: Vec::new(),

@@ -6,7 +6,7 @@ use kernel::{
 };
 
 use super::{
-    Choice, Link, Named, board, cards,
+    Choice, Finder, Link, Named, board, cards,
     figures::{Bar, UnitRow},
     handover, import, inspections, ladder, meetings, person_form, roster,
 };
@@ -39,6 +39,18 @@ fn choices() -> Vec<Choice> {
     vec![Choice::new("a", LONG).hinting(HOSTILE.to_owned()), Choice::new("b", HOSTILE)]
 }
 
+fn finder() -> Finder {
+    Finder {
+        typed: HOSTILE.to_owned(),
+        choices: vec![areas::place_field::Choice {
+            value: "/vn/19.2025/01969.2025/".to_owned(),
+            label: LONG.to_owned(),
+            hint: HOSTILE.to_owned(),
+        }],
+        errors: Vec::new(),
+    }
+}
+
 fn handover_pages() -> Vec<Sample> {
     let empty = || handover::HandoverContext { commune: Some(commune()), ..Default::default() };
     vec![
@@ -67,6 +79,7 @@ fn roster_pages() -> Vec<Sample> {
     };
     let list = |commune, lines, no_villages| roster::ListContext {
         commune,
+        finder: finder(),
         communes: vec![roster::CommuneLine {
             href: "/x".to_owned(),
             name: HOSTILE.to_owned(),
@@ -186,6 +199,7 @@ fn meeting_pages() -> Vec<Sample> {
     let form = |commune: Option<Named>, villages: Vec<Choice>, items: Vec<Choice>, errors| {
         meetings::FormContext {
             commune,
+            finder: finder(),
             villages,
             items,
             people: choices(),
