@@ -122,14 +122,14 @@ impl Told {
         if bytes.len() > BYTES_MAX {
             return None;
         }
-        let (fields, others) = match ciborium::from_reader::<Fields, _>(bytes) {
-            Ok(fields) => (fields, Vec::new()),
-            Err(_) => {
-                let (format, a, b, c, d, e, f, g, h, i, others): WithOthers =
-                    ciborium::from_reader(bytes).ok()?;
-                (format == FORMAT_WITH_OTHERS).then_some(())?;
-                ((FORMAT, a, b, c, d, e, f, g, h, i), others)
-            }
+        let (fields, others) = if let Ok(fields) = ciborium::from_reader::<Fields, _>(bytes) {
+            (fields, Vec::new())
+        } else {
+            let read: WithOthers = ciborium::from_reader(bytes).ok()?;
+            (read.0 == FORMAT_WITH_OTHERS).then_some(())?;
+            let own =
+                (FORMAT, read.1, read.2, read.3, read.4, read.5, read.6, read.7, read.8, read.9);
+            (own, read.10)
         };
         let (
             format,

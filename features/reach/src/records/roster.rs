@@ -73,16 +73,16 @@ impl Listed {
             return None;
         }
         let own = ciborium::from_reader::<Own, _>(bytes).ok().filter(|own| own.0 == FORMAT);
-        let (serial, village, from, until, register) = match own {
-            Some((_, serial, village, from, until)) => (serial, village, from, until, None),
-            None => {
+        let (serial, village, from, until, register) =
+            if let Some((_, serial, village, from, until)) = own {
+                (serial, village, from, until, None)
+            } else {
                 let taken: Taken = ciborium::from_reader(bytes).ok()?;
                 let (format, serial, village, from, until, register) = taken;
                 let named = kernel::ids::is_well_formed(&register);
                 (format == FORMAT_OF_REGISTER && named).then_some(())?;
                 (serial, village, from, until, Some(register))
-            }
-        };
+            };
         let fits = serial > 0 && kernel::ids::is_well_formed(&village);
         let days = Day::parse(&from).is_some() && Day::parse(&until).is_some();
         (fits && days).then_some(Self { serial, village, from, until, register })

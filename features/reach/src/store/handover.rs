@@ -136,7 +136,7 @@ pub async fn everybody(tx: &mut Tx) -> Result<Vec<HandedPerson>, DbError> {
         let mine = consents.iter().filter(|consent| consent.person == row.id);
         let consents = mine
             .map(|one| {
-                let withdrawn = one.withdrawn_on.map(|day| day.iso());
+                let withdrawn = one.withdrawn_on.map(Day::iso);
                 (one.purpose.clone(), one.given_on.iso(), withdrawn)
             })
             .collect();
