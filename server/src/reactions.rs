@@ -21,40 +21,36 @@ async fn take_off(tx: &mut Tx, fact: publishing::Withdrawn) -> Outcome<()> {
 }
 
 async fn freeze_published(tx: &mut Tx, fact: publishing::Published) -> Outcome<()> {
-    let new = reach::NewPublication {
-        id: fact.publication.to_string(),
-        version: fact.version,
-        title: fact.title,
-        themes: fact.themes,
-        audiences: fact.audiences,
-        languages: fact.languages,
-        areas: todays(tx, fact.areas).await?,
-        at: fact.at,
-    };
-    // What was drafted before the map changed is meant for the heirs too.
-    publishing::actions::succession::follow_version(tx, &fact.publication, fact.version).await?;
+    let new = counted(tx, fact.0).await?;
     reach::actions::freeze(tx, new).await
 }
 
 /// A point counts its own people, not the rest of the country; and what has arrived is on the node.
 async fn freeze_arrived(tx: &mut Tx, fact: publishing::Arrived) -> Outcome<()> {
-    let new = reach::NewPublication {
-        id: fact.publication.to_string(),
-        version: fact.version,
-        title: fact.title,
-        themes: fact.themes,
-        audiences: fact.audiences,
-        languages: fact.languages,
-        areas: todays(tx, fact.areas).await?,
-        at: fact.at,
-    };
-    publishing::actions::succession::follow_version(tx, &fact.publication, fact.version).await?;
+    let new = counted(tx, fact.0).await?;
     let Some(scope) = delivery::scope_of(tx).await? else {
         return reach::actions::freeze(tx, new).await;
     };
     let (id, version) = (new.id.clone(), new.version);
     reach::actions::freeze(tx, new.within(&scope)).await?;
     reach::on_node(tx, &scope, &id, version).await
+}
+
+/// What reach must know of a version, where it is meant for as the map lies today.
+async fn counted(tx: &mut Tx, release: publishing::Release) -> Outcome<reach::NewPublication> {
+    // What was drafted before the map changed is meant for the heirs too.
+    let publishing::Release { publication, version, .. } = &release;
+    publishing::actions::succession::follow_version(tx, publication, *version).await?;
+    Ok(reach::NewPublication {
+        id: release.publication.to_string(),
+        version: release.version,
+        title: release.title,
+        themes: release.themes,
+        audiences: release.audiences,
+        languages: release.languages,
+        areas: todays(tx, release.areas).await?,
+        at: release.at,
+    })
 }
 
 /// The map has changed: everything that hangs on a path follows, in one transaction. Areas come first and

@@ -16,11 +16,10 @@ use kernel::{
 };
 use nhipcau::link::{Link, Quality};
 use reach::model::person::{CONSENT_RECEIPTS, PersonDraft};
-use testkit::TestEngine;
+use testkit::{TestEngine, html};
 
 use crate::{
     guest::Guest,
-    html,
     machine::{Machine, Running, Wall},
     town::{area, caller_at},
 };

@@ -8,7 +8,7 @@ use hyper::{Method, Request, body::Bytes, header};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use crate::html;
+use testkit::html;
 
 /// An answer, read whole.
 #[derive(Debug)]

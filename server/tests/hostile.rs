@@ -9,7 +9,9 @@ use kernel::axum::{
 use testkit::{Kit, KitBuilder, Page, TestEngine};
 use tower::ServiceExt;
 
-use crate::{html, refusals::ground, town};
+use testkit::html;
+
+use crate::{refusals::ground, town};
 
 mod forms;
 mod uploads;

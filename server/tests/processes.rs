@@ -15,10 +15,11 @@ use tokio::{
     process::{Child, Command},
 };
 
+use testkit::html;
+
 use crate::{
     bridge::{approve, confirm, proven, write},
     guest::Guest,
-    html,
     machine::fresh_folder,
 };
 

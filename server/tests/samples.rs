@@ -14,7 +14,9 @@ use kernel::{
 };
 use nhipcau::modules::modules;
 
-use crate::{html, refusals};
+use testkit::html;
+
+use crate::refusals;
 
 fn words(modules: &[Module]) -> Words {
     let locales: Vec<Locale> = modules.iter().flat_map(|module| module.locales).copied().collect();

@@ -8,6 +8,7 @@
 //! ```
 
 mod browser;
+pub mod html;
 mod kit;
 
 pub use browser::{Page, form};

@@ -13,7 +13,7 @@ use kernel::{
     },
     web::Connected,
 };
-use testkit::{Kit, form};
+use testkit::{Kit, form, html};
 use tower::ServiceExt;
 
 use crate::PASSWORD;
@@ -32,29 +32,13 @@ impl Seen {
 
     /// Hidden fields of the page, in order.
     pub fn hidden(&self) -> Vec<(String, String)> {
-        let inputs = self.text.split("<input type=\"hidden\" name=\"").skip(1);
-        let read = |input: &str| {
-            let (name, rest) = input.split_once("\" value=\"")?;
-            let (value, _) = rest.split_once('"')?;
-            Some((unescape(name), unescape(value)))
+        let inputs = html::tags(&self.text).into_iter().filter(|tag| tag.name == "input");
+        let hidden = inputs.filter(|tag| tag.get("type") == Some("hidden"));
+        let read = |tag: html::Tag| {
+            Some((tag.get("name")?.to_owned(), tag.get("value").unwrap_or_default().to_owned()))
         };
-        inputs.filter_map(read).collect()
+        hidden.filter_map(read).collect()
     }
-}
-
-fn unescape(text: &str) -> String {
-    let pairs = [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#x27;", "'"),
-        ("&#39;", "'"),
-        ("&#x2f;", "/"),
-    ];
-    pairs
-        .iter()
-        .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
-        .replace("&amp;", "&")
 }
 
 /// A browser.
@@ -116,8 +100,6 @@ impl<'kit> Browser<'kit> {
         let (parts, body) = answer.into_parts();
         let bytes = body.collect().await.expect("the body arrives").to_bytes();
         let text = String::from_utf8(bytes.to_vec()).expect("the page is text");
-        // The engine escapes slashes too; that would only make the stories hard to read.
-        let text = text.replace("&#x2f;", "/");
         let seen = Seen { status: parts.status.as_u16(), headers: parts.headers, text };
         self.remember(&seen);
         seen

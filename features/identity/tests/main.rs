@@ -5,11 +5,11 @@ mod browser;
 mod first;
 mod forms;
 mod hostile;
-mod pages;
 mod sessions;
 mod sign_in;
 mod succession;
 mod tries;
+mod words;
 
 use identity::{
     AccountId,

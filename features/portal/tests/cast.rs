@@ -29,7 +29,7 @@ const PATH: &str = "/vn/19.2025/01969.2025/";
 /// A short recording: any Ogg/Opus will do.
 pub static SPEECH: &[u8] = include_bytes!("../assets/voice/vi/chinh-sach.ogg");
 
-async fn freeze(tx: &mut Tx, published: Published) -> Outcome<()> {
+async fn freeze(tx: &mut Tx, Published(published): Published) -> Outcome<()> {
     let new = reach::NewPublication {
         id: published.publication.to_string(),
         version: published.version,

@@ -111,9 +111,9 @@ pub async fn languages(tx: &mut Tx) -> Outcome<Vec<Language>> {
     Ok(store::reference::languages(tx).await?)
 }
 
-/// A version was published at this hub.
+/// What others must know of a version that readers see from now on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Published {
+pub struct Release {
     /// The publication.
     pub publication: PublicationId,
     /// The version, from 1.
@@ -131,6 +131,10 @@ pub struct Published {
     /// When it was published at its origin.
     pub at: Timestamp,
 }
+
+/// A version was published at this hub.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published(pub Release);
 
 impl Event for Published {
     const KIND: &'static str = "publishing.published";
@@ -138,24 +142,7 @@ impl Event for Published {
 
 /// A version published elsewhere has reached this point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Arrived {
-    /// The publication.
-    pub publication: PublicationId,
-    /// The version, from 1.
-    pub version: u32,
-    /// Vietnamese title.
-    pub title: String,
-    /// Theme codes.
-    pub themes: Vec<String>,
-    /// Audience codes.
-    pub audiences: Vec<String>,
-    /// Language tags it is meant for.
-    pub languages: Vec<String>,
-    /// Target areas; each stands for everything below it.
-    pub areas: Vec<ScopePath>,
-    /// When it was published at its origin.
-    pub at: Timestamp,
-}
+pub struct Arrived(pub Release);
 
 impl Event for Arrived {
     const KIND: &'static str = "publishing.arrived";

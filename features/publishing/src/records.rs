@@ -11,7 +11,7 @@ use kernel::{
 };
 
 use crate::{
-    Arrived, Withdrawn,
+    Arrived, Release, Withdrawn,
     actions::{arrivals::TAKE_IN_TEXT, collecting},
     model::{
         SOURCE_LANGUAGE,
@@ -82,7 +82,7 @@ async fn receive(tx: &mut Tx, incoming: &Incoming, record: &Record) -> Outcome<(
     }
     let vietnamese = record.texts.iter().find(|text| text.language == SOURCE_LANGUAGE);
     let title = vietnamese.or(record.texts.first()).map(|text| text.title.clone());
-    tx.announce(&Arrived {
+    tx.announce(&Arrived(Release {
         publication: record.id.clone(),
         version: record.version,
         title: title.unwrap_or_default(),
@@ -91,7 +91,7 @@ async fn receive(tx: &mut Tx, incoming: &Incoming, record: &Record) -> Outcome<(
         languages: record.languages.clone(),
         areas: incoming.targets.clone(),
         at: record.published_at,
-    })
+    }))
     .await?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod carried;
 pub(crate) mod desk;
+pub(crate) mod discards;
 pub(crate) mod files;
 pub(crate) mod history;
 pub(crate) mod reading;

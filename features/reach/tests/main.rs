@@ -10,4 +10,4 @@ mod meetings;
 mod records;
 mod refusals;
 mod roster;
-mod samples;
+mod words;

@@ -8,7 +8,9 @@ use testkit::{Kit, KitBuilder, Page, TestEngine};
 use tower::ServiceExt;
 
 use super::{EDITOR, OFFICER, first_words, is_calm, ready};
-use crate::{html, town};
+use testkit::html;
+
+use crate::town;
 
 #[test]
 fn a_body_declared_far_too_large_is_refused_before_it_is_read() {

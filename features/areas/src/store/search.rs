@@ -37,7 +37,7 @@ macro_rules! candidates {
     ($from:literal, $rest:literal) => {
         sql!(concat!(
             "select f.unit, w.level, f.code, f.name, f.full_name, f.area_type, f.parent, f.path, \
-             f.valid_from, f.valid_to, f.context_search, f.name_search, f.name_sort from ",
+             f.valid_from, f.valid_to, f.context_search, f.name_search, f.name_sort ",
             $from,
             " where f.unit = w.unit and f.valid_from = w.valid_from \
              and f.superseded_at is null and ($1 = '' or w.level = $1) \
@@ -157,7 +157,10 @@ async fn gather(
         let values: Vec<Value> = base.iter().cloned().chain([code.into()]).collect();
         found.extend(
             tx.all::<Candidate>(
-                candidates!("areas_facts f cross join areas_words w", "f.code = $4 and w.whole"),
+                candidates!(
+                    "from areas_facts f cross join areas_words w",
+                    "f.code = $4 and w.whole"
+                ),
                 &values,
             )
             .await?,
@@ -176,7 +179,7 @@ async fn names_beginning(
         base.iter().cloned().chain([start.into(), end.into(), ROWS_MAX.into()]).collect();
     tx.all(
         candidates!(
-            "areas_words w cross join areas_facts f",
+            "from areas_words w cross join areas_facts f",
             "w.word >= $4 and w.word < $5 order by w.word, w.unit limit $6"
         ),
         &values,
@@ -193,7 +196,7 @@ async fn whole_names(
     let values: Vec<Value> = base.iter().cloned().chain(padded(&runs, RUNS_MAX)).collect();
     tx.all(
         candidates!(
-            "(values ($4),($5),($6),($7),($8),($9),($10),($11),($12),($13),($14),($15),($16),($17),($18),($19), \
+            "from (values ($4),($5),($6),($7),($8),($9),($10),($11),($12),($13),($14),($15),($16),($17),($18),($19), \
              ($20),($21),($22),($23),($24),($25),($26),($27),($28),($29),($30),($31),($32),($33),($34), \
              ($35),($36),($37),($38),($39),($40),($41),($42),($43),($44),($45),($46),($47),($48),($49), \
              ($50),($51),($52),($53),($54),($55),($56),($57),($58),($59),($60),($61),($62),($63),($64), \

@@ -13,7 +13,7 @@ use crate::{
         PublicationId,
         version::{NOT_FOUND, Version},
     },
-    store::versions,
+    store::{discards, versions},
 };
 
 /// Lets a draft go: a publication that never came out, or the correction of one that did.
@@ -23,7 +23,7 @@ pub async fn discard(db: &Db, caller: &Caller, id: &PublicationId) -> Outcome<()
         caller.must(&EDIT, &version.publication.home)?;
         version.must_be_draft()?;
         let now = tx.now();
-        versions::put_discarded(tx, id, version.number, Some(now)).await?;
+        discards::put(tx, id, version.number, Some(now)).await?;
         note(tx, caller, (id, version.number), "discarded", "").await
     })
     .await
@@ -48,10 +48,10 @@ pub(super) async fn on_desk(tx: &mut Tx, caller: &Caller, id: &PublicationId) ->
 }
 
 async fn taken_back(tx: &mut Tx, caller: &Caller, id: &PublicationId) -> Outcome<Option<Version>> {
-    let Some(number) = versions::discarded(tx, id).await? else { return Ok(None) };
+    let Some(number) = discards::newest(tx, id).await? else { return Ok(None) };
     let version = versions::find(tx, id, number).await?.or_missing(&NOT_FOUND)?;
     caller.must(&EDIT, &version.publication.home)?;
-    versions::put_discarded(tx, id, number, None).await?;
+    discards::put(tx, id, number, None).await?;
     note(tx, caller, (id, number), "restored", "").await?;
     Ok(Some(version))
 }

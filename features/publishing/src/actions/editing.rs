@@ -17,7 +17,7 @@ use crate::{
         version::{BEING_CORRECTED, Phase, TargetArea, Version},
     },
     store::{
-        history,
+        discards, history,
         reading::folded_words,
         reference, sounds,
         texts::{self, TextRow},
@@ -362,7 +362,7 @@ pub async fn correct(db: &Db, caller: &Caller, id: &PublicationId) -> Outcome<u3
         if !matches!(version.phase, Phase::Published { .. }) {
             return Err(Problem::of(&BEING_CORRECTED).into());
         }
-        let (from, to) = (version.number, versions::last_number(tx, id).await? + 1);
+        let (from, to) = (version.number, discards::last_number(tx, id).await? + 1);
         versions::insert_version(tx, id, to, caller.id(), name_of(caller)).await?;
         texts::copy(tx, id, from, to).await?;
         let edit =

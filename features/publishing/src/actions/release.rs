@@ -12,7 +12,7 @@ use sync::record::BODY_MOST;
 
 use super::{collecting, note};
 use crate::{
-    Published,
+    Published, Release,
     model::{
         SOURCE_LANGUAGE,
         reading::{Modality, Rendition},
@@ -56,7 +56,7 @@ pub(crate) async fn release(
     })
     .await?;
     let draft = &version.draft;
-    tx.announce(&Published {
+    tx.announce(&Published(Release {
         publication: id.clone(),
         version: version.number,
         title: draft.title.clone(),
@@ -65,7 +65,7 @@ pub(crate) async fn release(
         languages: draft.languages.clone(),
         areas: targets,
         at,
-    })
+    }))
     .await?;
     if version.number > 1 {
         collecting::later(tx).await?;

@@ -130,8 +130,7 @@ impl InspectionDraft {
             Some(_) => &mut *wrong,
         };
         match (self.knew, self.asked) {
-            (None, _) => wrong.add("knew", "reach-error-knew-missing"),
-            (Some(..0), _) => wrong.add("knew", "reach-error-knew-missing"),
+            (None | Some(..0), _) => wrong.add("knew", "reach-error-knew-missing"),
             (Some(knew), Some(asked)) if knew > asked => wrong.add("knew", "reach-error-knew-more"),
             _ => wrong,
         };

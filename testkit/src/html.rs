@@ -19,7 +19,7 @@ impl Tag {
     }
 }
 
-/// Reads every tag. Quotes inside tags are respected; comments are left out.
+/// Reads every tag of a page. Quotes inside tags are respected; comments are left out.
 pub fn tags(html: &str) -> Vec<Tag> {
     let mut tags = Vec::new();
     let mut rest = html;
@@ -84,14 +84,7 @@ fn read_tag(inside: &str) -> Option<Tag> {
 
 /// The characters that templates escape.
 pub fn unescape(text: &str) -> String {
-    let pairs = [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#x27;", "'"),
-        ("&#39;", "'"),
-        ("&#x2f;", "/"),
-    ];
+    let pairs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#39;", "'")];
     pairs
         .iter()
         .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
