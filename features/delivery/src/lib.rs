@@ -65,9 +65,16 @@ pub static NO_POINT: ProblemKind = ProblemKind { code: "delivery-no-point", stat
 
 static PERMISSIONS: &[&Permission] = &[&MANAGE_POINTS, &HAND_OVER, &SEE_POINTS, &SEE_ROAD];
 
-static PROBLEMS: &[&ProblemKind] =
-    &[
-    &WRONG_CODE, &USED_CODE, &EXPIRED_CODE, &MISTYPED_CODE, &NO_HUB, &ALREADY_JOINED, &OTHER_HUB, &NO_POINT];
+static PROBLEMS: &[&ProblemKind] = &[
+    &WRONG_CODE,
+    &USED_CODE,
+    &EXPIRED_CODE,
+    &MISTYPED_CODE,
+    &NO_HUB,
+    &ALREADY_JOINED,
+    &OTHER_HUB,
+    &NO_POINT,
+];
 
 static NAV: &[NavEntry] = &[
     NavEntry {
