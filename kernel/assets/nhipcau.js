@@ -329,6 +329,10 @@ for (const form of forms) {
   if (form.dataset.draft) keepDraft(form);
   if (form.method === "post") submitOnce(form);
 }
+// Signing out takes along what a service worker kept of this person's pages.
+document.querySelector('form[action="/dang-xuat"]')?.addEventListener("submit", () => {
+  void globalThis.caches?.keys().then((names) => names.forEach((name) => name.startsWith("nhipcau-trang ") && void caches.delete(name)));
+});
 addEventListener("beforeunload", (event) => {
   if (unsent.size) event.preventDefault();
 });

@@ -14,7 +14,7 @@ mod routes;
 mod visit;
 
 pub use cache::PageCache;
-pub use form::{Fields, Multipart, Posted, Upload};
+pub use form::{Fields, Multipart, Posted, Sent, Upload};
 pub use layers::{Connected, with_layers};
 pub use made::Made;
 pub use openapi::assemble as openapi_document;

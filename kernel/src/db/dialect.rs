@@ -24,6 +24,8 @@ impl Engine {
     ///
     /// SQLite does not enforce its declared types, so every `bigint` gets a check of its own; and
     /// PostgreSQL must compare text by bytes, as SQLite does, whatever the database's collation is.
+    /// `{clustered}` after a table keeps its rows in the order of the key and nowhere else, where that exists:
+    /// half the disk for narrow rows that come in millions.
     pub(super) fn column_types(self, migration: &str) -> String {
         match self {
             Self::Sqlite => migration
@@ -32,14 +34,16 @@ impl Engine {
                 .replace("{id}", "text")
                 .replace("{bytes}", "blob")
                 .replace("{bool}", "boolean")
-                .replace("{real}", "real"),
+                .replace("{real}", "real")
+                .replace("{clustered}", "without rowid"),
             Self::Postgres => migration
                 .replace("{int}", "bigint")
                 .replace("{text}", "text collate \"C\"")
                 .replace("{id}", "text collate \"C\"")
                 .replace("{bytes}", "bytea")
                 .replace("{bool}", "boolean")
-                .replace("{real}", "double precision"),
+                .replace("{real}", "double precision")
+                .replace("{clustered}", ""),
         }
     }
 }

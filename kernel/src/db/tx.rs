@@ -212,6 +212,33 @@ impl Tx {
         self.maybe(statement, values).await?.ok_or(DbError::NoRow)
     }
 
+    /// All rows of a statement that ends in a list: `head` is the text up to and including `in`, `first` the
+    /// values it names as `$1`, `$2` …; the list is asked for in chunks, so an order is only kept within one.
+    pub async fn all_in<T: FromRow>(
+        &mut self,
+        head: &'static str,
+        first: &[Value],
+        list: &[Value],
+    ) -> Result<Vec<T>, DbError> {
+        let mut found = Vec::new();
+        // The head's values are named by their number, so the list must be numbered too: a driver counts bare
+        // marks apart from numbered ones. Short chunks keep SQLite's search for names short.
+        for chunk in list.chunks(500) {
+            let mark = self.connection.placeholder();
+            let places: Vec<String> =
+                (0..chunk.len()).map(|at| format!("{mark}{}", first.len() + at + 1)).collect();
+            self.statements += 1;
+            let text = format!("{head} ({})", places.join(","));
+            let text = sqlx::AssertSqlSafe(text).into_sql_str();
+            let values: Vec<Value> = first.iter().chain(chunk).cloned().collect();
+            let rows = self.connection.fetch_all(text, &values).await?;
+            for row in &rows {
+                found.push(T::from_row(row)?);
+            }
+        }
+        Ok(found)
+    }
+
     /// Inserts many rows with one statement per chunk. `head` is the text up to and including
     /// `values`; every row brings the same number of values. `tail` is e.g. `on conflict do nothing`.
     pub async fn insert_many(

@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRequest, Request},
     http::header,
 };
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::{respond::Kept, visit::Visit};
 use crate::{
@@ -101,6 +101,34 @@ impl FromRequest<AppRef> for Posted {
     }
 }
 
+/// What one of our own pages sent: its form, or JSON by its script. The script gives the form token of the page
+/// in the header `x-csrf`.
+pub enum Sent<T> {
+    /// A form.
+    Form(Fields),
+    /// JSON.
+    Json(T),
+}
+
+impl<T: DeserializeOwned> FromRequest<AppRef> for Sent<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &AppRef) -> Result<Self, Failure> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        if !kind.is_some_and(|kind| kind.starts_with("application/json")) {
+            return Ok(Self::Form(Posted::from_request(request, app).await?.fields));
+        }
+        let (mut parts, body) = request.into_parts();
+        let visit = Visit::of(&mut parts, app).await?;
+        check_token(&visit, visit.header("x-csrf").unwrap_or_default())?;
+        let request = Request::from_parts(parts, body);
+        let body =
+            Bytes::from_request(request, app).await.map_err(|_| Failure::from(&TOO_LARGE))?;
+        let value = serde_json::from_slice(&body).map_err(|_| Failure::from(&BAD_REQUEST))?;
+        Ok(Self::Json(value))
+    }
+}
+
 /// A file that came with a form, held in memory up to the route's body limit.
 #[derive(Clone, Debug)]
 pub struct Upload {
@@ -159,13 +187,18 @@ fn unreadable(error: &axum::extract::multipart::MultipartError) -> Failure {
 
 /// Refuses a form that another site sent, and keeps what was typed in case the sender must sign in.
 fn check(visit: &Visit, fields: &Fields) -> Outcome<()> {
+    visit.kept().keep(&visit.path, fields);
+    check_token(visit, fields.raw("csrf"))
+}
+
+/// Refuses what another site sent.
+fn check_token(visit: &Visit, token: &str) -> Outcome<()> {
     let foreign = visit.header(header::ORIGIN.as_str()).is_some_and(|origin| {
         let host = visit.header(header::HOST.as_str()).unwrap_or_default();
         origin.split_once("://").map_or(origin, |(_, host)| host) != host
     });
     let cross_site = visit.header("sec-fetch-site").is_some_and(|site| site == "cross-site");
-    visit.kept().keep(&visit.path, fields);
-    if foreign || cross_site || !visit.csrf_is_ours(fields.raw("csrf")) {
+    if foreign || cross_site || !visit.csrf_is_ours(token) {
         return Err(Problem::of(&STALE_FORM).into());
     }
     Ok(())
