@@ -42,6 +42,7 @@ pub use store::{
 };
 
 pub use store::flows::{breaks, conversion, conversion_between};
+pub use store::units::{Existing, units_between};
 
 pub use actions::{
     MANAGE_VILLAGES, NOT_A_COMMUNE, NOT_IN_FORCE,

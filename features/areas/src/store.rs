@@ -21,6 +21,7 @@ pub mod flows;
 pub mod frames;
 pub mod questions;
 mod search;
+pub mod units;
 pub mod village_imports;
 pub mod villages;
 pub mod write;
