@@ -15,6 +15,12 @@ identity-role-province_officer = Province officer
     .hint = Watches the results of the province's communes.
 identity-role-commune_officer = Commune officer
     .hint = Keeps villages, prestigious people and meeting records.
+identity-role-commune_leader = Commune leader
+    .hint = Certifies and sends the reports of a commune.
+identity-role-province_leader = Province leader
+    .hint = Approves the reports of the communes and of the province.
+identity-role-programme_officer = Programme officer
+    .hint = Keeps programmes, indicators, forms and the figures they give.
 identity-role-keeper = Support-point keeper
     .hint = Looks after the machine at the support point: kiosk, sync, loudspeaker.
 

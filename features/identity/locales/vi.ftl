@@ -15,6 +15,12 @@ identity-role-province_officer = Cán bộ tỉnh
     .hint = Theo dõi kết quả các xã trong tỉnh.
 identity-role-commune_officer = Cán bộ xã
     .hint = Cập nhật thôn, người có uy tín và biên bản họp thôn.
+identity-role-commune_leader = Lãnh đạo xã
+    .hint = Ký xác thực và gửi báo cáo của xã.
+identity-role-province_leader = Lãnh đạo tỉnh
+    .hint = Duyệt báo cáo của các xã và của tỉnh.
+identity-role-programme_officer = Cán bộ chương trình
+    .hint = Quản lý chương trình, chỉ tiêu, biểu báo cáo và số liệu tổng hợp.
 identity-role-keeper = Người trực điểm hỗ trợ
     .hint = Trông máy ở điểm hỗ trợ: kiốt, đồng bộ, loa.
 

@@ -33,12 +33,27 @@ pub mod role {
     pub const PROVINCE_OFFICER: &str = "province_officer";
     /// Works for a commune: villages, prestigious people, meetings.
     pub const COMMUNE_OFFICER: &str = "commune_officer";
+    /// Signs for a commune: certifies its reports (ký xác thực).
+    pub const COMMUNE_LEADER: &str = "commune_leader";
+    /// Signs for a province: approves its communes' reports and its own.
+    pub const PROVINCE_LEADER: &str = "province_leader";
+    /// Runs a programme: its indicators, forms, targets and the figures of the country.
+    pub const PROGRAMME_OFFICER: &str = "programme_officer";
     /// Keeps a support point running.
     pub const KEEPER: &str = "keeper";
 
     /// All of them, in the order in which they are offered.
-    pub const ALL: [&str; 6] =
-        [ADMINISTRATOR, EDITOR, APPROVER, PROVINCE_OFFICER, COMMUNE_OFFICER, KEEPER];
+    pub const ALL: [&str; 9] = [
+        ADMINISTRATOR,
+        EDITOR,
+        APPROVER,
+        PROGRAMME_OFFICER,
+        PROVINCE_LEADER,
+        PROVINCE_OFFICER,
+        COMMUNE_LEADER,
+        COMMUNE_OFFICER,
+        KEEPER,
+    ];
 }
 
 /// How long a session lasts.
