@@ -174,6 +174,22 @@ pub async fn has_point(
     Ok(nodes.iter().any(|node| node.state() != NodeState::Revoked))
 }
 
+/// A point as others count it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PointSeen {
+    /// The area it speaks for.
+    pub path: kernel::scope::ScopePath,
+    /// When it was last heard of.
+    pub last_seen: Option<kernel::clock::Timestamp>,
+}
+
+/// Every point that may report, by place. At a hub.
+pub async fn points(tx: &mut kernel::db::Tx) -> Outcome<Vec<PointSeen>> {
+    let all = store::nodes::within(tx, &kernel::scope::ScopePath::root()).await?;
+    let active = all.into_iter().filter(|node| node.state() == NodeState::Active);
+    Ok(active.map(|node| PointSeen { path: node.path, last_seen: node.last_seen_at }).collect())
+}
+
 /// What `doctor` says about the road: (well?, in Vietnamese words).
 pub async fn examine(app: &AppRef) -> Outcome<Vec<(bool, String)>> {
     actions::examine(app).await
