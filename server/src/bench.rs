@@ -1,4 +1,4 @@
-//! Measurements that anybody can repeat: `nhipcau bench sync|areas|pages --json`. Figures of bytes are
+//! Measurements that anybody can repeat: `nhipcau bench sync|areas|pages|reporting --json`. Figures of bytes are
 //! the same on every machine; times are this machine's, and say so.
 
 mod areas;
@@ -6,6 +6,7 @@ mod decrees;
 mod load;
 mod pages;
 mod process;
+mod reporting;
 mod sync;
 mod view;
 
@@ -21,6 +22,8 @@ pub enum What {
     Sync,
     /// Loading the whole country, search over all old and new names, figures carried over.
     Areas,
+    /// Millions of figures: saving, counting, reading, a deadline for the whole country.
+    Reporting,
     /// Page weights, requests per second beside nginx, memory, cold start.
     Pages,
 }
@@ -31,10 +34,12 @@ pub async fn run(
     as_json: bool,
     database_url: Option<String>,
     quick: bool,
+    figures: u64,
 ) -> Outcome<()> {
     let figures = match what {
         What::Sync => sync::measure(quick).await?,
         What::Areas => areas::measure(database_url.as_deref(), quick).await?,
+        What::Reporting => reporting::measure(database_url.as_deref(), figures, quick).await?,
         What::Pages => pages::measure(quick).await?,
     };
     let report = json!({ "bench": format!("{what:?}").to_lowercase(), "machine": machine(), "figures": figures });

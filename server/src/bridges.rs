@@ -10,8 +10,15 @@ use kernel::{
 };
 
 /// Every port of the program.
-pub fn ports() -> Ports {
+pub fn ports(home: Option<ScopePath>) -> Ports {
     Ports::default()
+        .offer(HubHome(home))
+        .offer(reporting::Catalogues::default())
+        .offer(reporting::Exchange::default())
+        .offer(reporting::Computed(computed))
+        .offer(reporting::Exchange::default())
+        .offer(reporting::Home(reports_of))
+        .offer(reporting::WrittenElsewhere(written_at_point))
         .offer(publishing::Census(census))
         .offer(areas::VillageUse(village_use))
         .offer(areas::EthnicViews(ethnic_view))
@@ -20,6 +27,43 @@ pub fn ports() -> Ports {
         .offer(portal::Road(road))
         .offer(reach::Succession { heir, predecessors })
         .offer(portal::Counters::default())
+}
+
+/// The area that a hub answers for, as its operator said; the country when none.
+struct HubHome(Option<ScopePath>);
+
+/// Reporting asks whose reports are owed here: at a point its commune's, at a hub those of its area.
+fn reports_of(app: &AppRef) -> Doing<'_, Option<ScopePath>> {
+    Box::pin(async move {
+        let point = delivery::own_scope(app).await?;
+        Ok(point.or_else(|| app.port::<HubHome>().and_then(|home| home.0.clone())))
+    })
+}
+
+/// Reporting asks before figures are typed at a hub; delivery knows which communes have a point.
+fn written_at_point<'a>(tx: &'a mut Tx, path: &'a ScopePath) -> Doing<'a, bool> {
+    Box::pin(delivery::has_point(tx, path))
+}
+
+/// Reporting counts what the platform knows by itself: points that are enrolled, and those of them that were
+/// heard of within the period.
+fn computed<'a>(
+    tx: &'a mut Tx,
+    period: &'a reporting::model::Period,
+) -> Doing<'a, Vec<reporting::Counted>> {
+    Box::pin(async move {
+        let mut counted = Vec::new();
+        for point in delivery::points(tx).await? {
+            let Some(area) = point.path.last().and_then(areas::AreaId::parse) else { continue };
+            let seen = point.last_seen.is_some_and(|at| period.contains(at.day()));
+            for (element, amount) in [("td.diem", 1), ("td.diem.hoatdong", i64::from(seen))] {
+                let Some(cell) = reporting::model::CellKey::parse(element) else { continue };
+                let path = point.path.clone();
+                counted.push(reporting::Counted { cell, area: area.clone(), path, amount });
+            }
+        }
+        Ok(counted)
+    })
 }
 
 /// Publishing asks whom a target reaches; reach keeps the rosters.

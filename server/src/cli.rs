@@ -100,12 +100,15 @@ enum Command {
         /// Print the figures as JSON.
         #[arg(long)]
         json: bool,
-        /// A PostgreSQL database to measure on as well (areas only); its tables are created there.
+        /// A PostgreSQL database to measure on as well (areas and reporting); its tables are created there.
         #[arg(long)]
         database_url: Option<String>,
         /// Fewer rounds, for a quick look.
         #[arg(long)]
         quick: bool,
+        /// How many figures to report on (reporting only); 36 million are a year of the whole country.
+        #[arg(long, default_value_t = 3_000_000)]
+        figures: u64,
     },
 }
 
@@ -203,8 +206,8 @@ async fn execute(command: Command) -> Outcome<ExitCode> {
         Command::Backup { node, to } => keeping::backup(&node.config(), &to).await?,
         Command::Restore { node, from } => keeping::restore(&node.config(), &from).await?,
         Command::Doctor { node } => return keeping::doctor(&node.config()).await,
-        Command::Bench { what, json, database_url, quick } => {
-            bench::run(what, json, database_url, quick).await?;
+        Command::Bench { what, json, database_url, quick, figures } => {
+            bench::run(what, json, database_url, quick, figures).await?;
         }
     }
     Ok(ExitCode::SUCCESS)

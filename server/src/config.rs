@@ -40,6 +40,10 @@ pub struct NodeFile {
     pub owner_parent: String,
     /// The masthead.
     pub title: String,
+    /// The area a hub answers for, as a path: a province's hub owes and asks for its own communes' reports.
+    /// The whole country when none.
+    #[serde(default)]
+    pub home: Option<String>,
 }
 
 impl NodeFile {
@@ -50,6 +54,7 @@ impl NodeFile {
             owner_name: "Bộ Dân tộc và Tôn giáo".to_owned(),
             owner_parent: String::new(),
             title: "Nhịp Cầu".to_owned(),
+            home: None,
         }
     }
 
@@ -60,6 +65,7 @@ impl NodeFile {
             owner_name: format!("UBND {commune}"),
             owner_parent: parent.to_owned(),
             title: format!("Nhịp Cầu · {commune}"),
+            home: None,
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod cast;
 mod nodes;
+mod reports;
 mod seeds;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -126,12 +127,14 @@ async fn open_hub(node: &NodeArgs, publishing: bool) -> Outcome<()> {
         let file = NodeFile {
             owner_name: "Sở Dân tộc và Tôn giáo".to_owned(),
             owner_parent: "tỉnh Thái Nguyên".to_owned(),
+            home: Some(cast::PROVINCE.to_owned()),
             ..NodeFile::new_hub()
         };
         file.write(&config.data)?;
     }
     let app = start(&config).await?;
     cast::make_hub_accounts(&app).await?;
+    reports::settle_hub(&app).await?;
     if publishing {
         seeds::wait_for_people(&app).await?;
         seeds::publish(&app).await?;
@@ -157,6 +160,7 @@ pub(crate) async fn prepare_point(
     let app = start(&config).await?;
     cast::make_point_accounts(&app).await?;
     seeds::settle_point(&app).await?;
+    reports::settle_point(&app).await?;
     app.db.close().await;
     Ok(())
 }

@@ -15,5 +15,6 @@ pub fn modules() -> Vec<Module> {
         // Top: how it travels and how it is read.
         delivery::module(),
         portal::module(),
+        reporting::module(),
     ]
 }

@@ -13,6 +13,7 @@ use kernel::{
     module::Module,
     problem::{Failure, Outcome},
     records::Stamp,
+    scope::ScopePath,
     wake::Wake,
     web::{PageCache, Pages},
 };
@@ -42,10 +43,11 @@ pub async fn start(config: &Config) -> Outcome<AppRef> {
     db.migrate(&migrations).await?;
     db.sign_with(Stamp(keys.clone()));
     areas::reference::load(&db).await?;
+    reporting::actions::catalogue::plant_shipped(&db).await?;
     let (words, pages) = words_and_pages(modules)?;
     let files =
         Files::open(config.data.join("files"), config.files_quota, Chance::system()).await?;
-    Ok(Arc::new(App {
+    let app = Arc::new(App {
         db,
         files,
         modules,
@@ -58,8 +60,12 @@ pub async fn start(config: &Config) -> Outcome<AppRef> {
         seed,
         https: config.https,
         resolve_caller: identity::resolve_caller,
-        ports: bridges::ports(),
-    }))
+        ports: bridges::ports(node.home.as_deref().and_then(ScopePath::parse)),
+    });
+    reporting::begin(&app).await?;
+    reporting::begin_reminders(&app).await?;
+    reporting::begin_counting(&app).await?;
+    Ok(app)
 }
 
 /// Opens the database alone: for commands that need no pages.

@@ -157,6 +157,9 @@ impl Machine {
             let keys = Arc::new(NodeKeys::from_seed(&seed));
             db.sign_with(Stamp(keys.clone()));
             areas::reference::load_only(&db, &["19"]).await.expect("the province loads");
+            reporting::actions::catalogue::plant_shipped(&db)
+                .await
+                .expect("definitions are planted");
             let (words, pages) = words_and_pages(modules).expect("words and pages");
             let files = Files::open(folder.join("files"), 100_000_000, Chance::system()).await;
             let node = if role == NodeRole::Hub {
@@ -177,7 +180,7 @@ impl Machine {
                 seed,
                 https: false,
                 resolve_caller: identity::resolve_caller,
-                ports: bridges::ports(),
+                ports: bridges::ports(None),
             })
         }
     }

@@ -18,6 +18,7 @@ mod officer;
 mod openapi;
 mod processes;
 mod refusals;
+mod reports;
 mod samples;
 mod schema;
 mod statements;

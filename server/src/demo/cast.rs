@@ -34,6 +34,12 @@ const AT_THE_HUB: &[Part] = &[
     Part { username: "binh", name: "Nông Văn Bình", role: role::APPROVER, place: "/vn/" },
     Part { username: "lan", name: "Lý Thị Lan", role: role::PROVINCE_OFFICER, place: PROVINCE },
     Part {
+        username: "thao", name: "Đinh Thị Thảo", role: role::PROVINCE_LEADER, place: PROVINCE
+    },
+    Part {
+        username: "dung", name: "Phạm Văn Dũng", role: role::PROGRAMME_OFFICER, place: "/vn/"
+    },
+    Part {
         username: "hien", name: "Hà Thị Hiền", role: role::COMMUNE_OFFICER, place: COMMUNE
     },
     Part {
@@ -44,6 +50,9 @@ const AT_THE_HUB: &[Part] = &[
 const AT_THE_POINT: &[Part] = &[
     Part {
         username: "hoa", name: "Triệu Thị Hoa", role: role::COMMUNE_OFFICER, place: COMMUNE
+    },
+    Part {
+        username: "hung", name: "Dương Văn Hùng", role: role::COMMUNE_LEADER, place: COMMUNE
     },
     Part { username: "tuan", name: "Bế Văn Tuấn", role: role::KEEPER, place: COMMUNE },
 ];
@@ -102,12 +111,15 @@ pub fn welcome(hub: SocketAddr, point: SocketAddr) -> String {
     mai    biên tập viên      soạn tin:        http://{hub}/bien-tap
     binh   người duyệt        duyệt tin:       http://{hub}/bien-tap
     lan    cán bộ tỉnh        xem độ phủ:      http://{hub}/do-phu
+    thao   lãnh đạo tỉnh      duyệt báo cáo:   http://{hub}/bao-cao/duyet
+    dung   cán bộ chương trình số liệu:        http://{hub}/so-lieu
     hien   cán bộ xã          độ phủ của xã:   http://{hub}/do-phu
     quantri người quản trị    các điểm:        http://{hub}/diem
 
   ĐIỂM HỖ TRỢ XÃ PHỦ THÔNG (Lục Bình, Vi Hương nay thuộc xã này)   http://{point}
     ai cũng xem được          ki-ốt:           http://{point}/kiot
     hoa    cán bộ xã          người có uy tín: http://{point}/nguoi-co-uy-tin
+    hung   lãnh đạo xã        ký báo cáo:      http://{point}/bao-cao
     tuan   người trực điểm    đồng bộ:         http://{point}/dong-bo
 
   Mật khẩu của mọi người: {PASSWORD}
@@ -115,6 +127,8 @@ pub fn welcome(hub: SocketAddr, point: SocketAddr) -> String {
   Thử: mai viết tin → binh duyệt → tin hiện ở ki-ốt sau vài giây → hoa in thẻ cho một người có uy tín
   → đưa mã thẻ vào ki-ốt để xác nhận → hien thấy bậc «đã xác nhận» tăng lên ở trung tâm
   (lan ở tỉnh chỉ thấy khi có từ 5 người: số nhỏ được che để không lộ ai).
+  Báo cáo: hoa nhập biểu quý ở /bao-cao (cắt dây cũng được) → hung ký và gửi → lan trả lại hoặc tiếp nhận
+  ở trung tâm → thao duyệt.
   Gõ c rồi Enter để cắt dây, n để nối lại. kill -9 tiến trình nào cũng được. Ctrl-C để dừng.
 
   Những gì qua cầu (⇣ xuống xã, ⇡ lên trung tâm):

@@ -90,7 +90,8 @@ fn sound_that_is_no_sound_and_pictures_that_are_bombs_are_refused_in_words() {
             // What only decoding can tell may be found by the job that decodes; then it must say so.
             if page.status == 303 {
                 kit.settle().await;
-                let ready = "select count(*) as value from publishing_files";
+                let ready =
+                    "select count(*) as value from publishing_renditions where modality = 'audio'";
                 assert_eq!(town::number(&kit.app, ready).await, 0, "{name} became a recording");
             } else {
                 assert_eq!(page.status, 422, "{name}: {}", first_words(&page.text));

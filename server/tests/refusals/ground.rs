@@ -37,6 +37,7 @@ pub async fn lay(kit: &Kit) -> BTreeMap<&'static str, String> {
         publications(kit, &mut names).await;
         point(kit, &mut names).await;
         decrees(kit, &mut names).await;
+        report(kit, &mut names).await;
     }
     names
 }
@@ -233,4 +234,38 @@ async fn decrees(kit: &Kit, names: &mut BTreeMap<&'static str, String>) {
         names.entry("checked").or_insert(kept.content_hash);
         names.insert(name, id.to_string());
     }
+}
+
+/// A report that was handed in by the neighbour commune, so that the commune's own stays open.
+async fn report(kit: &Kit, names: &mut BTreeMap<&'static str, String>) {
+    use reporting::{
+        actions::{
+            entry::{Changes, Which, save},
+            figures::Edit,
+            steps::{Said, take},
+        },
+        model::{CellKey, CellState, DatasetId, Life, submission::Step},
+    };
+    let system = Caller::system(kit.app.now());
+    let which = Which {
+        dataset: DatasetId::parse("diem-ho-tro").expect("a code"),
+        period: "nd09q-2026-4".to_owned(),
+        life: Life::Final,
+        area: area("01942.2025"),
+    };
+    let edit = |(cell, amount): (&str, i64)| Edit {
+        key: CellKey::parse(cell).expect("a cell"),
+        base: 0,
+        state: Some(CellState::Value(amount)),
+    };
+    let figures = [("10.5a", 2), ("10.5b", 1), ("10.6", 90), ("10.3a", 4), ("10.6kp", 1_000)];
+    let changes = Changes { edits: figures.map(edit).to_vec(), ..Changes::default() };
+    save(&kit.app, &system, &which, changes).await.expect("it is saved");
+    let said = Said { revision: 1, note: "Đã kiểm tra".to_owned(), ..Said::default() };
+    for step in [Step::Certify, Step::Submit] {
+        take(&kit.app, &system, &which.id(), step, &said).await.expect("a step");
+    }
+    names.insert("report", which.id().to_string());
+    names.insert("provinceid", "19.2025".to_owned());
+    names.insert("rows", "cuoc".to_owned());
 }

@@ -60,7 +60,9 @@ fn objections(tag: &str) -> Vec<(String, &'static str)> {
             "give it a class and write the rule in the stylesheet",
         ));
     }
-    if name == "script" && !has_attribute(&lower, "src") {
+    // `type="application/json"` is data that a module reads; nothing runs.
+    let data = lower.contains("type=\"application/json\"");
+    if name == "script" && !has_attribute(&lower, "src") && !data {
         let instead = "put it in a module of its own and load it with src; \
                        hand data over in data- attributes";
         found.push(("inline script".to_owned(), instead));
@@ -129,6 +131,7 @@ mod tests {
     fn ordinary_pages_pass() {
         for html in [
             "<script type=\"module\" src=\"/assets/x.js\"></script>",
+            "<script type=\"application/json\" id=\"rules\">{}</script>",
             "<a href=\"https://vanban.chinhphu.vn\">văn bản</a>",
             "<p data-style=\"x\">{{ style }} = 1 {% if a > b %}</p>",
             "<input value=\"{{ x if y > 1 else 'style=' }}\" once=\"2\">",

@@ -1,0 +1,137 @@
+//! What people do with reports. One transaction each: find it or 404 → may you or 403 → does the rule hold
+//! or 422 → write → announce.
+
+pub mod analysis;
+pub mod answers;
+pub mod attach;
+pub mod catalogue;
+pub mod check;
+pub mod consolidation;
+pub mod content;
+pub mod counts;
+pub mod download;
+pub mod entry;
+pub mod exchange;
+pub mod exchange_xlsx;
+pub mod figures;
+pub mod import;
+pub mod obligations;
+pub mod reminders;
+pub mod review;
+pub mod steps;
+pub mod tasks;
+pub mod works;
+
+use identity::role::{
+    ADMINISTRATOR, COMMUNE_LEADER, COMMUNE_OFFICER, PROGRAMME_OFFICER, PROVINCE_LEADER,
+    PROVINCE_OFFICER,
+};
+use kernel::{
+    caller::Permission,
+    problem::{Problem, ProblemKind},
+};
+
+use crate::model::{dimension::BAD_COORDS, submission::WRONG_STATE};
+
+/// Typing figures of one's own unit.
+pub static ENTER: Permission = Permission {
+    code: "reporting.enter",
+    roles: &[COMMUNE_OFFICER, COMMUNE_LEADER, PROVINCE_OFFICER, PROGRAMME_OFFICER],
+};
+/// Signing for a commune, and handing its reports in.
+pub static CERTIFY: Permission = Permission { code: "reporting.certify", roles: &[COMMUNE_LEADER] };
+/// Handing in what was signed.
+pub static SUBMIT: Permission =
+    Permission { code: "reporting.submit", roles: &[COMMUNE_OFFICER, COMMUNE_LEADER] };
+/// Checking what communes handed in: returning it with remarks, or taking it.
+pub static REVIEW: Permission = Permission {
+    code: "reporting.review",
+    roles: &[PROVINCE_OFFICER, PROVINCE_LEADER, PROGRAMME_OFFICER],
+};
+/// Approving what was checked.
+pub static APPROVE: Permission =
+    Permission { code: "reporting.approve", roles: &[PROVINCE_LEADER, PROGRAMME_OFFICER] };
+/// Seeing reports that are not approved yet.
+pub static SEE: Permission = Permission {
+    code: "reporting.see",
+    roles: &[
+        COMMUNE_OFFICER,
+        COMMUNE_LEADER,
+        PROVINCE_OFFICER,
+        PROVINCE_LEADER,
+        PROGRAMME_OFFICER,
+        ADMINISTRATOR,
+    ],
+};
+/// Changing programmes, indicators, targets, data sets and forms.
+pub static DEFINE: Permission =
+    Permission { code: "reporting.define", roles: &[PROGRAMME_OFFICER, ADMINISTRATOR] };
+
+/// All of them.
+pub(crate) static PERMISSIONS: &[&Permission] =
+    &[&ENTER, &CERTIFY, &SUBMIT, &REVIEW, &APPROVE, &SEE, &DEFINE];
+
+/// No such data set, or none in a version that this node knows.
+pub static DATASET_NOT_FOUND: ProblemKind =
+    ProblemKind { code: "reporting-dataset-not-found", status: 404 };
+/// No such report.
+pub static SUBMISSION_NOT_FOUND: ProblemKind =
+    ProblemKind { code: "reporting-submission-not-found", status: 404 };
+/// The period is none of the data set's, or nothing was owed for it.
+pub static PERIOD_NOT_FOUND: ProblemKind =
+    ProblemKind { code: "reporting-period-not-found", status: 404 };
+/// The unit did not exist in the period.
+pub static NOT_THEN: ProblemKind = ProblemKind { code: "reporting-unit-not-then", status: 422 };
+/// The report is signed or with the tier above.
+pub static LOCKED: ProblemKind = ProblemKind { code: "reporting-locked", status: 409 };
+/// The report is written at the commune's point.
+pub static WRITTEN_AT_POINT: ProblemKind =
+    ProblemKind { code: "reporting-written-at-point", status: 409 };
+/// Errors that must be put right before the report can be signed.
+pub static NOT_READY: ProblemKind = ProblemKind { code: "reporting-not-ready", status: 422 };
+/// The same person may not check what they signed.
+pub static OWN_WORK: ProblemKind = ProblemKind { code: "reporting-own-work", status: 403 };
+/// A definition that cannot be: it names something that does not exist, or contradicts itself.
+pub static BAD_DEFINITION: ProblemKind =
+    ProblemKind { code: "reporting-bad-definition", status: 422 };
+/// More than one report can carry.
+pub static TOO_MUCH: ProblemKind = ProblemKind { code: "reporting-too-much", status: 413 };
+
+/// What can go wrong.
+pub(crate) static PROBLEMS: &[&ProblemKind] = &[
+    &DATASET_NOT_FOUND,
+    &SUBMISSION_NOT_FOUND,
+    &PERIOD_NOT_FOUND,
+    &NOT_THEN,
+    &LOCKED,
+    &WRITTEN_AT_POINT,
+    &NOT_READY,
+    &OWN_WORK,
+    &BAD_DEFINITION,
+    &TOO_MUCH,
+    // Exchange.
+    &exchange::ASKS_TOO_MUCH,
+    &exchange::ASKS_TOO_LITTLE,
+    &exchange::NOT_KNOWN,
+    &exchange::UNREADABLE,
+    &BAD_COORDS,
+    &WRONG_STATE,
+    // Review, consolidation, works.
+    &review::CHANGED_MEANWHILE,
+    &review::HAS_DOUBTS,
+    &consolidation::NOTHING_TO_SUM,
+    &works::WORK_NOT_FOUND,
+    // Analysis.
+    &crate::model::analysis::TOO_BROAD,
+    &crate::model::analysis::BAD_QUESTION,
+    &analysis::dashboards::DASHBOARD_NOT_FOUND,
+];
+
+/// A problem with one word of detail.
+pub(crate) fn problem(
+    kind: &'static ProblemKind,
+    name: &'static str,
+    value: impl Into<String>,
+) -> kernel::problem::Failure {
+    Problem::of(kind).with(name, value).into()
+}

@@ -1,0 +1,355 @@
+//! Everything that a question needs, read once: cells of periods brought to the units wanted, rates, and the
+//! indicators computed from them.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
+
+use areas::{
+    Area,
+    view::{Grade, Law},
+};
+use kernel::{clock::Day, db::Tx, problem::Outcome};
+
+use super::{
+    gather::{Facts, Owners, Rates, Reading as Read, distinct},
+    ground::{Fact, Ground},
+};
+use crate::{
+    actions::catalogue::Catalogue,
+    model::{
+        CellKey, DatasetId, IndicatorId, Period,
+        analysis::{Computation, Dx, Gap, Question, RateKind, Shown, Sum, reach},
+        formula::{Input, Outcome as Computed, Problem, Rational, Reading, Trace},
+    },
+    store::rollups::Rate,
+};
+
+/// How deep indicators may be computed from indicators.
+const DEPTH_MOST: usize = 12;
+
+/// What an answer is made from.
+pub struct Book<'c> {
+    catalogue: &'c Catalogue,
+    /// The units and the ways to them.
+    pub ground: Ground,
+    owners: Owners,
+    rates: Rates,
+    facts: Facts,
+    sums: HashMap<(CellKey, String), Vec<Sum>>,
+    formulas: BTreeMap<IndicatorId, Option<Computation>>,
+    area: Area,
+    under_way: RefCell<Vec<IndicatorId>>,
+}
+
+/// What must be read.
+struct Needs {
+    /// Cells with the period they are wanted for.
+    cells: BTreeSet<(CellKey, Period)>,
+    datasets: BTreeSet<DatasetId>,
+    formulas: BTreeMap<IndicatorId, Option<Computation>>,
+}
+
+impl Needs {
+    fn of(catalogue: &Catalogue, question: &Question) -> Self {
+        let mut it =
+            Self { cells: BTreeSet::new(), datasets: BTreeSet::new(), formulas: BTreeMap::new() };
+        for dx in &question.dx {
+            match dx {
+                Dx::Cell(key) => it
+                    .cells
+                    .extend(question.periods.iter().map(|period| (key.clone(), period.clone()))),
+                Dx::Indicator(id) => it.indicator(catalogue, id, &question.periods),
+                Dx::Rate(dataset, _) => {
+                    it.datasets.insert(dataset.clone());
+                }
+            }
+        }
+        it
+    }
+
+    fn indicator(&mut self, catalogue: &Catalogue, id: &IndicatorId, periods: &[Period]) {
+        let mut left = vec![id.clone()];
+        while let Some(id) = left.pop() {
+            if self.formulas.contains_key(&id) {
+                continue;
+            }
+            let made = catalogue
+                .indicators
+                .get(&id)
+                .and_then(|one| Computation::of(one, &catalogue.elements, &catalogue.indicators));
+            if let Some(made) = &made {
+                for period in periods {
+                    self.cells.extend(made.cells().into_iter().map(|key| (key, period.clone())));
+                    if let Some(before) = period.previous() {
+                        let keys = made.previous().into_iter();
+                        self.cells.extend(keys.map(|key| (key, before.clone())));
+                    }
+                }
+                left.extend(made.formula.indicators().into_iter().cloned());
+            }
+            self.formulas.insert(id, made);
+        }
+    }
+}
+
+impl<'c> Book<'c> {
+    /// Reads it.
+    pub async fn open(
+        tx: &mut Tx,
+        catalogue: &'c Catalogue,
+        question: &Question,
+        area: &Area,
+        frame: Day,
+    ) -> Outcome<Self> {
+        let owners = Owners::of(catalogue);
+        let mut needs = Needs::of(catalogue, question);
+        let parts = needs.cells.iter().flat_map(|(key, period)| owners.parts(&key.element, period));
+        let periods = distinct(parts.chain(question.periods.iter().cloned()));
+        for (key, period) in &needs.cells {
+            for part in owners.parts(&key.element, period) {
+                needs.datasets.extend(owners.dataset(&key.element, &part).cloned());
+            }
+        }
+        let ground = Ground::lay(tx, area, question.by, frame, &periods).await?;
+        let read = Read {
+            ground: &ground,
+            area,
+            life: question.life,
+            approved_only: question.approved_only,
+            periods: &periods,
+        };
+        let keys: BTreeSet<CellKey> = needs.cells.iter().map(|(key, _)| key.clone()).collect();
+        let facts = read.facts(tx, &keys).await?;
+        let communes = question.by == areas::AreaLevel::Commune;
+        let wanted: BTreeSet<DatasetId> = if communes {
+            // A commune owes one report; only questions about rates ask who owes it.
+            question
+                .dx
+                .iter()
+                .filter_map(|dx| match dx {
+                    Dx::Rate(dataset, _) => Some(dataset.clone()),
+                    _ => None,
+                })
+                .collect()
+        } else {
+            needs.datasets.clone()
+        };
+        let rates = read.rates(tx, &wanted).await?;
+        let mut it = Self {
+            catalogue,
+            ground,
+            owners,
+            rates,
+            facts,
+            sums: HashMap::new(),
+            formulas: needs.formulas,
+            area: area.clone(),
+            under_way: RefCell::default(),
+        };
+        for (key, period) in needs.cells {
+            let sums = it.summed(&key, &period)?;
+            it.sums.insert((key, period.id().to_owned()), sums);
+        }
+        Ok(it)
+    }
+
+    /// A cell over a period, for every unit wanted.
+    fn summed(&self, key: &CellKey, period: &Period) -> Outcome<Vec<Sum>> {
+        let law = self.law(key);
+        let empty: HashMap<_, _> = HashMap::new();
+        let mut all = vec![Sum::default(); self.ground.places.len()];
+        for part in self.owners.parts(&key.element, period) {
+            let facts = self.facts.of(key, part.id()).unwrap_or(&empty);
+            let mut facts = facts.clone();
+            self.put_expected(key, &part, &mut facts);
+            let here = self.ground.carry(part.id(), law, &facts)?;
+            for (sum, more) in all.iter_mut().zip(here) {
+                *sum =
+                    match law {
+                        // What stood at the end of the last part that anybody reported.
+                        Law::Stock | Law::NonAdditive => {
+                            if more.carried.is_some() || more.no_data > 0 { more } else { *sum }
+                        }
+                        _ => sum.plus(more),
+                    };
+            }
+        }
+        Ok(all)
+    }
+
+    fn put_expected(&self, key: &CellKey, part: &Period, facts: &mut HashMap<areas::AreaId, Fact>) {
+        let Some(dataset) = self.owners.dataset(&key.element, part) else { return };
+        let Some(rates) = self.rates.get(&(dataset.clone(), part.id().to_owned())) else { return };
+        for (area, rate) in rates {
+            facts.entry(area.clone()).or_default().expected = rate.expected;
+        }
+    }
+
+    /// How an element rolls up.
+    pub fn law(&self, key: &CellKey) -> Law {
+        self.catalogue.elements.get(&key.element).map_or(Law::NonAdditive, |one| one.law)
+    }
+
+    /// How many decimals an element keeps.
+    pub fn decimals(&self, key: &CellKey) -> u32 {
+        self.catalogue.elements.get(&key.element).map_or(0, |one| one.decimals)
+    }
+
+    /// What was reported in a cell for a period, unit by unit, before it was brought anywhere.
+    pub fn facts(&self, key: &CellKey, period: &str) -> Option<&HashMap<areas::AreaId, Fact>> {
+        self.facts.of(key, period)
+    }
+
+    /// The periods whose figures make up a cell's.
+    pub fn parts(&self, key: &CellKey, period: &Period) -> Vec<Period> {
+        self.owners.parts(&key.element, period)
+    }
+
+    fn sum(&self, key: &CellKey, period: &str, place: usize) -> Sum {
+        let found = self.sums.get(&(key.clone(), period.to_owned()));
+        found.and_then(|all| all.get(place)).copied().unwrap_or_default()
+    }
+
+    /// One figure.
+    pub fn shown(&self, dx: &Dx, period: &Period, place: usize) -> Shown {
+        match dx {
+            Dx::Cell(key) => self.sum(key, period.id(), place).shown(self.decimals(key)),
+            Dx::Indicator(id) => self.indicator(id, period, place).0,
+            Dx::Rate(dataset, kind) => self.rate(dataset, *kind, period, place),
+        }
+    }
+
+    fn rate(&self, dataset: &DatasetId, kind: RateKind, period: &Period, place: usize) -> Shown {
+        let none = HashMap::new();
+        let rates = self.rates.get(&(dataset.clone(), period.id().to_owned())).unwrap_or(&none);
+        let count = |pick: fn(&Rate) -> i64| -> i64 {
+            let of =
+                |rate: &Rate| Fact { amount: Some(pick(rate)), reported: 1, ..Fact::default() };
+            let facts: HashMap<_, _> =
+                rates.iter().map(|(area, rate)| (area.clone(), of(rate))).collect();
+            let carried = self.ground.carry(period.id(), Law::Additive, &facts);
+            let sum = carried.ok().and_then(|all| all.get(place)?.carried?.amount);
+            sum.and_then(|sum| i64::try_from(sum).ok()).unwrap_or(0)
+        };
+        let expected = count(|rate| rate.expected);
+        if expected == 0 {
+            return Shown::gap(Gap::NotReported);
+        }
+        let part = match kind {
+            RateKind::Reported => count(|rate| rate.reported),
+            RateKind::OnTime => count(|rate| rate.on_time),
+            RateKind::Approved => count(|rate| rate.approved),
+        };
+        Shown {
+            number: Rational::new(i128::from(part) * 100, expected.into()),
+            gap: None,
+            grade: Grade::Exact,
+            reported: count(|rate| rate.reported),
+            expected,
+            approved: count(|rate| rate.approved),
+            ..Shown::gap(Gap::NotReported)
+        }
+    }
+
+    /// An indicator, computed from its rolled-up operands, and how.
+    pub fn indicator(&self, id: &IndicatorId, period: &Period, place: usize) -> (Shown, Trace) {
+        let Some(Some(made)) = self.formulas.get(id) else {
+            return (Shown::gap(Gap::NoFormula), Trace::default());
+        };
+        {
+            let mut way = self.under_way.borrow_mut();
+            if way.contains(id) || way.len() > DEPTH_MOST {
+                return (Shown::gap(Gap::NoFormula), Trace::default());
+            }
+            way.push(id.clone());
+        }
+        let operands: RefCell<Vec<Shown>> = RefCell::default();
+        let (outcome, trace) = made.formula.explain(|input| {
+            let (reading, shown) = self.read(input, period, place);
+            operands.borrow_mut().extend(shown);
+            reading
+        });
+        self.under_way.borrow_mut().pop();
+        (judged(&outcome, &operands.into_inner()), trace)
+    }
+
+    /// What stands for an input of a formula.
+    pub fn read(&self, input: &Input, period: &Period, place: usize) -> (Reading, Option<Shown>) {
+        let of_cell = |key: &CellKey, period: &str| {
+            let sum = self.sum(key, period, place);
+            (sum.reading(self.decimals(key)), Some(sum.shown(self.decimals(key))))
+        };
+        match input {
+            Input::Cell(key) => of_cell(key, period.id()),
+            Input::Previous(key) => match period.previous() {
+                Some(before) => of_cell(key, before.id()),
+                None => (Reading::Missing, None),
+            },
+            Input::Indicator(id) => {
+                let shown = self.indicator(id, period, place).0;
+                let reading = match (shown.number, shown.gap) {
+                    (Some(number), _) => Reading::Known(number),
+                    (None, Some(Gap::NoFormula)) => Reading::Wrong(Problem::TooLarge),
+                    (None, _) => Reading::Missing,
+                };
+                (reading, Some(shown))
+            }
+            Input::Target(id) => {
+                let target = self.target(id, period);
+                (target.map_or(Reading::Missing, Reading::Known), None)
+            }
+        }
+    }
+
+    /// The number an indicator shall reach by the end of the period's year or the next stated one.
+    fn target(&self, id: &IndicatorId, period: &Period) -> Option<Rational> {
+        let fits = |area: &str| area.is_empty() || area == self.area.id.as_str();
+        let all = self.catalogue.targets.iter().filter(|one| {
+            one.indicator == *id
+                && one.approved
+                && fits(&one.area)
+                && i32::from(one.year) >= period.year()
+        });
+        // Its own target goes before the country's.
+        let best = all.min_by_key(|one| (one.area.is_empty(), one.year))?;
+        reach(&best.goal).map(|(low, _)| low)
+    }
+}
+
+/// An indicator's figure: as good as the worst of its operands, as complete as the least complete.
+fn judged(outcome: &Computed, operands: &[Shown]) -> Shown {
+    let worst = operands.iter().map(|one| one.grade).max().unwrap_or(Grade::Exact);
+    let share = |one: &Shown| (one.reported * 1_000_000).checked_div(one.expected.max(1));
+    let least = operands.iter().min_by_key(|one| share(one));
+    let mut bases: Vec<_> = operands.iter().flat_map(|one| one.bases.iter().copied()).collect();
+    bases.sort_unstable();
+    bases.dedup();
+    let (number, gap) = match outcome {
+        Computed::Number(number) => (Some(*number), None),
+        Computed::Truth(truth) => (Some(if *truth { Rational::ONE } else { Rational::ZERO }), None),
+        Computed::Missing(_) => {
+            let told = operands.iter().filter(|one| one.number.is_none()).find_map(|one| one.gap);
+            (None, Some(told.unwrap_or(Gap::NotReported)))
+        }
+        Computed::Problem(Problem::ZeroBelow(_)) => (None, Some(Gap::ZeroBelow)),
+        Computed::Problem(Problem::TooLarge) => (None, Some(Gap::NoFormula)),
+    };
+    // What a formula could do without (`sum`, `orzero`) does not make its result undefined.
+    let grade = match (number.is_some(), worst) {
+        (false, _) => Grade::Undefined,
+        (true, Grade::Exact | Grade::Undefined) => Grade::Exact,
+        (true, Grade::Estimated) => Grade::Estimated,
+    };
+    Shown {
+        number,
+        gap,
+        grade,
+        bases: if grade == Grade::Estimated { bases } else { Vec::new() },
+        bounds: None,
+        reported: least.map_or(0, |one| one.reported),
+        expected: least.map_or(0, |one| one.expected),
+        approved: operands.iter().map(|one| one.approved).min().unwrap_or(0),
+    }
+}

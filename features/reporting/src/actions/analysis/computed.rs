@@ -1,0 +1,181 @@
+//! Figures that the platform counts itself: the elements `td.…`, marked as computed. Other houses know them
+//! and answer through a port; what is owed and handed in is known here. Written once a day as values by the
+//! author *Hệ thống*, so that they roll up, open to their source and are published like any other figure.
+
+use std::collections::BTreeMap;
+
+use areas::AreaId;
+use kernel::{
+    app::{App, AppRef, NodeRole},
+    clock::Day,
+    db::Tx,
+    events::Doing,
+    jobs::JobKind,
+    problem::Outcome,
+    scope::ScopePath,
+};
+
+use crate::{
+    actions::{
+        catalogue::{self, Catalogue},
+        figures::{Ground, Pen, approve, replace},
+    },
+    model::{CellKey, CellState, Life, Period, period::Scheme},
+    store::{analysis, numbers, values::Spot},
+};
+
+/// The scheme in which the platform counts.
+pub const SCHEME: &str = "nd09q";
+/// The owner of these figures, where a data set would stand.
+pub const OWNER: &str = "td";
+/// The author of these figures.
+pub const AUTHOR: &str = "Hệ thống";
+/// A period that ended so many days ago is counted again: points come back late.
+const LATE_DAYS: i32 = 20;
+
+/// Something that a house counted for an area.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// What: an element `td.…` with coordinates it may have.
+    pub cell: CellKey,
+    /// Where: a commune, a province or the country.
+    pub area: AreaId,
+    /// Where it hangs.
+    pub path: ScopePath,
+    /// How many.
+    pub amount: i64,
+}
+
+/// The question to the houses that know: what was counted in a period. Answered by the server's bridges.
+pub struct Computed(pub for<'a> fn(&'a mut Tx, &'a Period) -> Doing<'a, Vec<Counted>>);
+
+/// Counts anew once a day.
+pub const KEEP_COMPUTED: JobKind =
+    JobKind { name: "reporting.keep_computed", run: |app, _| every_day(app) };
+
+fn every_day(app: &AppRef) -> Doing<'_, ()> {
+    Box::pin(async move {
+        keep(app).await?;
+        let tomorrow = app.now().day().plus_days(1);
+        app.db
+            .change(async |tx| {
+                if numbers::note_day(tx, "computed", tomorrow).await? {
+                    tx.queue(&KEEP_COMPUTED, &tomorrow.iso(), tomorrow.start()).await?;
+                }
+                Ok(())
+            })
+            .await
+    })
+}
+
+/// Asks for the daily count, on every start.
+pub async fn begin(app: &App) -> Outcome<()> {
+    app.db
+        .change(async |tx| {
+            let now = tx.now();
+            tx.queue(&KEEP_COMPUTED, "start", now).await?;
+            Ok(())
+        })
+        .await
+}
+
+/// The periods that are counted on a day: the one that runs, and the one before while points may be late.
+fn periods(today: Day) -> Vec<Period> {
+    let Some(now) = Scheme::parse(SCHEME).and_then(|scheme| scheme.containing(today)) else {
+        return Vec::new();
+    };
+    let late = today.days_since(now.from) <= LATE_DAYS;
+    let before = now.previous().filter(|_| late);
+    before.into_iter().chain([now]).collect()
+}
+
+/// Counts now; gives how many figures stand. Only the hub sees the whole.
+pub async fn keep(app: &App) -> Outcome<usize> {
+    if app.role != NodeRole::Hub {
+        return Ok(0);
+    }
+    let catalogue = catalogue::current(app).await?;
+    let mut all = 0;
+    for period in periods(app.now().day()) {
+        let counted = app
+            .db
+            .view(async |tx| {
+                let mut counted = own(tx, &period).await?;
+                if let Some(Computed(ask)) = app.port::<Computed>() {
+                    counted.extend(ask(tx, &period).await?);
+                }
+                Ok(counted)
+            })
+            .await?;
+        let by_place = sorted(&catalogue, counted);
+        all += by_place.values().map(|(_, figures)| figures.len()).sum::<usize>();
+        for (area, (path, figures)) in by_place {
+            app.db.change(async |tx| write(tx, &period, &area, &path, &figures).await).await?;
+        }
+    }
+    Ok(all)
+}
+
+type ByPlace = BTreeMap<AreaId, (ScopePath, BTreeMap<CellKey, CellState>)>;
+
+/// By place; what is no computed element is not ours to write.
+fn sorted(catalogue: &Catalogue, counted: Vec<Counted>) -> ByPlace {
+    let mut all: ByPlace = BTreeMap::new();
+    for one in counted {
+        let element = catalogue.elements.get(&one.cell.element);
+        let fits = element.is_some_and(|element| {
+            one.cell.element.as_str().starts_with("td.")
+                && element.cell(one.cell.coords.clone()).is_some()
+        });
+        if fits {
+            let (_, figures) = all.entry(one.area).or_insert((one.path, BTreeMap::new()));
+            figures.insert(one.cell, CellState::Value(one.amount));
+        }
+    }
+    all
+}
+
+async fn write(
+    tx: &mut Tx,
+    period: &Period,
+    area: &AreaId,
+    path: &ScopePath,
+    figures: &BTreeMap<CellKey, CellState>,
+) -> Outcome<()> {
+    let place = numbers::place_no(tx, area, path).await?;
+    let no = numbers::period_no(tx, period).await?;
+    let spot = Spot { period: no, place: place.no, life: Life::Final };
+    let owner = numbers::owner_no(tx, OWNER).await?;
+    let author = numbers::author_no(tx, "system", AUTHOR).await?;
+    let ground = Ground::read(tx, spot, place.province).await?;
+    replace(tx, &ground, Pen { owner, author, at: tx.now() }, figures).await?;
+    // What a machine counted needs nobody's signature, but only once the period is over.
+    if period.until <= tx.now().day() {
+        let ground = Ground::read(tx, spot, place.province).await?;
+        approve(tx, &ground, owner).await?;
+    }
+    Ok(())
+}
+
+/// What reporting counts itself: reports that were due, and those of them that were handed in here.
+async fn own(tx: &mut Tx, period: &Period) -> Outcome<Vec<Counted>> {
+    let mut all = Vec::new();
+    for row in analysis::owed(tx, period.from, period.until).await? {
+        let tier = match row.path.ancestors().len() {
+            0 | 1 => "tw",
+            2 => "tinh",
+            _ => "xa",
+        };
+        for (element, amount) in [("td.baocao", row.due), ("td.baocao.so", row.met)] {
+            let parts = [element.to_owned(), format!("{element}:cap={tier}")];
+            let cells = parts.iter().filter_map(|text| CellKey::parse(text));
+            all.extend(cells.map(|cell| Counted {
+                cell,
+                area: row.area.clone(),
+                path: row.path.clone(),
+                amount,
+            }));
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,274 @@
+//! Reading what a question needs: which cells of which periods, and what was reported in them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use areas::{Area, AreaId, AreaLevel};
+use kernel::{db::Tx, problem::Outcome};
+
+use super::ground::{Fact, Ground};
+use crate::{
+    actions::{catalogue::Catalogue, problem},
+    model::{
+        CellKey, DatasetId, ElementId, Life, Period,
+        analysis::{READ_MOST, TOO_BROAD},
+        period::Scheme,
+    },
+    store::{
+        analysis::{self, Window},
+        numbers, obligations, rollups,
+    },
+};
+
+/// Data sets by the elements they ask for; of those the platform counts itself, none.
+pub struct Owners(HashMap<ElementId, Vec<(DatasetId, String)>>);
+
+impl Owners {
+    /// From the forms.
+    pub fn of(catalogue: &Catalogue) -> Self {
+        let mut all: HashMap<ElementId, Vec<(DatasetId, String)>> = HashMap::new();
+        for dataset in catalogue.datasets.values() {
+            let Ok(form) = catalogue.form(&dataset.code) else { continue };
+            for element in form.elements() {
+                all.entry(element.clone())
+                    .or_default()
+                    .push((dataset.code.clone(), dataset.scheme.clone()));
+            }
+        }
+        Self(all)
+    }
+
+    /// The data set that reports an element in a period.
+    pub fn dataset(&self, element: &ElementId, period: &Period) -> Option<&DatasetId> {
+        let scheme = period.scheme.code();
+        let known = self.0.get(element)?;
+        known.iter().find(|(_, of)| *of == scheme).map(|(dataset, _)| dataset)
+    }
+
+    /// The periods whose figures make up a period: itself, or the shorter ones that fill it without a gap.
+    pub fn parts(&self, element: &ElementId, period: &Period) -> Vec<Period> {
+        let own = super::computed::SCHEME.to_owned();
+        let schemes: Vec<&String> = match self.0.get(element) {
+            Some(known) => known.iter().map(|(_, scheme)| scheme).collect(),
+            None => vec![&own],
+        };
+        if schemes.iter().any(|scheme| **scheme == period.scheme.code()) {
+            return vec![period.clone()];
+        }
+        let filling = schemes.iter().find_map(|code| {
+            let parts: Vec<Period> =
+                Scheme::parse(code)?.between(period.from, period.until).collect();
+            let fills = parts.first().is_some_and(|first| first.from == period.from)
+                && parts.last().is_some_and(|last| last.until == period.until);
+            fills.then_some(parts)
+        });
+        filling.unwrap_or_else(|| vec![period.clone()])
+    }
+}
+
+/// What was reported: by cell and period, by unit.
+#[derive(Default)]
+pub struct Facts(HashMap<(CellKey, String), HashMap<AreaId, Fact>>);
+
+impl Facts {
+    /// Of one cell and period.
+    pub fn of(&self, key: &CellKey, period: &str) -> Option<&HashMap<AreaId, Fact>> {
+        self.0.get(&(key.clone(), period.to_owned()))
+    }
+}
+
+/// What is owed: by data set and period, by unit.
+pub type Rates = HashMap<(DatasetId, String), HashMap<AreaId, rollups::Rate>>;
+
+/// Where, when and how figures are read.
+pub struct Reading<'g> {
+    /// The units.
+    pub ground: &'g Ground,
+    /// The area asked for.
+    pub area: &'g Area,
+    /// Estimated or final.
+    pub life: Life,
+    /// Only what was approved.
+    pub approved_only: bool,
+    /// Every period read.
+    pub periods: &'g [Period],
+}
+
+impl Reading<'_> {
+    fn window(&self) -> Option<Window> {
+        let from = self.periods.iter().map(|period| period.from).min()?;
+        let until = self.periods.iter().map(|period| period.until).max()?;
+        Some(Window { from, until, life: self.life })
+    }
+
+    /// Reads the figures of cells.
+    pub async fn facts(&self, tx: &mut Tx, keys: &BTreeSet<CellKey>) -> Outcome<Facts> {
+        let nos = numbers::known_cells(tx, keys).await?;
+        let Some(window) = self.window().filter(|_| !nos.is_empty()) else {
+            return Ok(Facts::default());
+        };
+        let cells: HashMap<i64, &CellKey> = nos.iter().map(|(key, no)| (*no, key)).collect();
+        let mut list: Vec<i64> = cells.keys().copied().collect();
+        list.sort_unstable();
+        if self.ground.level == AreaLevel::Commune {
+            self.of_communes(tx, window, &cells, &list).await
+        } else {
+            self.of_provinces(tx, window, &cells, &list).await
+        }
+    }
+
+    async fn of_provinces(
+        &self,
+        tx: &mut Tx,
+        window: Window,
+        cells: &HashMap<i64, &CellKey>,
+        list: &[i64],
+    ) -> Outcome<Facts> {
+        let provinces = numbers::provinces(tx).await?;
+        let one = (self.area.level == AreaLevel::Province && self.ground.is_direct())
+            .then(|| provinces.values().find(|row| row.area == self.area.id).map(|row| row.no));
+        let rows = match one {
+            Some(Some(province)) => analysis::counted_in(tx, window, province, list).await?,
+            Some(None) => Vec::new(),
+            None => analysis::counted(tx, window, list).await?,
+        };
+        let mut facts = Facts::default();
+        for row in rows {
+            let (Some(key), Some(place)) = (cells.get(&row.cell), provinces.get(&row.province))
+            else {
+                continue;
+            };
+            let (sum, count) = if self.approved_only {
+                (row.approved_sum, row.approved_count)
+            } else {
+                (row.sum, row.count)
+            };
+            let no_data = if self.approved_only { 0 } else { row.no_data };
+            if count == 0 && no_data == 0 {
+                continue;
+            }
+            let fact = Fact {
+                amount: (count > 0).then_some(sum),
+                reported: count,
+                no_data,
+                expected: 0,
+                approved: row.approved_count.min(count),
+            };
+            facts
+                .0
+                .entry(((*key).clone(), row.period))
+                .or_default()
+                .insert(place.area.clone(), fact);
+        }
+        Ok(facts)
+    }
+
+    async fn of_communes(
+        &self,
+        tx: &mut Tx,
+        window: Window,
+        cells: &HashMap<i64, &CellKey>,
+        list: &[i64],
+    ) -> Outcome<Facts> {
+        let sources: Vec<AreaId> = self.ground.sources().into_iter().collect();
+        let read = list.len() * sources.len() * self.periods.len();
+        if read > READ_MOST {
+            return Err(problem(&TOO_BROAD, "most", READ_MOST.to_string()));
+        }
+        let known = analysis::places_of(tx, &sources).await?;
+        let places: HashMap<i64, &AreaId> = known.iter().map(|row| (row.no, &row.area)).collect();
+        let mut nos: Vec<i64> = places.keys().copied().collect();
+        nos.sort_unstable();
+        let mut rows = Vec::new();
+        if nos.len() < list.len() {
+            for place in nos {
+                rows.extend(analysis::reported_at(tx, window, place, list).await?);
+            }
+        } else {
+            for cell in list {
+                rows.extend(analysis::reported(tx, window, *cell, &nos).await?);
+            }
+        }
+        let mut facts = Facts::default();
+        for row in rows {
+            let (Some(key), Some(area)) = (cells.get(&row.cell), places.get(&row.place)) else {
+                continue;
+            };
+            let amount = match (self.approved_only, row.state) {
+                (true, _) => row.approved,
+                (false, 0) => row.amount,
+                (false, 1) => Some(0),
+                (false, _) => None,
+            };
+            if self.approved_only && amount.is_none() {
+                continue;
+            }
+            let fact = Fact {
+                amount,
+                reported: i64::from(amount.is_some()),
+                no_data: i64::from(amount.is_none()),
+                expected: 0,
+                approved: i64::from(row.approved.is_some() && amount.is_some()),
+            };
+            facts.0.entry(((*key).clone(), row.period)).or_default().insert((*area).clone(), fact);
+        }
+        Ok(facts)
+    }
+
+    /// Reads what is owed of data sets: one statement a data set for provinces, one a data set and period for
+    /// communes.
+    pub async fn rates(&self, tx: &mut Tx, datasets: &BTreeSet<DatasetId>) -> Outcome<Rates> {
+        let mut all: Rates = HashMap::new();
+        let ids: Vec<String> = self.periods.iter().map(|period| period.id().to_owned()).collect();
+        if self.ground.level == AreaLevel::Commune {
+            for dataset in datasets {
+                for period in &ids {
+                    self.owed(tx, dataset, period, &mut all).await?;
+                }
+            }
+            return Ok(all);
+        }
+        let provinces = numbers::provinces(tx).await?;
+        for dataset in datasets {
+            for rate in rollups::rates(tx, dataset.as_str(), self.life, &ids).await? {
+                let Some(place) = provinces.get(&rate.province) else { continue };
+                all.entry((dataset.clone(), rate.period.clone()))
+                    .or_default()
+                    .insert(place.area.clone(), rate);
+            }
+        }
+        Ok(all)
+    }
+
+    async fn owed(
+        &self,
+        tx: &mut Tx,
+        dataset: &DatasetId,
+        period: &str,
+        all: &mut Rates,
+    ) -> Outcome<()> {
+        let scope = &self.area.path;
+        let owed = obligations::under(tx, scope, dataset.as_str(), period, self.life).await?;
+        let units = all.entry((dataset.clone(), period.to_owned())).or_default();
+        for one in owed {
+            let rate = rollups::Rate {
+                period: one.period,
+                province: one.province,
+                expected: 1,
+                reported: i64::from(one.met_at.is_some()),
+                on_time: i64::from(one.on_time),
+                approved: i64::from(one.approved),
+            };
+            units.insert(one.area, rate);
+        }
+        Ok(())
+    }
+}
+
+/// Periods by id, each once, the earliest first.
+pub fn distinct(periods: impl IntoIterator<Item = Period>) -> Vec<Period> {
+    let all: BTreeMap<String, Period> =
+        periods.into_iter().map(|period| (period.id().to_owned(), period)).collect();
+    let mut all: Vec<Period> = all.into_values().collect();
+    all.sort_by_key(|period| (period.from, period.until));
+    all
+}

@@ -1,0 +1,357 @@
+//! Where a question is answered: the units wanted on the frame's day, and for each period the way from the
+//! units that reported to them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use areas::{
+    Area, AreaId, AreaLevel,
+    view::{Bases, Basis, Conversion, Figure, Grade, Law, Span},
+};
+use kernel::{
+    clock::Day,
+    db::Tx,
+    problem::{Failure, Outcome},
+};
+
+use crate::model::{
+    Period,
+    analysis::{Carried, Gap, Placed, Sum, adds},
+};
+
+/// What one unit reported, or its province's count.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Fact {
+    /// The sum; none when those who reported have no data.
+    pub amount: Option<i64>,
+    /// Units in it.
+    pub reported: i64,
+    /// Units without data.
+    pub no_data: i64,
+    /// Units owing it.
+    pub expected: i64,
+    /// Units approved.
+    pub approved: i64,
+}
+
+/// How figures of a period come to the units wanted.
+enum Way {
+    /// The units wanted reported themselves.
+    Direct,
+    /// Other units reported, or both did within a period that was cut.
+    Through {
+        /// Index of the conversion.
+        conversion: usize,
+        /// Units wanted that began or ended within the period, and so reported a part of it themselves.
+        cut: BTreeSet<AreaId>,
+        /// Units wanted that existed throughout the period.
+        same: BTreeSet<AreaId>,
+    },
+}
+
+/// The units of an answer and the ways to them.
+pub struct Ground {
+    /// The units.
+    pub places: Vec<Placed>,
+    /// Their rung.
+    pub level: AreaLevel,
+    /// The day whose units they are.
+    pub frame: Day,
+    /// True when the whole country is asked for: then every province is among the units.
+    whole: bool,
+    ways: BTreeMap<String, Way>,
+    conversions: Vec<Made>,
+}
+
+struct Made {
+    day: Day,
+    conversion: Conversion,
+    /// The units that reach into each unit wanted.
+    into: HashMap<AreaId, Vec<AreaId>>,
+}
+
+impl Ground {
+    /// Lays it out: one statement when no unit changed, more for each day whose units were others.
+    pub async fn lay(
+        tx: &mut Tx,
+        area: &Area,
+        level: AreaLevel,
+        frame: Day,
+        periods: &[Period],
+    ) -> Outcome<Self> {
+        let first = periods.iter().map(|period| period.from).min().unwrap_or(frame).min(frame);
+        let end = frame.plus_days(1);
+        let last = periods.iter().map(|period| period.until).max().unwrap_or(end).max(end);
+        let units = areas::units_between(tx, level, &area.path, first, last).await?;
+        let mut untils: HashMap<AreaId, Day> = HashMap::new();
+        let mut places: Vec<Placed> = Vec::new();
+        for unit in units {
+            if unit.from <= frame && unit.until > frame {
+                untils.insert(unit.id.clone(), unit.until);
+                let title = areas::model::capitalised(&unit.full_name);
+                places.push(Placed { id: unit.id, path: unit.path, title, from: unit.from });
+            }
+        }
+        let mut it = Self {
+            places,
+            level,
+            frame,
+            whole: area.level == AreaLevel::Country,
+            ways: BTreeMap::new(),
+            conversions: Vec::new(),
+        };
+        for period in periods {
+            let way = if level == AreaLevel::Country {
+                Way::Direct
+            } else {
+                it.way(tx, period, &untils).await?
+            };
+            it.ways.insert(period.id().to_owned(), way);
+        }
+        Ok(it)
+    }
+
+    async fn way(
+        &mut self,
+        tx: &mut Tx,
+        period: &Period,
+        untils: &HashMap<AreaId, Day>,
+    ) -> Outcome<Way> {
+        let until = |place: &Placed| untils.get(&place.id).copied().unwrap_or(Day::FOREVER);
+        let throughout = |place: &Placed| place.from <= period.from && until(place) >= period.until;
+        if self.places.iter().all(throughout) {
+            return Ok(Way::Direct);
+        }
+        let overlaps = |place: &Placed| place.from < period.until && until(place) > period.from;
+        let pick = |wanted: &dyn Fn(&Placed) -> bool| -> BTreeSet<AreaId> {
+            self.places.iter().filter(|place| wanted(place)).map(|place| place.id.clone()).collect()
+        };
+        let cut = pick(&|place| overlaps(place) && !throughout(place));
+        let same = pick(&throughout);
+        let born =
+            self.places.iter().any(|place| cut.contains(&place.id) && place.from > period.from);
+        let day = if born { period.from } else { period.last_day() };
+        let conversion = self.conversion(tx, day).await?;
+        Ok(Way::Through { conversion, cut, same })
+    }
+
+    /// The conversion from a day, made once.
+    async fn conversion(&mut self, tx: &mut Tx, day: Day) -> Outcome<usize> {
+        if let Some(at) = self.conversions.iter().position(|made| made.day == day) {
+            return Ok(at);
+        }
+        let span = Span { from: day, to: self.frame, of: self.level, by: self.level };
+        let conversion = areas::conversion_between(tx, span).await?;
+        let wanted: BTreeSet<&AreaId> = self.places.iter().map(|place| &place.id).collect();
+        let mut into: HashMap<AreaId, Vec<AreaId>> = HashMap::new();
+        for (source, target, _) in conversion.flows() {
+            if let Some(target) = target.filter(|target| wanted.contains(&target.id)) {
+                into.entry(target.id.clone()).or_default().push(source.id.clone());
+            }
+        }
+        self.conversions.push(Made { day, conversion, into });
+        Ok(self.conversions.len() - 1)
+    }
+
+    /// Every unit whose reports are needed.
+    pub fn sources(&self) -> BTreeSet<AreaId> {
+        let mut all: BTreeSet<AreaId> = self.places.iter().map(|place| place.id.clone()).collect();
+        for made in &self.conversions {
+            all.extend(made.into.values().flatten().cloned());
+        }
+        all
+    }
+
+    /// True when the units wanted reported every period themselves.
+    pub fn is_direct(&self) -> bool {
+        self.ways.values().all(|way| matches!(way, Way::Direct))
+    }
+
+    /// The conversion a period goes through, when it does.
+    pub fn conversion_of(&self, period: &str) -> Option<&Conversion> {
+        match self.ways.get(period)? {
+            Way::Direct => None,
+            Way::Through { conversion, .. } => {
+                self.conversions.get(*conversion).map(|made| &made.conversion)
+            }
+        }
+    }
+
+    /// Brings what was reported to the units wanted, in their order.
+    pub fn carry(
+        &self,
+        period: &str,
+        law: Law,
+        facts: &HashMap<AreaId, Fact>,
+    ) -> Outcome<Vec<Sum>> {
+        if self.level == AreaLevel::Country {
+            return Ok(self.places.iter().map(|_| whole(law, facts)).collect());
+        }
+        let way = self.ways.get(period);
+        let mut all = match way {
+            None | Some(Way::Direct) => {
+                self.places.iter().map(|place| self.own(law, facts.get(&place.id))).collect()
+            }
+            Some(Way::Through { conversion, cut, same }) => {
+                self.through(&self.conversions[*conversion], (cut, same), law, facts)?
+            }
+        };
+        self.flag_strays(&mut all, law, way, facts);
+        Ok(all)
+    }
+
+    /// A commune that outlived its province is counted in the one it lies in now. In the geography of an older
+    /// day nobody can say from provinces' counts which of them has it: they are told as at least so much.
+    fn flag_strays(
+        &self,
+        all: &mut [Sum],
+        law: Law,
+        way: Option<&Way>,
+        facts: &HashMap<AreaId, Fact>,
+    ) {
+        if self.level != AreaLevel::Province || !self.whole || !adds(law) {
+            return;
+        }
+        let wanted: BTreeSet<&AreaId> = self.places.iter().map(|place| &place.id).collect();
+        let country = AreaId::country();
+        let carried = |id: &AreaId| match way {
+            Some(Way::Through { conversion, .. }) => {
+                self.conversions[*conversion].conversion.source(id).is_some()
+            }
+            _ => false,
+        };
+        let stray: i128 = facts
+            .iter()
+            .filter(|(id, _)| !wanted.contains(id) && **id != country && !carried(id))
+            .filter_map(|(_, fact)| fact.amount.map(i128::from))
+            .sum();
+        if stray == 0 {
+            return;
+        }
+        for sum in all {
+            if let Some(carried) = &mut sum.carried
+                && let Some(amount) = carried.amount
+            {
+                let (low, high) = carried.bounds.unwrap_or((amount, amount));
+                carried.bounds = Some((low.min(low + stray), high.max(high + stray)));
+                carried.grade = carried.grade.max(Grade::Estimated);
+                carried.bases = carried.bases.and(Bases::of(Basis::Other));
+            }
+        }
+    }
+
+    /// A unit's own figure. A province's is a sum of communes already.
+    fn own(&self, law: Law, fact: Option<&Fact>) -> Sum {
+        let Some(fact) = fact else { return Sum::default() };
+        let several = self.level != AreaLevel::Commune && fact.reported > 1;
+        let carried = fact.amount.map(|amount| {
+            if several && !adds(law) {
+                Carried::gap(Gap::NotAdditive)
+            } else {
+                Carried::exact(amount.into())
+            }
+        });
+        Sum { carried, ..counts([fact]) }
+    }
+
+    fn through(
+        &self,
+        made: &Made,
+        (cut, same): (&BTreeSet<AreaId>, &BTreeSet<AreaId>),
+        law: Law,
+        facts: &HashMap<AreaId, Fact>,
+    ) -> Outcome<Vec<Sum>> {
+        // One reported number has neither a denominator nor a count of observations with it.
+        let law = if adds(law) { law } else { Law::NonAdditive };
+        let told = |amount: i64| match law {
+            Law::NonAdditive => Figure::Text(amount.to_string()),
+            _ => Figure::Amount(amount.into()),
+        };
+        let figures: HashMap<AreaId, Figure> = facts
+            .iter()
+            .filter(|(id, _)| made.conversion.source(id).is_some())
+            .filter_map(|(id, fact)| Some((id.clone(), told(fact.amount?))))
+            .collect();
+        let fault = |error| Failure::fault("carry figures to another geography", error);
+        let view = made.conversion.apply(law, &figures).map_err(fault)?;
+        let one = |place: &Placed| {
+            let own = facts.get(&place.id);
+            if same.contains(&place.id) {
+                return self.own(law, own);
+            }
+            let from: Vec<&Fact> = made
+                .into
+                .get(&place.id)
+                .map_or(&[][..], Vec::as_slice)
+                .iter()
+                .filter_map(|id| facts.get(id))
+                .collect();
+            let any = from.iter().any(|fact| fact.reported > 0);
+            let seen = view.seen(&place.id).filter(|_| any);
+            let carried = seen.map(|seen| match (&seen.figure, law) {
+                (Some(Figure::Text(text)), _) => {
+                    text.parse().map_or(Carried::gap(Gap::NotAdditive), Carried::exact)
+                }
+                _ => Carried::seen(seen),
+            });
+            let before = Sum { carried, ..counts(from) };
+            // Units wanted owe what their sources owe, whether these reported or not.
+            let owing = made.into.get(&place.id).map_or(0, Vec::len);
+            let owing = i64::try_from(owing).unwrap_or(i64::MAX);
+            let before = if self.level == AreaLevel::Commune {
+                Sum { expected: owing, ..before }
+            } else {
+                before
+            };
+            if !cut.contains(&place.id) {
+                // Communes that outlived their province are in the count of the one they lie in now.
+                return match own.filter(|_| self.level == AreaLevel::Province) {
+                    Some(_) => before.plus(self.own(law, own)),
+                    None => before,
+                };
+            }
+            // A stock is what stood at the end: the later report. Counts of two parts of a period add up.
+            let after = self.own(law, own);
+            match (law, after.carried, before.carried) {
+                (Law::Additive, Some(_), Some(_)) | (_, None, _) => after.plus(before),
+                _ => after,
+            }
+        };
+        Ok(self.places.iter().map(one).collect())
+    }
+
+    /// What reached a unit wanted, and how: for explanations.
+    pub fn flows_into(&self, period: &str, place: &AreaId) -> Vec<AreaId> {
+        match self.ways.get(period) {
+            Some(Way::Through { conversion, same, .. }) if !same.contains(place) => {
+                self.conversions[*conversion].into.get(place).cloned().unwrap_or_default()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn counts<'f>(facts: impl IntoIterator<Item = &'f Fact>) -> Sum {
+    let mut sum = Sum::default();
+    for fact in facts {
+        sum.reported += fact.reported;
+        sum.no_data += fact.no_data;
+        sum.expected += fact.expected;
+        sum.approved += fact.approved;
+    }
+    sum
+}
+
+/// The country: everything together, in whatever units it was reported.
+fn whole(law: Law, facts: &HashMap<AreaId, Fact>) -> Sum {
+    let sum = counts(facts.values());
+    let amounts: Vec<i128> =
+        facts.values().filter_map(|fact| fact.amount.map(i128::from)).collect();
+    let carried = if amounts.is_empty() {
+        None
+    } else if adds(law) || sum.reported == 1 {
+        Some(Carried::exact(amounts.iter().sum()))
+    } else {
+        Some(Carried::gap(Gap::NotAdditive))
+    };
+    Sum { carried, ..sum }
+}

@@ -1,0 +1,166 @@
+//! Figures that are unlike their own past, with what is usual and what that rests on.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use areas::{Area, AreaId, AreaLevel};
+use kernel::{
+    app::App,
+    caller::Caller,
+    db::Tx,
+    problem::{OrMissing, Outcome},
+};
+
+use crate::{
+    actions::{
+        SEE,
+        catalogue::{self, Catalogue},
+        problem,
+    },
+    model::{
+        CellKey, DatasetId, Life, Period,
+        analysis::{READ_MOST, TOO_BROAD},
+        outlier::{Past, Typical},
+    },
+    store::{
+        analysis::{self, Window},
+        numbers,
+    },
+};
+
+/// So many periods back are looked at.
+const PERIODS_BACK: u16 = 24;
+
+/// A figure that needs an explanation.
+#[derive(Clone, Debug)]
+pub struct Outlier {
+    /// Where.
+    pub area: AreaId,
+    /// Its full name.
+    pub title: String,
+    /// What.
+    pub cell: CellKey,
+    /// What was reported.
+    pub amount: i64,
+    /// What is usual there.
+    pub typical: Typical,
+    /// How far beyond what is usual it lies, in times the width of the usual range; thousandths.
+    pub distance: i64,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Where to look.
+    pub area: AreaId,
+    /// In which data set.
+    pub dataset: DatasetId,
+    /// At which period.
+    pub period: Period,
+    /// Estimated or final.
+    pub life: Life,
+}
+
+/// Looks for them, the strangest first. Gives how many figures were looked at, too.
+pub async fn find(app: &App, caller: &Caller, asked: &Asked) -> Outcome<(usize, Vec<Outlier>)> {
+    let catalogue = catalogue::current(app).await?;
+    app.db
+        .view(async |tx| {
+            let area = areas::find(tx, &asked.area).await?.or_missing(&areas::NOT_FOUND)?;
+            caller.must(&SEE, &area.path)?;
+            look(tx, &catalogue, asked, &area).await
+        })
+        .await
+}
+
+async fn look(
+    tx: &mut Tx,
+    catalogue: &Catalogue,
+    asked: &Asked,
+    area: &Area,
+) -> Outcome<(usize, Vec<Outlier>)> {
+    let form = catalogue.form(&asked.dataset)?;
+    let keys: BTreeSet<CellKey> =
+        form.tables().flat_map(|(_, table)| table.cells()).map(|placed| placed.key).collect();
+    let cells = numbers::known_cells(tx, &keys).await?;
+    let units = areas::units_between(
+        tx,
+        AreaLevel::Commune,
+        &area.path,
+        asked.period.from,
+        asked.period.until,
+    )
+    .await?;
+    let periods = asked.period.last_n(PERIODS_BACK);
+    if cells.len() * units.len() * periods.len() > 4 * READ_MOST {
+        return Err(problem(&TOO_BROAD, "most", (4 * READ_MOST).to_string()));
+    }
+    let ids: Vec<AreaId> = units.iter().map(|unit| unit.id.clone()).collect();
+    let places = analysis::places_of(tx, &ids).await?;
+    let titles: HashMap<&AreaId, &str> =
+        units.iter().map(|unit| (&unit.id, unit.full_name.as_str())).collect();
+    let nos: Vec<i64> = places.iter().map(|row| row.no).collect();
+    let from = periods.first().map_or(asked.period.from, |first| first.from);
+    let window = Window { from, until: asked.period.until, life: asked.life };
+    let at: HashMap<&str, (i16, u16)> =
+        periods.iter().map(|period| (period.id(), number(period))).collect();
+    let (year, place_in_year) = number(&asked.period);
+    let mut looked = 0;
+    let mut found = Vec::new();
+    let mut ordered: Vec<(&CellKey, &i64)> = cells.iter().collect();
+    ordered.sort();
+    for (key, no) in ordered {
+        let mut past: BTreeMap<i64, (Vec<Past>, Option<i64>)> = BTreeMap::new();
+        for row in analysis::reported(tx, window, *no, &nos).await? {
+            let amount = match row.state {
+                0 => row.amount,
+                1 => Some(0),
+                _ => None,
+            };
+            let (Some(amount), Some((year, number))) = (amount, at.get(row.period.as_str())) else {
+                continue;
+            };
+            let (before, now) = past.entry(row.place).or_default();
+            if row.period == asked.period.id() {
+                *now = Some(amount);
+            }
+            before.push(Past { year: *year, number: *number, amount });
+        }
+        for row in &places {
+            let Some((before, Some(amount))) = past.get(&row.no) else { continue };
+            looked += 1;
+            let Some(typical) = Typical::of(before, year, place_in_year) else { continue };
+            if typical.holds(*amount) {
+                continue;
+            }
+            let title = titles.get(&row.area).copied().unwrap_or_default();
+            found.push(Outlier {
+                area: row.area.clone(),
+                title: areas::model::capitalised(title),
+                cell: key.clone(),
+                amount: *amount,
+                typical,
+                distance: distance(*amount, &typical),
+            });
+        }
+    }
+    found.sort_by(|one, two| {
+        (-one.distance, &one.area, &one.cell).cmp(&(-two.distance, &two.area, &two.cell))
+    });
+    Ok((looked, found))
+}
+
+/// The year of a period and its number within it, from 1.
+pub fn number(period: &Period) -> (i16, u16) {
+    let year = i16::try_from(period.year()).unwrap_or(i16::MAX);
+    (year, u16::try_from(period.year_to_date().len()).unwrap_or(u16::MAX))
+}
+
+fn distance(amount: i64, typical: &Typical) -> i64 {
+    let beyond = i128::from(if amount < typical.low {
+        typical.low.saturating_sub(amount)
+    } else {
+        amount.saturating_sub(typical.high)
+    });
+    let width = (i128::from(typical.high) - i128::from(typical.low)).max(1);
+    i64::try_from(beyond.saturating_mul(1_000) / width).unwrap_or(i64::MAX)
+}

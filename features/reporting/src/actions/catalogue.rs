@@ -1,0 +1,254 @@
+//! Everything that is defined: read from the database into typed values, kept in memory until something
+//! changes. Shipped definitions are planted on start and stay as they are once somebody changed them here.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex},
+};
+
+use kernel::{
+    app::App,
+    db::{Db, Tx},
+    problem::{Failure, OrMissing, Outcome},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{DATASET_NOT_FOUND, PERIOD_NOT_FOUND};
+use crate::{
+    model::{
+        DataElement, Dataset, DatasetId, Dimension, ElementId, Indicator, IndicatorId, Period,
+        ProgrammeNodeId, form::Form, programme::ProgrammeNode, target::Target,
+    },
+    store::definitions::{self, Definition, Extent},
+};
+
+/// Kinds of definitions, as stored.
+pub mod kind {
+    /// Nodes of programmes.
+    pub const PROGRAMME: &str = "programme";
+    /// Dimensions.
+    pub const DIMENSION: &str = "dimension";
+    /// Data elements.
+    pub const ELEMENT: &str = "element";
+    /// Indicators.
+    pub const INDICATOR: &str = "indicator";
+    /// Targets.
+    pub const TARGET: &str = "target";
+    /// Data sets.
+    pub const DATASET: &str = "dataset";
+    /// Forms.
+    pub const FORM: &str = "form";
+}
+
+/// Everything that is defined, newest versions; of forms every version.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    /// Programmes with all below them, by code.
+    pub programme: BTreeMap<ProgrammeNodeId, ProgrammeNode>,
+    /// Dimensions by code.
+    pub dimensions: BTreeMap<String, Dimension>,
+    /// Data elements by code.
+    pub elements: BTreeMap<ElementId, DataElement>,
+    /// Indicators by code.
+    pub indicators: BTreeMap<IndicatorId, Indicator>,
+    /// Targets.
+    pub targets: Vec<Target>,
+    /// Data sets by code.
+    pub datasets: BTreeMap<DatasetId, Dataset>,
+    /// Forms by data set and version.
+    pub forms: BTreeMap<(DatasetId, u32), Form>,
+}
+
+impl Catalogue {
+    /// A data set, or 404.
+    pub fn dataset(&self, code: &DatasetId) -> Outcome<&Dataset> {
+        self.datasets.get(code).or_missing(&DATASET_NOT_FOUND)
+    }
+
+    /// The newest form of a data set, or 404.
+    pub fn form(&self, code: &DatasetId) -> Outcome<&Form> {
+        let range = (code.clone(), 0)..=(code.clone(), u32::MAX);
+        let newest = self.forms.range(range).next_back().map(|(_, form)| form);
+        newest.or_missing(&DATASET_NOT_FOUND)
+    }
+
+    /// The form of a data set in one version, or 404.
+    pub fn form_of(&self, code: &DatasetId, version: u32) -> Outcome<&Form> {
+        self.forms.get(&(code.clone(), version)).or_missing(&DATASET_NOT_FOUND)
+    }
+
+    /// A period of a data set, or 404 when its id is of another scheme.
+    pub fn period(&self, dataset: &Dataset, id: &str) -> Outcome<Period> {
+        let period = Period::parse(id).filter(|period| period.scheme.code() == dataset.scheme);
+        period.or_missing(&PERIOD_NOT_FOUND)
+    }
+
+    /// The programme's nodes directly below one.
+    pub fn below<'a>(
+        &'a self,
+        node: &'a ProgrammeNodeId,
+    ) -> impl Iterator<Item = &'a ProgrammeNode> + 'a {
+        self.programme.values().filter(move |one| one.parent.as_ref() == Some(node))
+    }
+
+    /// From the stored definitions. What cannot be read is left out and told in the log: one wrong definition
+    /// must not take the others along.
+    fn read(all: &[Definition]) -> Self {
+        let mut newest: HashMap<(&str, &str), &Definition> = HashMap::new();
+        for one in all {
+            newest.insert((&one.kind, &one.code), one);
+        }
+        let mut it = Self::default();
+        for one in newest.values() {
+            it.take(one);
+        }
+        for one in all.iter().filter(|one| one.kind == kind::FORM) {
+            if let Some(mut form) = parsed::<Form>(one) {
+                form.version = one.version;
+                it.forms.insert((form.dataset.clone(), one.version), form);
+            }
+        }
+        it.targets
+            .sort_by(|a, b| (&a.indicator, a.year, &a.id).cmp(&(&b.indicator, b.year, &b.id)));
+        it
+    }
+
+    fn take(&mut self, one: &Definition) {
+        fn put<K: Ord, T>(map: &mut BTreeMap<K, T>, value: Option<T>, key: impl FnOnce(&T) -> K) {
+            if let Some(value) = value {
+                map.insert(key(&value), value);
+            }
+        }
+        match one.kind.as_str() {
+            kind::PROGRAMME => {
+                put(&mut self.programme, parsed(one), |node: &ProgrammeNode| node.code.clone());
+            }
+            kind::DIMENSION => {
+                put(&mut self.dimensions, parsed(one), |d: &Dimension| d.code.clone());
+            }
+            kind::ELEMENT => put(&mut self.elements, parsed(one), |e: &DataElement| e.code.clone()),
+            kind::INDICATOR => {
+                put(&mut self.indicators, parsed(one), |i: &Indicator| i.code.clone());
+            }
+            kind::TARGET => self.targets.extend(parsed::<Target>(one)),
+            kind::DATASET => put(&mut self.datasets, parsed(one), |d: &Dataset| d.code.clone()),
+            _ => {}
+        }
+    }
+}
+
+fn parsed<T: DeserializeOwned>(one: &Definition) -> Option<T> {
+    match serde_json::from_str(&one.body) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            kernel::tracing::warn!(kind = %one.kind, code = %one.code, %error, "a definition cannot be read");
+            None
+        }
+    }
+}
+
+/// The catalogue in memory, shared by every request; read again when a definition has been added.
+#[derive(Default)]
+pub struct Catalogues(Mutex<Option<(Extent, Arc<Catalogue>)>>);
+
+/// What is defined, as this transaction sees it.
+pub async fn read(tx: &mut Tx) -> Outcome<Catalogue> {
+    Ok(Catalogue::read(&definitions::all(tx).await?))
+}
+
+/// What is defined: from memory while nothing was added.
+pub async fn current(app: &App) -> Outcome<Arc<Catalogue>> {
+    let Some(kept) = app.port::<Catalogues>() else {
+        return Ok(Arc::new(app.db.view(async |tx| read(tx).await).await?));
+    };
+    app.db
+        .view(async |tx| {
+            let extent = definitions::extent(tx).await?;
+            let known = kept.0.lock().ok().and_then(|kept| kept.clone());
+            if let Some((at, catalogue)) = known
+                && at == extent
+            {
+                return Ok(catalogue);
+            }
+            let fresh = Arc::new(read(tx).await?);
+            if let Ok(mut kept) = kept.0.lock() {
+                *kept = Some((extent, fresh.clone()));
+            }
+            Ok(fresh)
+        })
+        .await
+}
+
+/// A definition to be stored.
+pub fn definition(
+    kind: &'static str,
+    code: &str,
+    version: u32,
+    body: &impl Serialize,
+    origin: &str,
+    author: &str,
+) -> Outcome<Definition> {
+    let body =
+        serde_json::to_string(body).map_err(|error| Failure::fault("write a definition", error))?;
+    Ok(Definition {
+        kind: kind.to_owned(),
+        code: code.to_owned(),
+        version,
+        body,
+        origin: origin.to_owned(),
+        author: author.to_owned(),
+    })
+}
+
+/// Plants everything that ships with the program.
+pub async fn plant_shipped(db: &Db) -> Outcome<u64> {
+    let all = crate::reference::shipped();
+    let mut shipped = Vec::new();
+    for one in &all.programmes {
+        shipped.push(definition(kind::PROGRAMME, one.code.as_str(), 1, one, "shipped", "")?);
+    }
+    for one in &all.dimensions {
+        shipped.push(definition(kind::DIMENSION, &one.code, 1, one, "shipped", "")?);
+    }
+    for one in &all.elements {
+        shipped.push(definition(kind::ELEMENT, one.code.as_str(), 1, one, "shipped", "")?);
+    }
+    for one in &all.indicators {
+        shipped.push(definition(kind::INDICATOR, one.code.as_str(), 1, one, "shipped", "")?);
+    }
+    for one in &all.targets {
+        shipped.push(definition(kind::TARGET, one.id.as_str(), 1, one, "shipped", "")?);
+    }
+    for one in &all.datasets {
+        shipped.push(definition(kind::DATASET, one.code.as_str(), 1, one, "shipped", "")?);
+    }
+    for one in &all.forms {
+        shipped.push(definition(kind::FORM, one.dataset.as_str(), 1, one, "shipped", "")?);
+    }
+    plant(db, shipped).await
+}
+
+/// Plants definitions that come with the program. A code whose newest version was made by people stays as it
+/// is; one that was shipped before and is shipped differently now gets a new version.
+pub async fn plant(db: &Db, shipped: Vec<Definition>) -> Outcome<u64> {
+    let known = db.view(async |tx| Ok(definitions::all(tx).await?)).await?;
+    let mut newest: HashMap<(&str, &str), &Definition> = HashMap::new();
+    for one in &known {
+        newest.insert((&one.kind, &one.code), one);
+    }
+    let mut fresh = Vec::new();
+    for mut one in shipped {
+        match newest.get(&(one.kind.as_str(), one.code.as_str())) {
+            None => fresh.push(one),
+            Some(known) if known.origin == "shipped" && known.body != one.body => {
+                one.version = known.version + 1;
+                fresh.push(one);
+            }
+            Some(_) => {}
+        }
+    }
+    if fresh.is_empty() {
+        return Ok(0);
+    }
+    db.change(async |tx| Ok(definitions::add(tx, &fresh).await?)).await
+}

@@ -1,0 +1,234 @@
+//! Checking a report: its form's rules and what must hold of any figures, by the one evaluator.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use kernel::{db::Tx, problem::Outcome};
+
+use super::catalogue::Catalogue;
+use crate::{
+    model::{
+        CellKey, CellState, ElementId, IndicatorId, Life, Period,
+        amount::unit,
+        form::{Form, SectionBody, Severity},
+        formula::{Measure, Rational, Units},
+        outlier::{Past, Typical},
+        rule::{Basis, Checks, Figures, Jump, Verdict},
+    },
+    store::{
+        conflicts, numbers,
+        submissions::Submission,
+        values::{self, Spot},
+        words,
+    },
+};
+
+/// What stands in cells.
+type States = HashMap<CellKey, CellState>;
+
+/// Periods of so many years back say what is usual.
+const YEARS_BACK: i32 = 12;
+
+/// Everything wrong or doubtful with a report as it stands. Figures that another data set owns stand there too.
+pub async fn of_submission(
+    tx: &mut Tx,
+    catalogue: &Catalogue,
+    one: &Submission,
+) -> Outcome<Vec<Verdict>> {
+    let form = catalogue.form_of(&one.dataset, one.form_version)?;
+    let mut verdicts = Vec::new();
+    if let Some(period) = Period::parse(&one.period) {
+        let now = figures_at(tx, &one.area, period.id(), one.life).await?;
+        let before = match period.previous() {
+            Some(before) => figures_at(tx, &one.area, before.id(), one.life).await?,
+            None => HashMap::new(),
+        };
+        let usual = match numbers::known_place(tx, &one.area).await? {
+            Some(place) => usual(tx, place.no, &period, one.life).await?,
+            None => BTreeMap::new(),
+        };
+        verdicts = of_figures(catalogue, form, &now, &before, &usual);
+    }
+    let place = numbers::known_place(tx, &one.area).await?;
+    let period = numbers::known_period(tx, &one.period).await?;
+    if let (Some(place), Some(period)) = (place, period) {
+        let spot = Spot { period, place: place.no, life: one.life };
+        let waiting = conflicts::of_spot(tx, spot).await?;
+        verdicts.extend(two_figures(catalogue, waiting.iter().map(|one| &one.key)));
+    }
+    let written = words::narratives(tx, &one.id).await?;
+    let written =
+        written.iter().filter(|one| !one.words.is_empty()).map(|one| one.section.as_str());
+    verdicts.extend(missing_words(form, &written.collect()));
+    Ok(verdicts)
+}
+
+/// The same for figures that are at hand.
+pub(crate) fn of_figures(
+    catalogue: &Catalogue,
+    form: &Form,
+    now: &States,
+    before: &States,
+    usual: &BTreeMap<CellKey, Typical>,
+) -> Vec<Verdict> {
+    let sorted = |all: &States| -> BTreeMap<CellKey, CellState> {
+        all.iter().map(|(key, state)| (key.clone(), state.clone())).collect()
+    };
+    let (now, before) = (sorted(now), sorted(before));
+    let figures = Figures { elements: &catalogue.elements, now: &now, before: &before };
+    let verdicts = checks(catalogue, form, now.keys(), usual).judge(&figures);
+    // A form's own rule says in better words what the check of parts and totals would say again.
+    let mut said = BTreeSet::new();
+    let same = |one: &Verdict| (one.severity, one.cells.iter().cloned().collect::<BTreeSet<_>>());
+    verdicts
+        .into_iter()
+        .filter(|one| one.severity == Severity::Warning || said.insert(same(one)))
+        .collect()
+}
+
+/// The checks of a form over its own cells and those of `held` that were added to its rows.
+pub fn checks<'a>(
+    catalogue: &Catalogue,
+    form: &Form,
+    held: impl Iterator<Item = &'a CellKey>,
+    usual: &BTreeMap<CellKey, Typical>,
+) -> Checks {
+    let basis = Basis {
+        form,
+        elements: &catalogue.elements,
+        dimensions: &catalogue.dimensions,
+        units: catalogue,
+        typical: usual,
+        jump: Jump::default(),
+    };
+    let own = form.elements();
+    let asked: BTreeSet<CellKey> = held
+        .filter(|key| own.contains(&key.element) && form.section_of(key).is_some())
+        .cloned()
+        .collect();
+    Checks::of(&basis, &asked)
+}
+
+/// Cells for which two people typed two figures: nobody signs before one is chosen.
+pub fn two_figures<'a>(
+    catalogue: &Catalogue,
+    waiting: impl Iterator<Item = &'a CellKey>,
+) -> Vec<Verdict> {
+    let cells: BTreeSet<&CellKey> = waiting.collect();
+    let named = |key: &CellKey| {
+        let element = catalogue.elements.get(&key.element);
+        element.map_or_else(|| key.text(), |element| element.name.clone())
+    };
+    let verdict = |key: &CellKey| Verdict {
+        rule: "conflict".to_owned(),
+        severity: Severity::Error,
+        cells: vec![key.clone()],
+        words: "reporting-check-conflict",
+        args: vec![("element", named(key))],
+    };
+    cells.into_iter().map(verdict).collect()
+}
+
+/// Narratives that may not be left empty and are.
+pub fn missing_words(form: &Form, written: &BTreeSet<&str>) -> Vec<Verdict> {
+    let missing = form.sections.iter().filter(|section| {
+        matches!(section.body, SectionBody::Narrative { required: true, .. })
+            && !written.contains(section.code.as_str())
+    });
+    let verdict = |section: &crate::model::form::Section| Verdict {
+        rule: format!("words-{}", section.code),
+        severity: Severity::Error,
+        cells: Vec::new(),
+        words: "reporting-check-words",
+        args: vec![("section", section.title.clone())],
+    };
+    missing.map(verdict).collect()
+}
+
+/// What the cells of a place usually hold in a period.
+pub async fn usual(
+    tx: &mut Tx,
+    place: i64,
+    period: &Period,
+    life: Life,
+) -> Outcome<BTreeMap<CellKey, Typical>> {
+    let from = period.from.plus_days(-366 * YEARS_BACK);
+    let rows =
+        values::past_of_place(tx, place, life, &period.scheme.code(), (from, period.from)).await?;
+    let Some((year, number)) = year_and_number(period.id()) else { return Ok(BTreeMap::new()) };
+    let mut past: BTreeMap<CellKey, Vec<Past>> = BTreeMap::new();
+    for row in rows {
+        if let (Some((year, number)), Some(key)) = (year_and_number(&row.period), row.key()) {
+            past.entry(key).or_default().push(Past { year, number, amount: row.amount });
+        }
+    }
+    let typical =
+        |(key, past): (CellKey, Vec<Past>)| Some((key, Typical::of(&past, year, number)?));
+    Ok(past.into_iter().filter_map(typical).collect())
+}
+
+/// Year and number within the year, as a period's id has them: `nd09q-2026-4`, `y-2025`.
+fn year_and_number(id: &str) -> Option<(i16, u16)> {
+    let mut parts = id.split('-').skip(1);
+    let year = parts.next()?.parse().ok()?;
+    Some((year, parts.next().map_or(Some(1), |number| number.parse().ok())?))
+}
+
+/// The figures of an area in a period.
+pub async fn figures_at(
+    tx: &mut Tx,
+    area: &areas::AreaId,
+    period: &str,
+    life: Life,
+) -> Outcome<HashMap<CellKey, CellState>> {
+    let place = numbers::known_place(tx, area).await?;
+    let period = numbers::known_period(tx, period).await?;
+    let (Some(place), Some(period)) = (place, period) else { return Ok(HashMap::new()) };
+    let held = values::of_spot(tx, Spot { period, place: place.no, life }).await?;
+    Ok(held.into_iter().map(|(key, held)| (key, held.state)).collect())
+}
+
+impl Units for Catalogue {
+    fn element(&self, id: &ElementId) -> Option<Measure> {
+        measure(&self.elements.get(id)?.unit)
+    }
+
+    fn indicator(&self, id: &IndicatorId) -> Option<Measure> {
+        measure(&self.indicators.get(id)?.unit)
+    }
+}
+
+/// What a unit measures; shares are pure numbers.
+fn measure(code: &str) -> Option<Measure> {
+    let unit = unit(code)?;
+    if unit.is_share() {
+        return Some(Measure::pure(Rational::new(unit.num, unit.den.checked_mul(100)?)?));
+    }
+    Some(Measure::of(&unit.kind, Rational::new(unit.num, unit.den)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_of_the_shipped_forms_can_be_judged() {
+        let all = crate::reference::shipped();
+        let catalogue = Catalogue {
+            elements: all.elements.iter().map(|one| (one.code.clone(), one.clone())).collect(),
+            indicators: all.indicators.iter().map(|one| (one.code.clone(), one.clone())).collect(),
+            dimensions: all.dimensions.iter().map(|one| (one.code.clone(), one.clone())).collect(),
+            ..Catalogue::default()
+        };
+        for form in &all.forms {
+            let checks = checks(&catalogue, form, std::iter::empty(), &BTreeMap::new());
+            assert_eq!(checks.broken, [], "{}", form.dataset);
+        }
+    }
+
+    #[test]
+    fn a_period_without_a_number_is_the_first_of_its_year() {
+        assert_eq!(year_and_number("y-2025"), Some((2025, 1)));
+        assert_eq!(year_and_number("nd09q-2026-4"), Some((2026, 4)));
+        assert_eq!(year_and_number("m-2026-03"), Some((2026, 3)));
+    }
+}

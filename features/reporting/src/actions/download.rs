@@ -1,0 +1,175 @@
+//! Figures of a data set, a period and everything below an area, for other programs: page by page, so that the
+//! whole country costs no more memory than one page.
+
+use std::collections::HashMap;
+
+use areas::{Area, AreaId};
+use kernel::{
+    app::App,
+    caller::Caller,
+    problem::{OrMissing, Outcome},
+};
+
+use super::{SEE, catalogue::Catalogue};
+use crate::{
+    model::{
+        CellKey, CellState, DatasetId, Life, Period,
+        amount::{plain_amount, print_amount, unit},
+    },
+    store::{
+        exports::{self, Asked, Line},
+        numbers,
+    },
+};
+
+/// Figures of one page.
+const PAGE: i64 = 2_000;
+/// The columns, by the name that programs read.
+pub const COLUMNS: [&str; 12] = [
+    "ma_dia_ban",
+    "dia_ban",
+    "ky",
+    "loai",
+    "ma_chi_tieu",
+    "chi_tieu",
+    "phan_to",
+    "don_vi_tinh",
+    "trang_thai",
+    "gia_tri",
+    "ly_do",
+    "da_duyet",
+];
+
+/// What somebody asks for.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The data set.
+    pub dataset: DatasetId,
+    /// The period.
+    pub period: Period,
+    /// The life of the figures.
+    pub life: Life,
+    /// The area with everything below it.
+    pub area: Area,
+    asked: Option<Asked>,
+}
+
+/// A figure as it is exported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// The area's id and full name.
+    pub area: (String, String),
+    /// The element's code, and its name.
+    pub element: (String, String),
+    /// Its coordinates.
+    pub coords: String,
+    /// The unit's name.
+    pub unit: String,
+    /// Decimals of the element.
+    pub decimals: u32,
+    /// What was reported.
+    pub state: CellState,
+    /// What was approved last.
+    pub approved: Option<i64>,
+}
+
+/// Finds what is asked for, or 404; may you see it, or 403.
+pub async fn wanted(
+    app: &App,
+    caller: &Caller,
+    catalogue: &Catalogue,
+    (dataset, period, area, life): (&DatasetId, &str, &AreaId, Life),
+) -> Outcome<Wanted> {
+    let known = catalogue.dataset(dataset)?;
+    let period = catalogue.period(known, period)?;
+    app.db
+        .view(async |tx| {
+            let area = areas::find(tx, area).await?.or_missing(&areas::NOT_FOUND)?;
+            caller.must(&SEE, &area.path)?;
+            let no = numbers::known_period(tx, period.id()).await?;
+            let owner = numbers::owner_no_known(tx, dataset.as_str()).await?;
+            let asked = no.zip(owner).map(|(period, owner)| Asked {
+                period,
+                life,
+                owner,
+                below: area.path.clone(),
+            });
+            Ok(Wanted { dataset: dataset.clone(), period: period.clone(), life, area, asked })
+        })
+        .await
+}
+
+/// The next page of figures after a place and a cell; where to go on, none after the last.
+pub async fn page(
+    app: &App,
+    catalogue: &Catalogue,
+    wanted: &Wanted,
+    after: (i64, i64),
+) -> Outcome<(Vec<Exported>, Option<(i64, i64)>)> {
+    let Some(asked) = &wanted.asked else { return Ok((Vec::new(), None)) };
+    let (lines, names) = app
+        .db
+        .view(async |tx| {
+            let lines = exports::page(tx, asked, after, PAGE).await?;
+            let mut areas: Vec<&AreaId> = lines.iter().map(|line| &line.area).collect();
+            areas.dedup();
+            let names = areas::find_many(tx, areas).await?;
+            Ok((lines, names))
+        })
+        .await?;
+    let whole = i64::try_from(lines.len()).unwrap_or(i64::MAX) >= PAGE;
+    let next = lines.last().filter(|_| whole).map(|last| (last.place, last.cell));
+    Ok((lines.iter().map(|line| exported(catalogue, &names, line)).collect(), next))
+}
+
+fn exported(catalogue: &Catalogue, names: &HashMap<AreaId, Area>, line: &Line) -> Exported {
+    let key = CellKey::parse(&line.element);
+    let element = key.and_then(|key| catalogue.elements.get(&key.element));
+    let code = element.map_or("", |element| element.unit.as_str());
+    let name = names.get(&line.area).map(|area| area.full_name.clone());
+    Exported {
+        area: (line.area.to_string(), name.unwrap_or_default()),
+        element: (
+            line.element.clone(),
+            element.map(|element| element.name.clone()).unwrap_or_default(),
+        ),
+        coords: line.coords.clone(),
+        unit: unit(code).map_or(code, |unit| unit.name.as_str()).to_owned(),
+        decimals: element.map_or(0, |element| element.decimals),
+        state: CellState::stored(line.state, line.amount, line.reason.clone()),
+        approved: line.approved,
+    }
+}
+
+impl Exported {
+    /// Its columns, numbers as programs write them or as a Vietnamese spreadsheet reads them: a comma before
+    /// decimals and nothing between thousands.
+    pub fn columns(&self, wanted: &Wanted, vietnamese: bool) -> [String; 12] {
+        let number = |amount: i64| {
+            if vietnamese {
+                print_amount(amount, self.decimals).replace('.', "")
+            } else {
+                plain_amount(amount, self.decimals)
+            }
+        };
+        let (state, amount) = match &self.state {
+            CellState::Value(amount) => ("so", Some(*amount)),
+            CellState::Nil(_) => ("kps", None),
+            CellState::NoData(_) => ("ksl", None),
+        };
+        [
+            self.area.0.clone(),
+            self.area.1.clone(),
+            wanted.period.id().to_owned(),
+            wanted.life.slug().to_owned(),
+            self.element.0.clone(),
+            self.element.1.clone(),
+            self.coords.clone(),
+            self.unit.clone(),
+            state.to_owned(),
+            amount.map(number).unwrap_or_default(),
+            self.state.reason().to_owned(),
+            self.approved.map(number).unwrap_or_default(),
+        ]
+    }
+}

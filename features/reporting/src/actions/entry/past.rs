@@ -1,0 +1,63 @@
+//! What stood in the cells before.
+
+use std::collections::HashMap;
+
+use kernel::{
+    app::App,
+    caller::Caller,
+    clock::Timestamp,
+    problem::{OrMissing, Outcome},
+};
+
+use super::{super::SEE, Which};
+use crate::{
+    model::{CellKey, CellState},
+    store::{
+        numbers,
+        values::{self, Spot},
+    },
+};
+
+/// What stood in the cells of a report in earlier versions: what somebody saw whose page is older than what
+/// stands there now.
+pub async fn seen(
+    app: &App,
+    caller: &Caller,
+    which: &Which,
+) -> Outcome<HashMap<(CellKey, i64), CellState>> {
+    app.db
+        .view(async |tx| {
+            let area = areas::find(tx, &which.area).await?.or_missing(&areas::NOT_FOUND)?;
+            caller.must(&SEE, &area.path)?;
+            let place = numbers::known_place(tx, &which.area).await?;
+            let period = numbers::known_period(tx, &which.period).await?;
+            let (Some(place), Some(period)) = (place, period) else { return Ok(HashMap::new()) };
+            let spot = Spot { period, place: place.no, life: which.life };
+            Ok(values::versions_of(tx, spot).await?)
+        })
+        .await
+}
+
+/// What stood in a cell before, newest first, with who wrote it and when; none where it was emptied.
+pub async fn history(
+    app: &App,
+    caller: &Caller,
+    which: &Which,
+    key: &CellKey,
+) -> Outcome<Vec<(Option<CellState>, String, Timestamp)>> {
+    app.db
+        .view(async |tx| {
+            let area = areas::find(tx, &which.area).await?.or_missing(&areas::NOT_FOUND)?;
+            caller.must(&SEE, &area.path)?;
+            let place = numbers::known_place(tx, &which.area).await?;
+            let period = numbers::known_period(tx, &which.period).await?;
+            let cells = numbers::known_cells(tx, &[key.clone()].into()).await?;
+            let (Some(place), Some(period), Some(cell)) = (place, period, cells.get(key)) else {
+                return Ok(Vec::new());
+            };
+            let spot = Spot { period, place: place.no, life: which.life };
+            let past = values::past(tx, spot, *cell).await?;
+            Ok(past.into_iter().map(|one| (one.state(), one.author_name, one.at)).collect())
+        })
+        .await
+}

@@ -1,0 +1,208 @@
+//! Writing figures: the one place where a figure changes, with its history and the live counts, in the same
+//! transaction.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use kernel::{clock::Timestamp, db::Tx, problem::Outcome};
+
+use crate::{
+    model::{CellKey, CellState},
+    store::{
+        conflicts, numbers,
+        rollups::{self, Delta},
+        values::{self, Held, Put, Spot},
+    },
+};
+
+/// A figure as somebody typed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The cell.
+    pub key: CellKey,
+    /// The version that stood there when they typed; 0 for an empty cell.
+    pub base: i64,
+    /// What they typed; none to empty the cell.
+    pub state: Option<CellState>,
+}
+
+/// What became of an edit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Became {
+    /// It stands in the cell, with this version.
+    Stands(i64),
+    /// Somebody else had changed the cell; both wait for a person.
+    Conflict,
+    /// Another data set owns the figure.
+    Owned(i64),
+}
+
+/// Who writes, for which data set, when they typed it.
+#[derive(Clone, Copy, Debug)]
+pub struct Pen {
+    /// The number of the data set.
+    pub owner: i64,
+    /// The number of the author.
+    pub author: i64,
+    /// When it was typed.
+    pub at: Timestamp,
+}
+
+/// A spot with what stands there, and its cells' last versions.
+pub struct Ground {
+    /// Where.
+    pub spot: Spot,
+    /// The place of its province.
+    pub province: i64,
+    /// What stands there.
+    pub held: HashMap<CellKey, Held>,
+    versions: HashMap<i64, i64>,
+}
+
+impl Ground {
+    /// Reads it.
+    pub async fn read(tx: &mut Tx, spot: Spot, province: i64) -> Outcome<Self> {
+        let held = values::of_spot(tx, spot).await?;
+        let versions = values::last_versions(tx, spot).await?;
+        Ok(Self { spot, province, held, versions })
+    }
+
+    /// The version of a cell, whether a figure stands there or stood there.
+    pub fn version(&self, cell: i64, key: &CellKey) -> i64 {
+        let past = self.versions.get(&cell).copied().unwrap_or(0);
+        self.held.get(key).map_or(past, |held| held.version)
+    }
+}
+
+/// Applies edits. A stale base never overwrites: what was typed is kept beside what stands, unless both are
+/// the same.
+pub async fn apply(tx: &mut Tx, ground: &Ground, pen: Pen, edits: &[Edit]) -> Outcome<Vec<Became>> {
+    let keys: BTreeSet<CellKey> = edits.iter().map(|edit| edit.key.clone()).collect();
+    let nos = numbers::cell_nos(tx, &keys).await?;
+    apply_numbered(tx, ground, pen, edits, &nos).await
+}
+
+/// The same with the numbers of the cells at hand.
+pub(crate) async fn apply_numbered(
+    tx: &mut Tx,
+    ground: &Ground,
+    pen: Pen,
+    edits: &[Edit],
+    nos: &HashMap<CellKey, i64>,
+) -> Outcome<Vec<Became>> {
+    let mut change = Change::default();
+    let mut became = Vec::with_capacity(edits.len());
+    for edit in edits {
+        let cell = nos.get(&edit.key).copied().unwrap_or(0);
+        let held = ground.held.get(&edit.key);
+        let version = ground.version(cell, &edit.key);
+        let same = held.map(|held| &held.state) == edit.state.as_ref();
+        became.push(if same {
+            Became::Stands(version)
+        } else if held.is_some_and(|held| held.owner != pen.owner) {
+            Became::Owned(held.map_or(0, |held| held.owner))
+        } else if edit.base == version {
+            change.note(cell, held, edit.state.as_ref(), version + 1, pen);
+            Became::Stands(version + 1)
+        } else {
+            let state = edit.state.clone().unwrap_or(CellState::NoData(String::new()));
+            let put =
+                Put { cell, state, version: 0, owner: pen.owner, author: pen.author, at: pen.at };
+            conflicts::keep(tx, ground.spot, &put, edit.base, edit.state.is_none()).await?;
+            Became::Conflict
+        });
+    }
+    change.write(tx, ground).await?;
+    Ok(became)
+}
+
+/// Replaces everything that a data set owns at a spot by what its node says stands there.
+pub async fn replace(
+    tx: &mut Tx,
+    ground: &Ground,
+    pen: Pen,
+    figures: &BTreeMap<CellKey, CellState>,
+) -> Outcome<()> {
+    let keys: BTreeSet<CellKey> = figures.keys().cloned().collect();
+    let nos = numbers::cell_nos(tx, &keys).await?;
+    let mut change = Change::default();
+    for (key, state) in figures {
+        let held = ground.held.get(key);
+        let foreign = held.is_some_and(|held| held.owner != pen.owner);
+        if held.map(|held| &held.state) != Some(state) && !foreign {
+            let cell = nos.get(key).copied().unwrap_or(0);
+            change.note(cell, held, Some(state), ground.version(cell, key) + 1, pen);
+        }
+    }
+    for (key, held) in &ground.held {
+        if held.owner == pen.owner && !figures.contains_key(key) {
+            change.note(held.cell, Some(held), None, held.version + 1, pen);
+        }
+    }
+    change.write(tx, ground).await
+}
+
+/// Marks everything that a data set owns at a spot as approved as it stands.
+pub async fn approve(tx: &mut Tx, ground: &Ground, owner: i64) -> Outcome<()> {
+    let mut deltas = BTreeMap::new();
+    for held in ground.held.values().filter(|held| held.owner == owner) {
+        let now = held.state.amount();
+        if held.approved != now {
+            values::set_approved(tx, ground.spot, held.cell, now).await?;
+            deltas.insert(held.cell, Delta::approving(held.approved, now));
+        }
+    }
+    rollups::move_by(tx, ground.spot, ground.province, &deltas).await?;
+    Ok(())
+}
+
+/// What a set of edits comes to.
+#[derive(Default)]
+struct Change {
+    puts: Vec<Put>,
+    past: Vec<i64>,
+    emptied: Vec<Put>,
+    deltas: BTreeMap<i64, Delta>,
+}
+
+impl Change {
+    fn note(
+        &mut self,
+        cell: i64,
+        held: Option<&Held>,
+        state: Option<&CellState>,
+        version: i64,
+        pen: Pen,
+    ) {
+        let mut delta = Delta::between(held.map(|held| &held.state), state);
+        if held.is_some() {
+            self.past.push(cell);
+        }
+        let put = Put {
+            cell,
+            state: state.cloned().unwrap_or(CellState::NoData(String::new())),
+            version,
+            owner: pen.owner,
+            author: pen.author,
+            at: pen.at,
+        };
+        if state.is_some() {
+            self.puts.push(put);
+        } else {
+            let approved = held.and_then(|held| held.approved);
+            delta = delta.and(Delta::approving(approved, None));
+            self.emptied.push(put);
+        }
+        let sum = self.deltas.entry(cell).or_default();
+        *sum = sum.and(delta);
+    }
+
+    async fn write(self, tx: &mut Tx, ground: &Ground) -> Outcome<()> {
+        values::remember(tx, ground.spot, &self.past).await?;
+        values::put(tx, ground.spot, &self.puts).await?;
+        for put in &self.emptied {
+            values::remove(tx, ground.spot, put).await?;
+        }
+        rollups::move_by(tx, ground.spot, ground.province, &self.deltas).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,136 @@
+//! The decision about one report or many: which sections are in order, then the step.
+
+use std::collections::BTreeMap;
+
+use kernel::{
+    app::App,
+    caller::Caller,
+    db::Tx,
+    problem::{OrMissing, Outcome},
+};
+
+use super::{CHANGED_MEANWHILE, HAS_DOUBTS, is_own, must_be_above, section_hashes, seen_hash};
+use crate::{
+    actions::{
+        OWN_WORK, REVIEW, SUBMISSION_NOT_FOUND, catalogue, check, content::Content, problem, steps,
+    },
+    model::{SubmissionId, submission::Step},
+    store::{
+        review::{self as store, SectionMark},
+        submissions::{self, Submission},
+    },
+};
+
+/// Most reports that are decided about at once.
+pub const MANY_MOST: usize = 500;
+
+/// A decision.
+#[derive(Clone, Debug, Default)]
+pub struct Decision {
+    /// What is decided; none only notes sections.
+    pub step: Option<Step>,
+    /// Words, remarks on cells, revision.
+    pub said: steps::Said,
+    /// The hash of what the reviewer has seen; empty when a program decides.
+    pub seen: String,
+    /// The sections that are in order; of the others it is taken back.
+    pub in_order: Vec<String>,
+}
+
+/// Decides about one report: notes the sections that are in order, then takes the step.
+pub async fn decide(
+    app: &App,
+    caller: &Caller,
+    id: &SubmissionId,
+    decision: &Decision,
+) -> Outcome<Submission> {
+    let catalogue = catalogue::current(app).await?;
+    let known = app
+        .db
+        .change(async |tx| {
+            let known = submissions::find(tx, id).await?.or_missing(&SUBMISSION_NOT_FOUND)?;
+            must_be_above(caller, &REVIEW, &known)?;
+            if is_own(tx, &known, caller).await? && !caller.is_system() {
+                return Err((&OWN_WORK).into());
+            }
+            let form = catalogue.form_of(&known.dataset, known.form_version)?;
+            let hashes = section_hashes(form, &Content::of(tx, &known).await?);
+            let stale = !decision.seen.is_empty() && decision.seen != seen_hash(&hashes, &known);
+            if stale || decision.said.revision != known.revision || !known.state.is_reported() {
+                return Err((&CHANGED_MEANWHILE).into());
+            }
+            note_sections(tx, caller, &known, &hashes, decision).await?;
+            Ok(known)
+        })
+        .await?;
+    match decision.step {
+        Some(step) => steps::take(app, caller, id, step, &decision.said).await,
+        None => Ok(known),
+    }
+}
+
+async fn note_sections(
+    tx: &mut Tx,
+    caller: &Caller,
+    known: &Submission,
+    hashes: &BTreeMap<String, String>,
+    decision: &Decision,
+) -> Outcome<()> {
+    let whole = matches!(decision.step, Some(Step::Accept | Step::Approve));
+    for (section, hash) in hashes {
+        if whole || decision.in_order.contains(section) {
+            let mark = SectionMark {
+                section: section.clone(),
+                revision: known.revision,
+                hash: hash.clone(),
+                by_account: caller.id().to_owned(),
+                by_name: caller.who().map(|person| person.name.clone()).unwrap_or_default(),
+                at: tx.now(),
+            };
+            store::mark(tx, &known.id, &mark).await?;
+        } else {
+            store::unmark(tx, &known.id, section, hash).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes or approves many reports, each in a transaction of its own. One with something to look at is left
+/// for a person.
+pub async fn decide_many(
+    app: &App,
+    caller: &Caller,
+    step: Step,
+    reports: &[(SubmissionId, i64)],
+) -> Vec<(SubmissionId, Outcome<Submission>)> {
+    let mut all = Vec::with_capacity(reports.len());
+    for (id, revision) in reports.iter().take(MANY_MOST) {
+        let became = decide_plain(app, caller, step, id, *revision).await;
+        all.push((id.clone(), became));
+    }
+    all
+}
+
+async fn decide_plain(
+    app: &App,
+    caller: &Caller,
+    step: Step,
+    id: &SubmissionId,
+    revision: i64,
+) -> Outcome<Submission> {
+    let catalogue = catalogue::current(app).await?;
+    let doubts = app
+        .db
+        .view(async |tx| {
+            let known = submissions::find(tx, id).await?.or_missing(&SUBMISSION_NOT_FOUND)?;
+            must_be_above(caller, &REVIEW, &known)?;
+            Ok(check::of_submission(tx, &catalogue, &known).await?.len())
+        })
+        .await?;
+    if doubts > 0 {
+        return Err(problem(&HAS_DOUBTS, "count", doubts.to_string()));
+    }
+    let said = steps::Said { revision, ..steps::Said::default() };
+    let decision = Decision { step: Some(step), said, ..Decision::default() };
+    decide(app, caller, id, &decision).await
+}

@@ -1,0 +1,250 @@
+//! What a reviewer has before their eyes besides the sheet: what changed, sections in order, doubts, copies.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::{
+    app::App,
+    caller::Caller,
+    db::Tx,
+    problem::{OrMissing, Outcome},
+};
+
+use super::{is_own, must_be_above};
+use crate::{
+    actions::{
+        APPROVE, REVIEW, SEE, SUBMISSION_NOT_FOUND, catalogue::Catalogue, check, content::Content,
+        entry::Which,
+    },
+    model::{
+        CellKey, CellState, SubmissionId,
+        form::{Form, SectionBody},
+    },
+    store::{
+        review::{self as store, SectionMark},
+        submissions::{self, Snapshot, Submission},
+    },
+};
+
+/// What a cell was and is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// The cell.
+    pub key: CellKey,
+    /// Before.
+    pub before: Option<CellState>,
+    /// Now.
+    pub now: Option<CellState>,
+}
+
+/// The cells that differ.
+pub fn difference(
+    before: &BTreeMap<CellKey, CellState>,
+    now: &BTreeMap<CellKey, CellState>,
+) -> Vec<Changed> {
+    let keys: BTreeSet<&CellKey> = before.keys().chain(now.keys()).collect();
+    keys.into_iter()
+        .filter(|key| before.get(*key) != now.get(*key))
+        .map(|key| Changed {
+            key: key.clone(),
+            before: before.get(key).cloned(),
+            now: now.get(key).cloned(),
+        })
+        .collect()
+}
+
+/// The content of each section, as a BLAKE3 hash in hexadecimal. Who signed and when is no content.
+pub fn section_hashes(form: &Form, content: &Content) -> BTreeMap<String, String> {
+    let cells = content.cells();
+    let hash = |section: &crate::model::form::Section| {
+        let mine = |code: &str| code == section.code;
+        let told = match &section.body {
+            SectionBody::Table(table) => {
+                let held: Vec<(String, &CellState)> = cells
+                    .iter()
+                    .filter(|(key, _)| table.holds(key))
+                    .map(|(key, state)| (key.text(), state))
+                    .collect();
+                serde_json::to_string(&held)
+            }
+            SectionBody::Rows(_) => {
+                let rows: Vec<_> = content.rows.iter().filter(|row| mine(&row.0)).collect();
+                serde_json::to_string(&rows)
+            }
+            SectionBody::Narrative { .. } => {
+                let words: Vec<_> = content.narratives.iter().filter(|one| mine(&one.0)).collect();
+                serde_json::to_string(&words)
+            }
+            SectionBody::Attachments { .. } => {
+                let files: Vec<_> = content.files.iter().filter(|one| mine(&one.0)).collect();
+                serde_json::to_string(&files)
+            }
+        };
+        blake3::hash(told.unwrap_or_default().as_bytes()).to_hex().to_string()
+    };
+    form.sections.iter().map(|section| (section.code.clone(), hash(section))).collect()
+}
+
+/// The content of the whole report, as one hash: what a reviewer has seen.
+pub fn seen_hash(sections: &BTreeMap<String, String>, known: &Submission) -> String {
+    let all = serde_json::to_string(&(sections, known.revision, known.nil)).unwrap_or_default();
+    blake3::hash(all.as_bytes()).to_hex()[..32].to_owned()
+}
+
+/// Something that the checks find.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Doubt {
+    /// Where.
+    pub cells: Vec<CellKey>,
+    /// The key of its words; empty when there are none.
+    pub words: &'static str,
+    /// What the words take.
+    pub args: Vec<(&'static str, String)>,
+}
+
+impl Doubt {
+    fn all<V>(verdicts: &[V]) -> Vec<Self>
+    where
+        Self: for<'v> From<&'v V>,
+    {
+        verdicts.iter().map(Self::from).collect()
+    }
+}
+
+impl From<&crate::model::rule::Verdict> for Doubt {
+    fn from(verdict: &crate::model::rule::Verdict) -> Self {
+        Self { cells: verdict.cells.clone(), words: verdict.words, args: verdict.args.clone() }
+    }
+}
+
+/// What a reviewer has before their eyes besides the sheet itself.
+pub struct Reviewed {
+    /// The content's hash.
+    pub seen: String,
+    /// Sections whose present content somebody found in order.
+    pub in_order: BTreeMap<String, SectionMark>,
+    /// Sections that were in order once and have changed since.
+    pub changed_since: BTreeMap<String, SectionMark>,
+    /// The copy it is compared with, and what differs from it.
+    pub compared: Option<(Snapshot, Vec<Changed>)>,
+    /// Unchanging copies, newest first.
+    pub copies: Vec<Snapshot>,
+    /// Steps, oldest first.
+    pub steps: Vec<submissions::StepRow>,
+    /// What the checks find.
+    pub doubts: Vec<Doubt>,
+    /// Reports of the units that this one succeeded, for the same period or the one they ended in.
+    pub before_merger: Vec<Submission>,
+    /// True when the caller may decide.
+    pub may_review: bool,
+    /// True when the caller may approve.
+    pub may_approve: bool,
+}
+
+/// Reads what a reviewer needs beside the sheet.
+pub async fn reviewed(
+    app: &App,
+    caller: &Caller,
+    catalogue: &Catalogue,
+    which: &Which,
+) -> Outcome<Reviewed> {
+    app.db
+        .view(async |tx| {
+            let area = areas::find(tx, &which.area).await?.or_missing(&areas::NOT_FOUND)?;
+            caller.must(&SEE, &area.path)?;
+            let before_merger = predecessors(tx, which).await?;
+            let Some(known) = submissions::find(tx, &which.id()).await? else {
+                return Ok(Reviewed {
+                    seen: String::new(),
+                    in_order: BTreeMap::new(),
+                    changed_since: BTreeMap::new(),
+                    compared: None,
+                    copies: Vec::new(),
+                    steps: Vec::new(),
+                    doubts: Vec::new(),
+                    before_merger,
+                    may_review: false,
+                    may_approve: false,
+                });
+            };
+            let content = Content::of(tx, &known).await?;
+            let form = catalogue.form_of(&known.dataset, known.form_version)?;
+            let hashes = section_hashes(form, &content);
+            let (in_order, changed_since) = standing(&store::marks(tx, &known.id).await?, &hashes);
+            let copies = submissions::snapshots(tx, &known.id).await?;
+            let compared = baseline(&copies, &known).cloned().and_then(|copy| {
+                let then = Content::decode(&copy.body)?;
+                Some((copy, difference(&then.cells(), &content.cells())))
+            });
+            let own = is_own(tx, &known, caller).await? && !caller.is_system();
+            let may = |permission| !own && must_be_above(caller, permission, &known).is_ok();
+            Ok(Reviewed {
+                seen: seen_hash(&hashes, &known),
+                in_order,
+                changed_since,
+                compared,
+                copies,
+                steps: submissions::steps(tx, &known.id).await?,
+                doubts: Doubt::all(&check::of_submission(tx, catalogue, &known).await?),
+                before_merger,
+                may_review: may(&REVIEW),
+                may_approve: may(&APPROVE),
+            })
+        })
+        .await
+}
+
+type Marks = BTreeMap<String, SectionMark>;
+
+fn standing(marks: &[SectionMark], hashes: &BTreeMap<String, String>) -> (Marks, Marks) {
+    let (mut in_order, mut changed) = (Marks::new(), Marks::new());
+    for (section, hash) in hashes {
+        let mut mine = marks.iter().filter(|mark| mark.section == *section);
+        if let Some(mark) = mine.clone().find(|mark| mark.hash == *hash) {
+            in_order.insert(section.clone(), mark.clone());
+        } else if let Some(mark) = mine.next() {
+            changed.insert(section.clone(), mark.clone());
+        }
+    }
+    (in_order, changed)
+}
+
+/// What a report is compared with: what was approved before this revision; else what was handed in before it;
+/// else what was handed in first.
+fn baseline<'a>(copies: &'a [Snapshot], known: &Submission) -> Option<&'a Snapshot> {
+    let approved =
+        copies.iter().find(|copy| copy.occasion == "approved" && copy.revision < known.revision);
+    let sent = || copies.iter().filter(|copy| copy.occasion == "submitted");
+    let before = || sent().find(|copy| copy.revision < known.revision);
+    approved.or_else(before).or_else(|| sent().next())
+}
+
+/// The reports of the units that went into this one, for the same data set, life and period.
+async fn predecessors(tx: &mut Tx, which: &Which) -> Outcome<Vec<Submission>> {
+    let mut all = Vec::new();
+    for from in areas::predecessors(tx, &which.area).await? {
+        let theirs = Which { area: from.area.id.clone(), ..which.clone() };
+        all.extend(submissions::find(tx, &theirs.id()).await?);
+    }
+    Ok(all)
+}
+
+/// An unchanging copy of a report.
+pub async fn copy(
+    app: &App,
+    caller: &Caller,
+    id: &SubmissionId,
+    revision: i64,
+    occasion: &str,
+) -> Outcome<(Submission, Snapshot)> {
+    app.db
+        .view(async |tx| {
+            let known = submissions::find(tx, id).await?.or_missing(&SUBMISSION_NOT_FOUND)?;
+            caller.must(&SEE, &known.path)?;
+            let copies = submissions::snapshots(tx, id).await?;
+            let found = copies
+                .into_iter()
+                .find(|copy| copy.revision == revision && copy.occasion == occasion);
+            Ok((known, found.or_missing(&SUBMISSION_NOT_FOUND)?))
+        })
+        .await
+}

@@ -1,0 +1,352 @@
+//! The steps of a report's life: signing, handing in, giving back, taking, approving, correcting.
+
+use identity::audit;
+use kernel::{
+    app::{App, NodeRole},
+    caller::Caller,
+    clock::Timestamp,
+    db::Tx,
+    problem::{FormProblems, OrMissing, Outcome, Problem},
+    records::{Lane, Outgoing},
+};
+
+use super::{
+    APPROVE, CERTIFY, NOT_READY, OWN_WORK, REVIEW, SUBMISSION_NOT_FOUND, SUBMIT, WRITTEN_AT_POINT,
+    catalogue::{self, Catalogue},
+    check, content,
+    entry::{self, Which, written_elsewhere},
+    figures, obligations,
+};
+use crate::{
+    model::{
+        CellKey, SubmissionId,
+        form::Severity,
+        submission::{State, Step, WRONG_STATE},
+    },
+    records,
+    store::{
+        numbers, remarks,
+        remarks::Remark,
+        submissions::{self, Signed, Snapshot, StepRow, Submission},
+    },
+};
+
+/// What somebody says with a step.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// Words for the whole report: why it is given back, why a warning is no mistake.
+    pub note: String,
+    /// Remarks on cells: cell as text, words.
+    pub remarks: Vec<(String, String)>,
+    /// True when the whole report says that nothing occurred.
+    pub nil: bool,
+    /// Why it is late.
+    pub late_reason: String,
+    /// The revision the person has read; somebody who decides on another one decides on nothing.
+    pub revision: i64,
+}
+
+/// Takes a step.
+pub async fn take(
+    app: &App,
+    caller: &Caller,
+    id: &SubmissionId,
+    step: Step,
+    said: &Said,
+) -> Outcome<Submission> {
+    let catalogue = catalogue::current(app).await?;
+    app.db
+        .change(async |tx| {
+            let known = submissions::find(tx, id).await?.or_missing(&SUBMISSION_NOT_FOUND)?;
+            may(tx, app, caller, &known, step).await?;
+            let next = known.state.after(step).filter(|_| said.revision == known.revision);
+            let Some(next) = next else {
+                return Err(Problem::of(&WRONG_STATE).with("state", known.state.code()).into());
+            };
+            let after = match step {
+                Step::Certify => certify(tx, &catalogue, caller, known, said).await?,
+                Step::Submit => submit(tx, app, caller, known, said).await?,
+                Step::Return => give_back(tx, caller, known, said).await?,
+                Step::Approve => approve(tx, &catalogue, caller, known).await?,
+                Step::Accept => Submission { accepted: signature(tx, caller), ..known },
+                Step::Reopen => Submission { certified: None, ..known },
+                Step::Correct => Submission {
+                    revision: known.revision + 1,
+                    certified: None,
+                    submitted: None,
+                    accepted: None,
+                    ..known
+                },
+            };
+            let after = Submission { state: next, changed_at: tx.now(), ..after };
+            submissions::put(tx, &after).await?;
+            let row = step_row(tx, caller, &after, step, &said.note);
+            submissions::note_step(tx, id, &row).await?;
+            if step == Step::Submit {
+                content::keep(tx, &after, "submitted").await?;
+                obligations::met(tx, &after).await?;
+                super::works::refresh(tx, &after).await?;
+                if app.role == NodeRole::Point {
+                    records::send_report(tx, &after).await?;
+                }
+            }
+            if !step.is_own() && app.role == NodeRole::Hub {
+                records::tell_verdict(tx, &after, &row).await?;
+            }
+            audit(tx, caller, &format!("reporting.{}", step.code()), id.as_str(), &said.note)
+                .await?;
+            Ok(after)
+        })
+        .await
+}
+
+/// May this person take this step? Own steps are asked over the reporting unit, the others over it too: whoever
+/// holds a role above holds it over everything below.
+async fn may(
+    tx: &mut Tx,
+    app: &App,
+    caller: &Caller,
+    known: &Submission,
+    step: Step,
+) -> Outcome<()> {
+    let permission = match step {
+        Step::Certify | Step::Reopen | Step::Correct => {
+            if known.tier == "commune" {
+                &CERTIFY
+            } else {
+                &APPROVE
+            }
+        }
+        Step::Submit => {
+            if known.tier == "commune" {
+                &SUBMIT
+            } else {
+                &APPROVE
+            }
+        }
+        Step::Return | Step::Accept => &REVIEW,
+        Step::Approve => &APPROVE,
+    };
+    caller.must(permission, &known.path)?;
+    if step.is_own() {
+        if written_elsewhere(tx, app, &known.path, Some(known)).await? {
+            return Err((&WRITTEN_AT_POINT).into());
+        }
+        return Ok(());
+    }
+    // A point may show the tier above what it sent, but deciding is done where the tier above works.
+    if app.role == NodeRole::Point {
+        return Err((&WRITTEN_AT_POINT).into());
+    }
+    super::review::must_be_above(caller, permission, known)?;
+    // Two pairs of eyes: whoever signed or handed it in does not check it.
+    let own = submissions::steps(tx, &known.id).await?.into_iter().any(|row| {
+        row.revision == known.revision
+            && row.by_account == caller.id()
+            && Step::from_code(&row.step).is_some_and(Step::is_own)
+    });
+    if own && !caller.is_system() {
+        return Err((&OWN_WORK).into());
+    }
+    Ok(())
+}
+
+fn signature(tx: &Tx, caller: &Caller) -> Option<Signed> {
+    caller.who().map(|person| Signed { by: person.name.clone(), at: tx.now() })
+}
+
+fn step_row(tx: &Tx, caller: &Caller, one: &Submission, step: Step, note: &str) -> StepRow {
+    StepRow {
+        no: 0,
+        step: step.code().to_owned(),
+        revision: one.revision,
+        by_account: caller.id().to_owned(),
+        by_name: caller.who().map(|person| person.name.clone()).unwrap_or_default(),
+        at: tx.now(),
+        note: kernel::text::tidy_lines(note).chars().take(2_000).collect(),
+    }
+}
+
+/// Signs: nothing wrong may be left, and warnings need a word.
+async fn certify(
+    tx: &mut Tx,
+    catalogue: &Catalogue,
+    caller: &Caller,
+    known: Submission,
+    said: &Said,
+) -> Outcome<Submission> {
+    if !said.nil {
+        let verdicts = check::of_submission(tx, catalogue, &known).await?;
+        let errors = verdicts.iter().filter(|one| one.severity == Severity::Error).count();
+        if errors > 0 {
+            return Err(Problem::of(&NOT_READY).with("count", errors.to_string()).into());
+        }
+        let warned = verdicts.iter().any(|one| one.severity == Severity::Warning);
+        let mut wrong = FormProblems::new();
+        wrong.require(
+            !warned || said.note.trim().chars().count() >= 5,
+            "note",
+            "reporting-warnings-need-words",
+        );
+        wrong.check()?;
+    }
+    let reason: String = kernel::text::tidy(&said.note).chars().take(300).collect();
+    if said.nil {
+        let mut wrong = FormProblems::new();
+        wrong.require(reason.chars().count() >= 5, "note", "reporting-nil-needs-words");
+        wrong.check()?;
+    }
+    Ok(Submission {
+        certified: signature(tx, caller),
+        // What was given back and is signed again is another revision than the one that was judged.
+        revision: known.revision + i64::from(known.state == State::Returned),
+        nil: said.nil,
+        nil_reason: if said.nil { reason } else { String::new() },
+        ..known
+    })
+}
+
+/// Hands it in. After the deadline a reason is asked for.
+async fn submit(
+    tx: &mut Tx,
+    app: &App,
+    caller: &Caller,
+    known: Submission,
+    said: &Said,
+) -> Outcome<Submission> {
+    let late_reason: String = kernel::text::tidy(&said.late_reason).chars().take(300).collect();
+    if obligations::is_late(tx, &known).await? && app.role == NodeRole::Hub
+        || !late_reason.is_empty()
+    {
+        let mut wrong = FormProblems::new();
+        wrong.require(
+            late_reason.chars().count() >= 5,
+            "late_reason",
+            "reporting-late-needs-words",
+        );
+        wrong.check()?;
+    }
+    Ok(Submission { submitted: signature(tx, caller), late_reason, ..known })
+}
+
+/// Gives it back: with words, or with remarks on cells.
+async fn give_back(
+    tx: &mut Tx,
+    caller: &Caller,
+    known: Submission,
+    said: &Said,
+) -> Outcome<Submission> {
+    let note = kernel::text::tidy_lines(&said.note);
+    let mut wrong = FormProblems::new();
+    let remarks: Vec<(String, String)> = said
+        .remarks
+        .iter()
+        .map(|(cell, words)| (cell.clone(), kernel::text::tidy_lines(words)))
+        .filter(|(_, words)| !words.is_empty())
+        .collect();
+    wrong.require(
+        !remarks.is_empty() || note.chars().count() >= 5,
+        "note",
+        "reporting-return-needs-words",
+    );
+    wrong.require(remarks.len() <= 200, "note", "reporting-too-many-remarks");
+    for (cell, _) in &remarks {
+        wrong.require(CellKey::parse(cell).is_some(), "note", "reporting-remark-without-cell");
+    }
+    wrong.check()?;
+    let mut all = remarks;
+    if !note.is_empty() {
+        all.push((String::new(), note));
+    }
+    for (cell, words) in all {
+        let one = Remark {
+            id: tx.new_id(),
+            submission: known.id.clone(),
+            revision: known.revision,
+            cell,
+            is_return: true,
+            words: words.chars().take(1_000).collect(),
+            by_account: caller.id().to_owned(),
+            by_name: caller.who().map(|person| person.name.clone()).unwrap_or_default(),
+            at: tx.now(),
+            resolved_at: None,
+            answer: None,
+        };
+        remarks::put(tx, &one).await?;
+    }
+    Ok(Submission { certified: None, submitted: None, accepted: None, ..known })
+}
+
+/// Approves: an unchanging copy is kept, and the figures count as approved.
+async fn approve(
+    tx: &mut Tx,
+    catalogue: &Catalogue,
+    caller: &Caller,
+    known: Submission,
+) -> Outcome<Submission> {
+    count_as_approved(tx, catalogue, &known).await?;
+    let after = Submission { approved: signature(tx, caller), state: State::Approved, ..known };
+    content::keep(tx, &after, "approved").await?;
+    obligations::approved(tx, &after).await?;
+    Ok(after)
+}
+
+async fn count_as_approved(tx: &mut Tx, catalogue: &Catalogue, known: &Submission) -> Outcome<()> {
+    let which = Which::from(known);
+    let asked = entry::asked(tx, catalogue, &which, Some(known)).await?;
+    let ground = entry::ground(tx, &which, &asked).await?;
+    let owner = numbers::owner_no(tx, which.dataset.as_str()).await?;
+    figures::approve(tx, &ground, owner).await
+}
+
+/// A decision of the tier above, as it arrived at the node that wrote the report.
+pub(crate) async fn hear_verdict(
+    tx: &mut Tx,
+    id: &SubmissionId,
+    row: &StepRow,
+    said: Vec<Remark>,
+) -> Outcome<()> {
+    let Some(known) = submissions::find(tx, id).await? else { return Ok(()) };
+    submissions::note_step(tx, id, row).await?;
+    for one in &said {
+        remarks::put(tx, one).await?;
+    }
+    let step = Step::from_code(&row.step).filter(|step| !step.is_own());
+    let Some(step) = step.filter(|_| known.revision == row.revision) else { return Ok(()) };
+    let Some(state) = known.state.after(step) else { return Ok(()) };
+    let by = Some(Signed { by: row.by_name.clone(), at: row.at });
+    let after = Submission { state, changed_at: tx.now(), ..known.clone() };
+    let after = match step {
+        Step::Accept => Submission { accepted: by, ..after },
+        Step::Approve => {
+            let catalogue = catalogue::read(tx).await?;
+            count_as_approved(tx, &catalogue, &known).await?;
+            Submission { approved: by, ..after }
+        }
+        _ => Submission { certified: None, submitted: None, accepted: None, ..after },
+    };
+    if step == Step::Approve {
+        content::keep(tx, &after, "approved").await?;
+        obligations::approved(tx, &after).await?;
+    }
+    submissions::put(tx, &after).await?;
+    Ok(())
+}
+
+/// Sends a verdict down to the node that wrote the report.
+pub(crate) async fn send_down(
+    tx: &mut Tx,
+    path: &kernel::scope::ScopePath,
+    kind: u16,
+    body: Vec<u8>,
+) -> Outcome<()> {
+    let outgoing = Outgoing { lane: Lane::Control, kind, targets: vec![path.clone()], body };
+    tx.emit_down(outgoing).await?;
+    Ok(())
+}
+
+/// An unchanging copy, as its table has it.
+pub(crate) fn snapshot(revision: i64, occasion: &str, body: Vec<u8>, at: Timestamp) -> Snapshot {
+    let hash = blake3::hash(&body).as_bytes().to_vec();
+    Snapshot { revision, occasion: occasion.to_owned(), hash, body, at }
+}

@@ -1,0 +1,16 @@
+//! Reports for programs of others: a part of the DHIS2 Web API (`/api/…`, `/api/{number}/…`), ADX in and out,
+//! SDMX out (`/sdmx/…`). Programs sign in with a name and a password in every request (Basic), or come from
+//! our own pages with their session. Who may see and write what is decided where people are, too.
+
+mod dhis2;
+pub(crate) mod openapi;
+mod program;
+mod sdmx;
+mod wire;
+
+use kernel::{app::AppRef, axum::Router};
+
+/// Every route of exchange.
+pub(crate) fn routes() -> Router<AppRef> {
+    dhis2::routes().merge(sdmx::routes())
+}

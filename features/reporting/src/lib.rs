@@ -1,0 +1,120 @@
+//! Reporting: what communes report, how it is checked, approved and counted, and what becomes of the
+//! figures. Where a figure belongs is `areas`' business, who may do what `identity`'s.
+
+pub mod actions;
+mod api;
+pub mod model;
+mod pages;
+mod records;
+pub mod reference;
+mod store;
+
+use kernel::{locales, migrations, module::Module, templates, web::NavEntry};
+
+pub use records::piece;
+
+pub use actions::{
+    analysis::computed::{Computed, Counted, begin as begin_counting},
+    catalogue::Catalogues,
+    entry::WrittenElsewhere,
+    exchange::Exchange,
+    obligations::{Home, begin},
+    reminders::{Ladder, Sender, begin as begin_reminders},
+};
+pub use pages::{
+    assets::script_href,
+    rules_json::{rules_json, words_json},
+};
+
+static NAV: &[NavEntry] = &[
+    NavEntry {
+        href: "/bao-cao",
+        key: "reporting-nav",
+        permission: Some(&actions::SEE),
+        role: None,
+    },
+    NavEntry {
+        href: "/bao-cao/duyet",
+        key: "reporting-nav-review",
+        permission: Some(&actions::REVIEW),
+        role: None,
+    },
+    NavEntry {
+        href: "/bao-cao/han",
+        key: "reporting-nav-due",
+        permission: Some(&actions::SEE),
+        role: None,
+    },
+    NavEntry { href: "/so-lieu", key: "reporting-analysis", permission: None, role: None },
+];
+
+/// What this feature gives to the program.
+pub fn module() -> Module {
+    Module {
+        routes: || pages::routes().merge(api::routes()),
+        openapi,
+        nav: NAV,
+        migrations: migrations!("reporting": "0001_reporting.sql", "0002_review.sql", "0003_analysis.sql"),
+        templates: templates!(
+            "reporting/parts.html",
+            "reporting/home.html",
+            "reporting/report.html",
+            "reporting/hand_in.html",
+            "reporting/cell.html",
+            "reporting/detail.html",
+            "reporting/row.html",
+            "reporting/files.html",
+            "reporting/print.html",
+            "reporting/download.html",
+            "reporting/import.html",
+            "reporting/import_check.html",
+            "reporting/review.html",
+            "reporting/review_one.html",
+            "reporting/review_done.html",
+            "reporting/consolidation.html",
+            "reporting/consolidation_closed.html",
+            "reporting/works.html",
+            "reporting/late.html",
+            "reporting/analysis.html",
+        ),
+        samples: pages::samples,
+        locales: locales!("reporting"),
+        permissions: actions::PERMISSIONS,
+        problems: actions::PROBLEMS,
+        records: &[records::VERDICTS, records::REPORTS],
+        jobs: &[
+            actions::obligations::KEEP_OBLIGATIONS,
+            actions::analysis::computed::KEEP_COMPUTED,
+            actions::reminders::REMIND,
+            actions::reminders::SEND_LETTERS,
+        ],
+        ..Module::new("reporting")
+    }
+}
+
+/// What all `/api/` routes of this house are, in one piece of OpenAPI.
+fn openapi() -> serde_json::Value {
+    let mut whole = api::openapi::describe();
+    // Programs of other systems sign in for everything.
+    for path in whole["paths"].as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
+        for operation in path.as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
+            operation["x-sign-in-needed"] = true.into();
+        }
+    }
+    join(&mut whole, pages::analysis::api::describe());
+    whole
+}
+
+/// Adds one description to another: lists are joined, objects field by field.
+fn join(whole: &mut serde_json::Value, more: serde_json::Value) {
+    use serde_json::Value;
+    match (whole, more) {
+        (Value::Object(whole), Value::Object(more)) => {
+            for (name, value) in more {
+                join(whole.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (Value::Array(whole), Value::Array(more)) => whole.extend(more),
+        (whole, more) => *whole = more,
+    }
+}

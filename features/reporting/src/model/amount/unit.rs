@@ -1,0 +1,192 @@
+//! Units of measurement, as reference data (`data/units.csv`). Units of one kind can be turned into each
+//! other; *người* and *lượt người* are of two kinds and cannot.
+
+use std::sync::LazyLock;
+
+use kernel::text::{fold, same_name};
+use serde::Serialize;
+use unicode_normalization::UnicodeNormalization;
+
+use super::AMOUNT_MAX;
+
+/// A unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unit {
+    /// Its code: `trieu-dong`.
+    pub code: String,
+    /// Its name as printed: *triệu đồng*, *ha*.
+    pub name: String,
+    /// Its name as said: *héc-ta*.
+    pub said: String,
+    /// What it measures; units of one kind can be turned into each other.
+    pub kind: String,
+    /// What one of it is worth in the base of its kind: `num / den`.
+    pub num: i128,
+    /// See `num`.
+    pub den: i128,
+    /// How people write it, [`normal`].
+    #[serde(skip)]
+    written: Vec<String>,
+}
+
+static UNITS: LazyLock<Vec<Unit>> = LazyLock::new(|| {
+    let mut reader = csv::Reader::from_reader(include_str!("../../../data/units.csv").as_bytes());
+    reader.records().filter_map(|row| Unit::read(&row.ok()?)).collect()
+});
+
+/// Every unit, in the order to choose from.
+pub fn units() -> &'static [Unit] {
+    &UNITS
+}
+
+/// A unit by its code.
+pub fn unit(code: &str) -> Option<&'static Unit> {
+    units().iter().find(|unit| unit.code == code)
+}
+
+/// An amount in another unit of the same kind; none for another kind, when it cannot be told exactly with so
+/// many decimals, or when it is larger than is carried.
+pub fn convert(amount: i64, decimals: u32, from: &Unit, to: &Unit, kept: u32) -> Option<i64> {
+    let (num, den) = from.worth_in(to)?;
+    rescaled(i128::from(amount), decimals, (num, den), kept).ok().flatten()
+}
+
+/// `digits / 10^decimals × num / den` as a whole number of `1 / 10^kept`. `Ok(None)` when it is none,
+/// `Err` when it is larger than is carried.
+pub(super) fn rescaled(
+    digits: i128,
+    decimals: u32,
+    (num, den): (i128, i128),
+    kept: u32,
+) -> Result<Option<i64>, TooLarge> {
+    let power = |of: u32| 10_i128.checked_pow(of).ok_or(TooLarge);
+    let common = decimals.min(kept);
+    let over = power(kept - common)?.checked_mul(num).ok_or(TooLarge)?;
+    let under = power(decimals - common)?.checked_mul(den).ok_or(TooLarge)?;
+    let shared = gcd(over, under);
+    let (over, under) = (over / shared, under / shared);
+    if digits % under != 0 {
+        return Ok(None);
+    }
+    let amount = (digits / under).checked_mul(over).ok_or(TooLarge)?;
+    let amount = i64::try_from(amount).map_err(|_| TooLarge)?;
+    if amount.abs_diff(0) <= AMOUNT_MAX.unsigned_abs() { Ok(Some(amount)) } else { Err(TooLarge) }
+}
+
+/// Larger than is carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TooLarge;
+
+fn gcd(a: i128, b: i128) -> i128 {
+    if b == 0 { a.abs().max(1) } else { gcd(b, a % b) }
+}
+
+impl Unit {
+    fn read(row: &csv::StringRecord) -> Option<Self> {
+        let [code, name, said, kind, num, den, also] =
+            row.iter().collect::<Vec<_>>().try_into().ok()?;
+        let others = also.split(';').chain([name, said]).filter(|text| !text.is_empty());
+        Some(Self {
+            code: code.to_owned(),
+            name: name.to_owned(),
+            said: said.to_owned(),
+            kind: kind.to_owned(),
+            num: num.parse().ok().filter(|num| *num > 0)?,
+            den: den.parse().ok().filter(|den| *den > 0)?,
+            written: others.map(normal).collect(),
+        })
+    }
+
+    /// What one of it is worth in another unit, as a fraction; none for another kind.
+    pub fn worth_in(&self, other: &Self) -> Option<(i128, i128)> {
+        let (num, den) = (self.num.checked_mul(other.den)?, self.den.checked_mul(other.num)?);
+        let shared = gcd(num, den);
+        (self.kind == other.kind).then_some((num / shared, den / shared))
+    }
+
+    /// How people write it, for the twin of [`super::read_amount`] in the page.
+    pub fn written(&self) -> &[String] {
+        &self.written
+    }
+
+    /// True when people write it so; without accents too, but not with wrong ones.
+    pub fn is_called(&self, words: &str) -> bool {
+        let words = normal(words);
+        let bare = words.is_ascii();
+        self.written
+            .iter()
+            .any(|name| same_name(name, &words) || (bare && fold(name) == fold(&words)))
+    }
+
+    /// True for money.
+    pub fn is_money(&self) -> bool {
+        self.kind == "money"
+    }
+
+    /// True for shares of a whole and differences of such.
+    pub fn is_share(&self) -> bool {
+        self.kind.starts_with("percent")
+    }
+}
+
+/// Compatibility forms and signs told in letters, so that names can be compared.
+pub(super) fn normal(words: &str) -> String {
+    let signs = words.replace('%', " phần trăm").replace('‰', " phần nghìn").replace('₫', "đ");
+    signs.nfkc().collect::<String>().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_of_the_reference_data_is_a_unit() {
+        let rows = include_str!("../../../data/units.csv").lines().count() - 1;
+        assert_eq!(units().len(), rows);
+        for it in units() {
+            assert!(
+                it.code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            );
+            assert_eq!(unit(&it.code), Some(it), "the code is told once");
+            let base =
+                units().iter().any(|one| one.kind == it.kind && one.num == 1 && one.den == 1);
+            assert!(base, "{} has a base", it.kind);
+        }
+    }
+
+    #[test]
+    fn no_way_to_write_a_unit_means_another_of_its_kind_that_is_worth_something_else() {
+        for one in units() {
+            for other in units().iter().filter(|it| it.kind == one.kind) {
+                let worth = (one.num * other.den, one.den * other.num);
+                if worth.0 != worth.1 {
+                    for name in &other.written {
+                        assert!(!one.is_called(name), "{name}: {} or {}", one.code, other.code);
+                        assert!(
+                            !one.is_called(&fold(name)),
+                            "{name}: {} or {}",
+                            one.code,
+                            other.code
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn amounts_go_from_unit_to_unit_exactly_or_not_at_all() {
+        let of = |code: &str| unit(code).unwrap();
+        let go =
+            |amount, decimals, from, to, kept| convert(amount, decimals, of(from), of(to), kept);
+        assert_eq!(go(306_105, 3, "trieu-dong", "dong", 0), Some(306_105_000));
+        assert_eq!(go(25, 1, "ty-dong", "trieu-dong", 0), Some(2_500));
+        assert_eq!(go(500, 0, "dong", "trieu-dong", 3), None);
+        assert_eq!(go(500, 0, "dong", "trieu-dong", 4), Some(5));
+        assert_eq!(go(5, 0, "phan-nghin", "phan-tram", 1), Some(5));
+        assert_eq!(go(2, 0, "ha", "m2", 0), Some(20_000));
+        assert_eq!(go(1, 0, "nguoi", "luot-nguoi", 0), None);
+        assert_eq!(go(AMOUNT_MAX, 0, "ty-dong", "dong", 0), None);
+        assert_eq!(go(i64::MIN, 0, "dong", "dong", 0), None);
+    }
+}

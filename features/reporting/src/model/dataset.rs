@@ -1,0 +1,125 @@
+//! Data sets (DHIS2's word): what is reported together, by whom, for which periods, and by when.
+
+use kernel::clock::Day;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    cell::Life,
+    element::Mark,
+    ids::{DatasetId, ProgrammeNodeId},
+};
+
+/// Who reports a data set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// Xã, phường, đặc khu.
+    Commune,
+    /// Tỉnh, thành phố.
+    Province,
+    /// Bộ.
+    Ministry,
+}
+
+/// What is due on a deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DueWhat {
+    /// The leader's signature.
+    Certification,
+    /// Handing it to the tier above.
+    Submission,
+}
+
+/// By when something is due. All of them are configuration: laws state a deadline per tier and change often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "rule", rename_all = "snake_case")]
+pub enum DueRule {
+    /// So many days after the period closes (NĐ 09/2019/NĐ-CP Điều 8: at least one working day).
+    AfterClose {
+        /// Days.
+        days: i32,
+    },
+    /// A day of the year in which the period ends, or so many years later: 10/9 of the year, 25/1 of the next.
+    OnDayOfYear {
+        /// 0 for the year in which the period ends, 1 for the next.
+        years_later: i16,
+        /// Month, 1–12.
+        month: i8,
+        /// Day of the month.
+        day: i8,
+    },
+    /// One day: campaigns.
+    On {
+        /// The day.
+        day: Day,
+    },
+}
+
+/// A deadline for one tier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadline {
+    /// Whose.
+    pub tier: Tier,
+    /// Of which life of the figures.
+    #[serde(default)]
+    pub life: Life,
+    /// What is due.
+    pub what: DueWhat,
+    /// By when.
+    #[serde(flatten)]
+    pub due: DueRule,
+}
+
+/// What is reported together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dataset {
+    /// Its code: `bm-03`.
+    pub code: DatasetId,
+    /// Its title.
+    pub title: String,
+    /// The code of its period scheme: `nd09q`.
+    pub scheme: String,
+    /// The tier whose units fill it in.
+    pub tier: Tier,
+    /// The programme, or the component, it belongs to.
+    #[serde(default)]
+    pub component: Option<ProgrammeNodeId>,
+    /// True when it is reported twice: estimated first, final later.
+    #[serde(default)]
+    pub estimated: bool,
+    /// Deadlines.
+    #[serde(default)]
+    pub deadlines: Vec<Deadline>,
+    /// First day for which it is reported.
+    pub from: Day,
+    /// First day for which it is no longer reported.
+    #[serde(default = "forever")]
+    pub until: Day,
+    /// The areas whose units report it, as paths; the country when empty.
+    #[serde(default)]
+    pub areas: Vec<String>,
+    /// Who asked for it, and by which instrument.
+    #[serde(default)]
+    pub basis: String,
+    /// How sure we are of it.
+    pub mark: Mark,
+}
+
+fn forever() -> Day {
+    Day::FOREVER
+}
+
+impl Dataset {
+    /// The lives of its figures, in the order they are reported.
+    pub fn lives(&self) -> &'static [Life] {
+        if self.estimated { &[Life::Estimate, Life::Final] } else { &[Life::Final] }
+    }
+
+    /// The deadline of a tier.
+    pub fn deadline(&self, tier: Tier, life: Life, what: DueWhat) -> Option<DueRule> {
+        let found =
+            self.deadlines.iter().find(|one| (one.tier, one.life, one.what) == (tier, life, what));
+        found.map(|one| one.due)
+    }
+}

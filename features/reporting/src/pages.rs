@@ -1,0 +1,56 @@
+//! The pages of reporting.
+
+pub mod analysis;
+pub(crate) mod assets;
+pub(crate) mod consolidation;
+pub mod download;
+pub(crate) mod entry;
+pub(crate) mod late;
+pub(crate) mod review;
+mod review_samples;
+pub(crate) mod rules_json;
+pub mod workbook;
+pub(crate) mod works;
+
+use kernel::{
+    app::AppRef,
+    axum::{
+        Router,
+        http::{HeaderValue, header},
+    },
+    web::{Answer, Made, Sample, Visit},
+};
+
+/// Every page.
+pub(crate) fn routes() -> Router<AppRef> {
+    Router::new()
+        .merge(assets::routes())
+        .merge(entry::routes())
+        .merge(workbook::routes())
+        .merge(download::routes())
+        .merge(review::routes())
+        .merge(consolidation::routes())
+        .merge(works::routes())
+        .merge(late::routes())
+        .merge(analysis::routes())
+}
+
+/// Every page with what it must survive.
+pub(crate) fn samples() -> Vec<Sample> {
+    let mut all = Vec::new();
+    all.extend(entry::samples::all());
+    all.extend(workbook::samples::all());
+    all.extend(download::samples::all());
+    all.extend(review_samples::all());
+    all.extend(analysis::samples::all());
+    all
+}
+
+/// A file for the person who asked, made just now from what not everybody may see: nobody keeps it.
+fn private_file(visit: &Visit, kind: &'static str, name: Option<String>, bytes: Vec<u8>) -> Answer {
+    let mut answer = visit.made(Made { kind, name, bytes })?;
+    answer
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    Ok(answer)
+}

@@ -1,0 +1,165 @@
+//! Saved dashboards: the list, one with all its parts, and the two forms that change them.
+
+use kernel::{
+    axum::extract::Path,
+    problem::{OrMissing, Outcome},
+    scope::ScopePath,
+    web::{Answer, Posted, Visit},
+};
+
+use super::{
+    PAGES, address, part,
+    view::{Block, Link, RowView, TableView, VIEW, View, words},
+    wanted::Setting,
+};
+use crate::{
+    actions::analysis::dashboards::{self, DASHBOARD_NOT_FOUND, Draft, Part as Kept},
+    model::DashboardId,
+};
+
+const HERE: &str = "/so-lieu/bang-theo-doi";
+
+/// `GET /so-lieu/bang-theo-doi`
+pub async fn list(visit: Visit) -> Answer {
+    let all = dashboards::list(&visit.app, &visit.caller).await?;
+    let rows = all.iter().map(|one| {
+        let shared =
+            if one.row.path.is_empty() { "reporting-board-own" } else { "reporting-board-shared" };
+        RowView {
+            title: one.row.title.clone(),
+            href: format!("{HERE}/{}", one.row.id),
+            cells: vec![
+                words(one.row.owner_name.clone()),
+                words(visit.say(shared, &[])),
+                words(one.parts.len().to_string()),
+                words(one.row.changed_at.short()),
+            ],
+        }
+    });
+    let head =
+        ["reporting-author", "reporting-board-who", "reporting-board-parts", "reporting-when"];
+    let table = TableView {
+        caption: visit.say("reporting-boards", &[]),
+        corner: visit.say("reporting-board-name", &[]),
+        head: head.map(|key| visit.say(key, &[])).to_vec(),
+        rows: rows.collect(),
+    };
+    let view = View {
+        slug: "bang-theo-doi",
+        title: visit.say("reporting-boards", &[]),
+        lede: visit.say("reporting-boards-lede", &[]),
+        blocks: vec![Block {
+            tables: vec![table],
+            links: vec![Link {
+                href: "/so-lieu".to_owned(),
+                label: visit.say("reporting-analysis-tong-quan", &[]),
+                current: false,
+            }],
+            ..Block::default()
+        }],
+        ..View::default()
+    };
+    visit.page(&VIEW, &view)
+}
+
+/// `POST /so-lieu/bang-theo-doi`: `trang`, `truy-van`, `bang` (an own one) or `ten` with `chung` (an area).
+pub async fn keep(visit: Visit, Posted { fields }: Posted) -> Answer {
+    let id = match fields.raw("bang") {
+        "" => None,
+        text => Some(DashboardId::parse(text).or_missing(&DASHBOARD_NOT_FOUND)?),
+    };
+    let page = PAGES.iter().find(|page| **page == fields.raw("trang"));
+    let kept = page.map(|page| Kept {
+        page: (*page).to_owned(),
+        title: fields.line("tieu-de"),
+        query: fields.line("truy-van"),
+    });
+    let shared = shared(&visit, fields.raw("chung")).await?;
+    let draft = Draft { id, title: fields.line("ten"), shared, part: kept };
+    let id = dashboards::keep(&visit.app, &visit.caller, draft).await?;
+    visit.done(&format!("{HERE}/{id}"), "reporting-board-kept")
+}
+
+/// The path of the area that a new dashboard is shared in.
+async fn shared(visit: &Visit, area: &str) -> Outcome<Option<ScopePath>> {
+    if area.is_empty() {
+        return Ok(None);
+    }
+    let id = areas::AreaId::parse(area).or_missing(&areas::NOT_FOUND)?;
+    let found = visit.app.db.view(async |tx| Ok(areas::find(tx, &id).await?)).await?;
+    Ok(Some(found.or_missing(&areas::NOT_FOUND)?.path))
+}
+
+/// `GET /so-lieu/bang-theo-doi/{id}`
+pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
+    let id = DashboardId::parse(&id).or_missing(&DASHBOARD_NOT_FOUND)?;
+    let saved = dashboards::open(&visit.app, &visit.caller, &id).await?;
+    let mut blocks = Vec::new();
+    for (at, kept) in saved.parts.iter().enumerate() {
+        let mut all = shown(&visit, kept).await;
+        if let Some(first) = all.first_mut() {
+            first.part = Some(at);
+        }
+        blocks.extend(all);
+    }
+    let view = View {
+        slug: "bang-theo-doi",
+        title: saved.row.title.clone(),
+        lede: visit.say("reporting-board-live", &[]),
+        crumbs: vec![Link {
+            href: HERE.to_owned(),
+            label: visit.say("reporting-boards", &[]),
+            current: false,
+        }],
+        blocks,
+        remove: if saved.is_own(&visit.caller) { format!("{HERE}/{id}/bo") } else { String::new() },
+        ..View::default()
+    };
+    visit.page(&VIEW, &view)
+}
+
+/// One part. What this reader may not see, or what no longer exists, is said instead of shown.
+async fn shown(visit: &Visit, kept: &Kept) -> Vec<Block> {
+    let query = kept.query.as_str();
+    let read = async {
+        let pairs = kernel::axum::extract::Query::<Vec<(String, String)>>::try_from_uri(
+            &format!("/?{query}")
+                .parse()
+                .map_err(|_| kernel::problem::Failure::from(&kernel::problem::BAD_REQUEST))?,
+        )
+        .map_err(|_| kernel::problem::Failure::from(&kernel::problem::BAD_REQUEST))?
+        .0;
+        let setting = Setting::read(visit, &pairs).await?;
+        part(visit, &kept.page, &setting).await
+    };
+    let outcome: Outcome<_> = read.await;
+    match outcome {
+        Ok(part) => {
+            let mut blocks = part.blocks;
+            if let Some(first) = blocks.first_mut() {
+                let title = if kept.title.is_empty() { part.title } else { kept.title.clone() };
+                first.title = title;
+                first.links.push(Link {
+                    href: address(&kept.page, query),
+                    label: visit.say("reporting-board-open", &[]),
+                    current: false,
+                });
+            }
+            blocks
+        }
+        Err(_) => vec![Block {
+            title: kept.title.clone(),
+            text: vec![visit.say("reporting-board-unseen", &[])],
+            ..Block::default()
+        }],
+    }
+}
+
+/// `POST /so-lieu/bang-theo-doi/{id}/bo`: a part by `phan`, or the whole dashboard.
+pub async fn remove(visit: Visit, Path(id): Path<String>, Posted { fields }: Posted) -> Answer {
+    let id = DashboardId::parse(&id).or_missing(&DASHBOARD_NOT_FOUND)?;
+    let part = fields.number("phan").and_then(|at| usize::try_from(at).ok());
+    dashboards::remove(&visit.app, &visit.caller, &id, part).await?;
+    let to = if part.is_some() { format!("{HERE}/{id}") } else { HERE.to_owned() };
+    visit.done(&to, "reporting-board-changed")
+}

@@ -1,0 +1,161 @@
+//! Who has reported: handed in, in time, approved, of what is owed, data set by data set and unit by unit.
+
+use kernel::{problem::Outcome, web::Visit};
+
+use super::{
+    address,
+    view::{Block, CellView, Link, Part, RowView, TableView, figure, form, source_href, words},
+    wanted::Setting,
+};
+use crate::{
+    actions::analysis::ask::ask,
+    model::{
+        DatasetId,
+        analysis::{Dx, RateKind},
+    },
+};
+
+/// The page.
+pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
+    let catalogue = &setting.catalogue;
+    let scheme = setting.period.scheme.code();
+    let fits = |code: &DatasetId| {
+        catalogue
+            .datasets
+            .get(code)
+            .is_some_and(|one| one.scheme == scheme && one.until > setting.period.from)
+    };
+    let chosen = DatasetId::parse(setting.fields.raw("bo")).filter(fits);
+    let datasets: Vec<DatasetId> =
+        catalogue.datasets.keys().filter(|code| fits(code)).cloned().collect();
+    let dx: Vec<Dx> = datasets
+        .iter()
+        .flat_map(|code| RateKind::ALL.map(|kind| Dx::Rate(code.clone(), kind)))
+        .collect();
+    let periods = vec![setting.period.clone()];
+    let question = setting.question(dx.clone(), periods.clone(), setting.area.level);
+    let answer = ask(&visit.app, &visit.caller, &question).await?;
+    let kinds = RateKind::ALL.len();
+    let mut rows = Vec::new();
+    for (at, code) in datasets.iter().enumerate() {
+        let Some(reported) = answer.at(at * kinds, 0, 0).filter(|shown| shown.expected > 0) else {
+            continue;
+        };
+        let mut cells = vec![counted(visit, reported.reported, reported.expected)];
+        for (nth, one) in dx[at * kinds..(at + 1) * kinds].iter().enumerate() {
+            if let Some(shown) = answer.at(at * kinds + nth, 0, 0) {
+                cells.push(figure(
+                    visit,
+                    shown,
+                    1,
+                    source_href(one, &setting.period, setting.area.id.as_str(), setting),
+                ));
+            }
+        }
+        let query = form(&[
+            ("o", setting.area.id.as_str()),
+            ("ky", setting.period.id()),
+            ("bo", code.as_str()),
+        ]);
+        rows.push(RowView {
+            title: catalogue
+                .datasets
+                .get(code)
+                .map_or_else(|| code.to_string(), |one| one.title.clone()),
+            href: address("day-du", &query),
+            cells,
+        });
+    }
+    let head = head(visit);
+    let caption = visit.say(
+        "reporting-completeness-table",
+        &[("area", setting.area.title()), ("period", setting.period.label(visit.lang()))],
+    );
+    let mut blocks = vec![Block {
+        tables: vec![TableView {
+            caption,
+            corner: visit.say("reporting-dataset", &[]),
+            head: head.clone(),
+            rows,
+        }],
+        ..Block::default()
+    }];
+    if let Some(code) = chosen {
+        blocks.push(units(visit, setting, &code, head).await?);
+    }
+    Ok(Part {
+        title: visit.say("reporting-analysis-day-du", &[]),
+        lede: visit.say("reporting-analysis-day-du-lede", &[]),
+        fields: setting.fields(visit, &["o", "ky", "bo", "doi"]),
+        blocks,
+        basis: setting.basis(visit, &answer),
+    })
+}
+
+fn head(visit: &Visit) -> Vec<String> {
+    let mut head = vec![visit.say("reporting-rate-count", &[])];
+    head.extend(
+        RateKind::ALL.map(|kind| visit.say(&format!("reporting-rate-short-{}", kind.code()), &[])),
+    );
+    head
+}
+
+fn counted(visit: &Visit, reported: i64, expected: i64) -> CellView {
+    let args = [("reported", reported.to_string()), ("expected", expected.to_string())];
+    words(visit.say("reporting-flag-partial", &args))
+}
+
+/// One data set, unit by unit.
+async fn units(
+    visit: &Visit,
+    setting: &Setting,
+    code: &DatasetId,
+    head: Vec<String>,
+) -> Outcome<Block> {
+    let dx: Vec<Dx> = RateKind::ALL.map(|kind| Dx::Rate(code.clone(), kind)).to_vec();
+    let question = setting.question(dx.clone(), vec![setting.period.clone()], setting.below());
+    let answer = ask(&visit.app, &visit.caller, &question).await?;
+    let mut rows = Vec::new();
+    for (at, place) in answer.places.iter().enumerate() {
+        let Some(reported) = answer.at(0, 0, at).filter(|shown| shown.expected > 0) else {
+            continue;
+        };
+        let mut cells = vec![counted(visit, reported.reported, reported.expected)];
+        for nth in 0..dx.len() {
+            if let Some(shown) = answer.at(nth, 0, at) {
+                cells.push(figure(visit, shown, 1, String::new()));
+            }
+        }
+        let query =
+            form(&[("o", place.id.as_str()), ("ky", setting.period.id()), ("bo", code.as_str())]);
+        rows.push(RowView { title: place.title.clone(), href: address("day-du", &query), cells });
+    }
+    let title = setting
+        .catalogue
+        .datasets
+        .get(code)
+        .map_or_else(|| code.to_string(), |one| one.title.clone());
+    let unusual = Link {
+        href: address(
+            "bat-thuong",
+            &form(&[
+                ("o", setting.area.id.as_str()),
+                ("ky", setting.period.id()),
+                ("bo", code.as_str()),
+            ]),
+        ),
+        label: visit.say("reporting-see-outliers", &[]),
+        current: false,
+    };
+    Ok(Block {
+        tables: vec![TableView {
+            caption: title.clone(),
+            corner: visit.say("reporting-axis-noi", &[]),
+            head,
+            rows,
+        }],
+        title,
+        links: vec![unusual],
+        ..Block::default()
+    })
+}

@@ -1,0 +1,101 @@
+//! The provinces coloured by a figure, on the outlines of today or of before 1 July 2025; the same figures as
+//! a table beside it.
+
+use std::collections::HashMap;
+
+use areas::{
+    AreaId, AreaLevel,
+    model::map::{ChoroplethMap, Classing, Figure, Ground},
+};
+use kernel::{problem::Outcome, web::Visit};
+
+use super::{
+    view::{
+        Block, MapView, Part, RowView, TableView, dx_decimals, dx_name, dx_unit, figure,
+        source_href,
+    },
+    wanted::Setting,
+};
+use crate::{
+    actions::analysis::ask::ask,
+    model::analysis::{Dx, chart},
+};
+
+/// Classes of colour.
+const CLASSES: usize = 5;
+
+/// The page.
+pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
+    let dx: Vec<Dx> = setting.dx_or_main(1).into_iter().take(1).collect();
+    let periods = vec![setting.period.clone()];
+    let mut question = setting.question(dx.clone(), periods, AreaLevel::Province);
+    question.area = AreaId::country();
+    let country = visit.caller.may(&crate::actions::SEE, &kernel::scope::ScopePath::root());
+    let mut blocks = Vec::new();
+    let mut basis = String::new();
+    if !country {
+        blocks.push(Block {
+            text: vec![visit.say("reporting-map-country", &[])],
+            ..Block::default()
+        });
+    } else if let Some(one) = dx.first() {
+        let answer = ask(&visit.app, &visit.caller, &question).await?;
+        basis = setting.basis(visit, &answer);
+        let frame = answer.frame;
+        let provinces = visit
+            .app
+            .db
+            .view(async |tx| Ok(areas::children(tx, &AreaId::country(), frame).await?))
+            .await?;
+        let codes: HashMap<&AreaId, &str> =
+            provinces.iter().filter_map(|area| Some((&area.id, area.code.as_deref()?))).collect();
+        let decimals = dx_decimals(&setting.catalogue, one);
+        let mut figures: HashMap<String, Figure> = HashMap::new();
+        let mut links: HashMap<String, String> = HashMap::new();
+        let mut rows = Vec::new();
+        for (at, place) in answer.places.iter().enumerate() {
+            let Some(shown) = answer.at(0, 0, at) else { continue };
+            let href = source_href(one, &setting.period, place.id.as_str(), setting);
+            if let Some(code) = codes.get(&place.id) {
+                links.insert((*code).to_owned(), href.clone());
+                if let Some(number) = shown.number {
+                    let text = number.words(decimals);
+                    figures
+                        .insert((*code).to_owned(), Figure { amount: chart::drawn(number), text });
+                }
+            }
+            rows.push(RowView {
+                title: place.title.clone(),
+                href: String::new(),
+                cells: vec![figure(visit, shown, decimals, href)],
+            });
+        }
+        let caption = format!(
+            "{} ({}) – {}",
+            dx_name(visit, &setting.catalogue, one),
+            dx_unit(&setting.catalogue, one),
+            setting.period.label(visit.lang())
+        );
+        let ground = Ground::of_day(frame, areas::model::plan::restructured_on());
+        let map =
+            ChoroplethMap { ground, figures: &figures, classing: Classing::Quantile(CLASSES) };
+        let drawing = map.drawing();
+        blocks.push(Block {
+            map: Some(MapView { drawing, links, caption: caption.clone() }),
+            tables: vec![TableView {
+                caption,
+                corner: visit.say("reporting-axis-noi", &[]),
+                head: vec![visit.say("reporting-result", &[])],
+                rows,
+            }],
+            ..Block::default()
+        });
+    }
+    Ok(Part {
+        title: visit.say("reporting-analysis-ban-do", &[]),
+        lede: visit.say("reporting-analysis-ban-do-lede", &[]),
+        fields: setting.fields(visit, &["dx1", "ky", "doi", "duyet", "khung"]),
+        blocks,
+        basis,
+    })
+}

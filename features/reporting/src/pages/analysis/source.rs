@@ -1,0 +1,403 @@
+//! Where a figure comes from: units, people, formula, geography, completeness, approval.
+
+use kernel::{
+    axum::extract::Query as Params,
+    clock::Day,
+    web::{Answer, Visit},
+};
+
+use super::{
+    view::{
+        Block, CellView, Link, RowView, Stat, TableView, VIEW, View, dx_decimals, dx_name, dx_unit,
+        figure, gap, note, number, source_href, tabs, words,
+    },
+    wanted::Setting,
+};
+use crate::{
+    actions::{
+        analysis::explain::{Explained, Single, explain},
+        problem,
+    },
+    model::{
+        CellState,
+        amount::print_amount,
+        analysis::{BAD_QUESTION, Dx, RateKind},
+        element::Mark,
+        formula::Outcome as Computed,
+    },
+};
+
+/// `GET /so-lieu/nguon?dx=&ky=&o=&doi=&duyet=&khung=`
+pub async fn show(visit: Visit, Params(pairs): Params<Vec<(String, String)>>) -> Answer {
+    visit.caller.must_somewhere(&crate::actions::SEE)?;
+    let setting = Setting::read(&visit, &pairs).await?;
+    if setting.dx.len() != 1 {
+        return Err(problem(&BAD_QUESTION, "what", "dx"));
+    }
+    let question =
+        setting.question(setting.dx.clone(), vec![setting.period.clone()], setting.area.level);
+    let told = explain(&visit.app, &visit.caller, &question).await?;
+    let page = Source { visit: &visit, setting: &setting, told: &told };
+    let mut blocks = vec![page.head()];
+    blocks.extend(page.formula());
+    blocks.extend(page.parts());
+    blocks.extend(page.brought());
+    blocks.extend(page.single());
+    blocks.extend(page.below());
+    let view = View {
+        slug: "nguon",
+        tabs: tabs(&visit, "nguon", &setting),
+        title: dx_name(&visit, &setting.catalogue, &told.dx),
+        lede: visit.say("reporting-source-lede", &[]),
+        blocks,
+        area: setting.area.id.to_string(),
+        ..View::default()
+    };
+    visit.page(&VIEW, &view)
+}
+
+struct Source<'a> {
+    visit: &'a Visit,
+    setting: &'a Setting,
+    told: &'a Explained,
+}
+
+impl Source<'_> {
+    fn say(&self, key: &str) -> String {
+        self.visit.say(key, &[])
+    }
+
+    fn decimals(&self) -> u32 {
+        dx_decimals(&self.setting.catalogue, &self.told.dx)
+    }
+
+    fn fact(&self, key: &str, value: impl Into<String>) -> RowView {
+        RowView { title: self.say(key), href: String::new(), cells: vec![words(value)] }
+    }
+
+    /// The figure and the conditions under which it holds.
+    fn head(&self) -> Block {
+        let (told, visit, catalogue) = (self.told, self.visit, &self.setting.catalogue);
+        let shown = &told.figure;
+        let value =
+            shown.number.map_or_else(|| gap(visit, shown), |one| one.words(self.decimals()));
+        let unit = dx_unit(catalogue, &told.dx);
+        let stat = Stat {
+            value: if shown.number.is_some() { format!("{value} {unit}") } else { value },
+            label: format!("{} – {}", told.area.title(), told.period.label(visit.lang())),
+            note: note(visit, shown, self.decimals()),
+        };
+        let mut rows = vec![
+            self.fact("reporting-source-code", told.dx.text()),
+            self.fact(
+                "reporting-source-period",
+                format!("{}: {}", visit.say(told.period.scheme.name(), &[]), told.period.window()),
+            ),
+            self.fact("reporting-source-frame", told.frame.short()),
+            self.fact(
+                "reporting-source-life",
+                visit.say(&format!("reporting-life-{}", self.setting.life.slug()), &[]),
+            ),
+            self.fact(
+                "reporting-source-quality",
+                visit.say(&format!("reporting-grade-{}", shown.grade.code()), &[]),
+            ),
+            self.fact("reporting-source-asof", told.as_of.short()),
+        ];
+        if shown.expected > 0 {
+            let args = [
+                ("reported", shown.reported.to_string()),
+                ("expected", shown.expected.to_string()),
+            ];
+            rows.push(
+                self.fact("reporting-source-complete", visit.say("reporting-flag-partial", &args)),
+            );
+            let args = [
+                ("approved", shown.approved.to_string()),
+                ("reported", shown.reported.to_string()),
+            ];
+            rows.push(
+                self.fact("reporting-source-approved", visit.say("reporting-approved-of", &args)),
+            );
+        }
+        rows.extend(self.sheet());
+        let caption = self.say("reporting-source-conditions");
+        let table = TableView {
+            caption,
+            corner: self.say("reporting-source-fact"),
+            head: vec![self.say("reporting-source-value")],
+            rows,
+        };
+        Block { stats: vec![stat], tables: vec![table], ..Block::default() }
+    }
+
+    /// The definition sheet, as far as it is told. What is only from memory says so.
+    fn sheet(&self) -> Vec<RowView> {
+        let catalogue = &self.setting.catalogue;
+        let (sheet, mark) = match &self.told.dx {
+            Dx::Cell(key) => match catalogue.elements.get(&key.element) {
+                Some(one) => (&one.sheet, one.mark),
+                None => return Vec::new(),
+            },
+            Dx::Indicator(id) => match catalogue.indicators.get(id) {
+                Some(one) => (&one.sheet, one.mark),
+                None => return Vec::new(),
+            },
+            Dx::Rate(..) => return Vec::new(),
+        };
+        let code = match mark {
+            Mark::Found => "found",
+            Mark::Memory => "memory",
+            Mark::Derived => "derived",
+            Mark::Computed => "computed",
+        };
+        let told = [
+            ("reporting-sheet-concept", &sheet.concept),
+            ("reporting-sheet-method", &sheet.method),
+            ("reporting-sheet-source", &sheet.source),
+        ];
+        let mut rows: Vec<RowView> = told
+            .into_iter()
+            .filter(|(_, text)| !text.is_empty())
+            .map(|(key, text)| self.fact(key, text.clone()))
+            .collect();
+        rows.push(self.fact("reporting-sheet-mark", self.say(&format!("reporting-mark-{code}"))));
+        rows
+    }
+
+    fn formula(&self) -> Option<Block> {
+        if self.told.trace.is_empty() {
+            return None;
+        }
+        let area = self.told.area.id.as_str();
+        let rows = self.told.trace.iter().map(|step| {
+            let value = match &step.outcome {
+                Computed::Number(one) => number(one.words(6)),
+                Computed::Truth(truth) => {
+                    words(self.say(if *truth { "reporting-true" } else { "reporting-false" }))
+                }
+                Computed::Missing(_) => words(self.say("reporting-gap-not-reported")),
+                Computed::Problem(problem) => {
+                    let below = match problem {
+                        crate::model::formula::Problem::ZeroBelow(below) => below.clone(),
+                        crate::model::formula::Problem::TooLarge => String::new(),
+                    };
+                    words(self.visit.say(problem.words(), &[("below", below)]))
+                }
+            };
+            let (title, href) = match &step.dx {
+                Some((dx, period)) => (
+                    format!(
+                        "{} – {}",
+                        dx_name(self.visit, &self.setting.catalogue, dx),
+                        period.label(self.visit.lang())
+                    ),
+                    source_href(dx, period, area, self.setting),
+                ),
+                None => (String::new(), String::new()),
+            };
+            let name = CellView { text: title, href, ..CellView::default() };
+            RowView { title: step.text.clone(), href: String::new(), cells: vec![name, value] }
+        });
+        let head = vec![self.say("reporting-what"), self.say("reporting-result")];
+        let table = TableView {
+            caption: self.say("reporting-source-formula"),
+            corner: self.say("reporting-source-step"),
+            head,
+            rows: rows.collect(),
+        };
+        Some(Block {
+            title: self.say("reporting-source-formula"),
+            text: vec![self.say("reporting-source-formula-note")],
+            tables: vec![table],
+            ..Block::default()
+        })
+    }
+
+    fn parts(&self) -> Option<Block> {
+        if self.told.parts.len() < 2 {
+            return None;
+        }
+        let links = self.told.parts.iter().map(|period| Link {
+            href: source_href(&self.told.dx, period, self.told.area.id.as_str(), self.setting),
+            label: period.label(self.visit.lang()),
+            current: false,
+        });
+        Some(Block {
+            title: self.say("reporting-source-parts"),
+            links: links.collect(),
+            ..Block::default()
+        })
+    }
+
+    fn brought(&self) -> Option<Block> {
+        if self.told.brought.is_empty() {
+            return None;
+        }
+        let said = |amount: Option<i64>| match amount {
+            Some(amount) => number(print_amount(amount, self.decimals())),
+            None => words(self.say("reporting-gap-not-reported")),
+        };
+        let rows = self.told.brought.iter().map(|one| {
+            let day = self.told.period.last_day();
+            let query = super::view::form(&[
+                ("dx", &self.told.dx.text()),
+                ("ky", self.told.period.id()),
+                ("o", one.area.as_str()),
+                ("khung", &Day::iso(day)),
+            ]);
+            RowView {
+                title: one.title.clone(),
+                href: format!("/so-lieu/nguon?{query}"),
+                cells: vec![
+                    said(one.amount),
+                    said(one.part),
+                    words(self.say(if one.whole {
+                        "reporting-share-whole"
+                    } else {
+                        "reporting-share-part"
+                    })),
+                    words(one.instruments.join("; ")),
+                ],
+            }
+        });
+        let head = [
+            "reporting-result",
+            "reporting-counted-here",
+            "reporting-share",
+            "reporting-legal-basis",
+        ];
+        let table = TableView {
+            caption: self.say("reporting-source-brought"),
+            corner: self.say("reporting-axis-noi"),
+            head: head.map(|key| self.say(key)).to_vec(),
+            rows: rows.collect(),
+        };
+        Some(Block {
+            title: self.say("reporting-source-brought"),
+            tables: vec![table],
+            ..Block::default()
+        })
+    }
+
+    fn single(&self) -> Option<Block> {
+        let one = self.told.single.as_ref()?;
+        let now = &one.now;
+        let version =
+            |state: &CellState, version: i64, author: &str, at: kernel::clock::Timestamp| RowView {
+                title: version.to_string(),
+                href: String::new(),
+                cells: vec![self.state(state), words(author), words(at.short())],
+            };
+        let mut rows = vec![version(&one.state(), now.version, &now.author_name, now.at)];
+        rows.extend(one.before.iter().filter_map(|past| {
+            Some(version(&past.state()?, past.version, &past.author_name, past.at))
+        }));
+        let head = ["reporting-result", "reporting-author", "reporting-when"];
+        let mut tables = vec![TableView {
+            caption: self.say("reporting-source-versions"),
+            corner: self.say("reporting-version"),
+            head: head.map(|key| self.say(key)).to_vec(),
+            rows,
+        }];
+        let approved = match now.approved {
+            Some(amount) => self
+                .visit
+                .say("reporting-approved-as", &[("amount", print_amount(amount, self.decimals()))]),
+            None => self.say("reporting-not-approved"),
+        };
+        tables.extend(self.steps(one));
+        let links = one.report.iter().map(|(which, state, revision, _)| {
+            let args = [
+                ("state", self.say(&format!("reporting-analysis-state-{}", state.code()))),
+                ("revision", revision.to_string()),
+            ];
+            Link {
+                href: format!(
+                    "/bao-cao/{}/{}/{}/{}",
+                    which.dataset,
+                    which.period,
+                    which.area,
+                    which.life.slug()
+                ),
+                label: self.visit.say("reporting-source-report", &args),
+                current: false,
+            }
+        });
+        Some(Block {
+            title: self.say("reporting-source-single"),
+            text: vec![approved],
+            links: links.collect(),
+            tables,
+            ..Block::default()
+        })
+    }
+
+    fn steps(&self, one: &Single) -> Option<TableView> {
+        let (_, _, _, steps) = one.report.as_ref()?;
+        let rows = steps.iter().map(|step| RowView {
+            title: self.say(&format!("reporting-analysis-step-{}", step.step)),
+            href: String::new(),
+            cells: vec![
+                words(step.by_name.clone()),
+                words(step.at.short()),
+                words(step.note.clone()),
+            ],
+        });
+        let head = ["reporting-author", "reporting-when", "reporting-note"];
+        Some(TableView {
+            caption: self.say("reporting-source-steps"),
+            corner: self.say("reporting-step"),
+            head: head.map(|key| self.say(key)).to_vec(),
+            rows: rows.collect(),
+        })
+    }
+
+    fn state(&self, state: &CellState) -> CellView {
+        match state {
+            CellState::Value(amount) => number(print_amount(*amount, self.decimals())),
+            CellState::Nil(why) => {
+                words(self.visit.say("reporting-state-nil", &[("why", why.clone())]))
+            }
+            CellState::NoData(why) => {
+                words(self.visit.say("reporting-state-no-data", &[("why", why.clone())]))
+            }
+        }
+    }
+
+    fn below(&self) -> Option<Block> {
+        let answer = self.told.below.as_ref()?;
+        let rows = answer.places.iter().enumerate().filter_map(|(at, place)| {
+            let shown = answer.at(0, 0, at)?;
+            let href =
+                source_href(&self.told.dx, &self.told.period, place.id.as_str(), self.setting);
+            let rate = matches!(self.told.dx, Dx::Rate(_, RateKind::Approved));
+            let approved = if shown.approved > 0 && !rate {
+                let args = [
+                    ("approved", shown.approved.to_string()),
+                    ("reported", shown.reported.to_string()),
+                ];
+                self.visit.say("reporting-approved-of", &args)
+            } else {
+                String::new()
+            };
+            Some(RowView {
+                title: place.title.clone(),
+                href: String::new(),
+                cells: vec![figure(self.visit, shown, self.decimals(), href), words(approved)],
+            })
+        });
+        let head = vec![self.say("reporting-result"), self.say("reporting-source-approved")];
+        let table = TableView {
+            caption: self.say("reporting-source-below"),
+            corner: self.say("reporting-axis-noi"),
+            head,
+            rows: rows.collect(),
+        };
+        Some(Block {
+            title: self.say("reporting-source-below"),
+            tables: vec![table],
+            ..Block::default()
+        })
+    }
+}

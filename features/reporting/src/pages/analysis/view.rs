@@ -1,0 +1,364 @@
+//! What all analysis pages are made of: fields of a question, charts, tables whose figures can be opened.
+
+use areas::{model::map::Drawing, view::Grade};
+use kernel::{
+    clock::Day,
+    web::{Template, Visit},
+};
+use serde::Serialize;
+use std::{collections::HashMap, fmt::Write};
+
+use super::{PAGES, address, wanted::Setting};
+use crate::{
+    actions::catalogue::Catalogue,
+    model::{
+        CellKey, Life, Period,
+        amount::unit,
+        analysis::{Dx, Shown},
+    },
+};
+
+/// The one template of these pages.
+pub const VIEW: Template<View> = Template::new("reporting/analysis.html");
+
+/// A choice of a field.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Choice {
+    /// As sent.
+    pub value: String,
+    /// As shown.
+    pub label: String,
+    /// True when it is chosen.
+    pub selected: bool,
+}
+
+/// A field of the question.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// Its label.
+    pub label: String,
+    /// True when several may be chosen.
+    pub many: bool,
+    /// `select`, `check` or `hidden`.
+    pub kind: &'static str,
+    /// Choices of a select; of others the one with the value.
+    pub choices: Vec<Choice>,
+}
+
+/// A link.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Link {
+    /// Where it leads.
+    pub href: String,
+    /// Its words.
+    pub label: String,
+    /// True for the page that is shown.
+    pub current: bool,
+}
+
+/// A cell of a table.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct CellView {
+    /// The figure, or words where there is none.
+    pub text: String,
+    /// Where it opens.
+    pub href: String,
+    /// Small words below: `92/97`, *ước tính theo dân số*.
+    pub note: String,
+    /// True for a number.
+    pub number: bool,
+    /// A picture, as SVG made here.
+    pub svg: String,
+    /// A mark: `met`, `short`, empty.
+    pub mark: &'static str,
+}
+
+/// A row of a table.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RowView {
+    /// What it is of.
+    pub title: String,
+    /// Where that leads.
+    pub href: String,
+    /// Its cells.
+    pub cells: Vec<CellView>,
+}
+
+/// A table.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct TableView {
+    /// What it shows.
+    pub caption: String,
+    /// The heading of the first column.
+    pub corner: String,
+    /// The headings of the others.
+    pub head: Vec<String>,
+    /// Its rows.
+    pub rows: Vec<RowView>,
+}
+
+/// A map of provinces.
+#[derive(Debug, Serialize)]
+pub struct MapView {
+    /// The drawing.
+    pub drawing: Drawing,
+    /// Where provinces lead, by code.
+    pub links: HashMap<String, String>,
+    /// What it shows.
+    pub caption: String,
+}
+
+/// A large figure.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Stat {
+    /// The figure.
+    pub value: String,
+    /// What it is.
+    pub label: String,
+    /// Small words below.
+    pub note: String,
+}
+
+/// A section of a page.
+#[derive(Debug, Default, Serialize)]
+pub struct Block {
+    /// Its heading; none for the first.
+    pub title: String,
+    /// Words below it.
+    pub text: Vec<String>,
+    /// Large figures.
+    pub stats: Vec<Stat>,
+    /// Charts, as SVG made here.
+    pub charts: Vec<String>,
+    /// A map.
+    pub map: Option<MapView>,
+    /// Tables.
+    pub tables: Vec<TableView>,
+    /// Links.
+    pub links: Vec<Link>,
+    /// Which part of a dashboard begins here.
+    pub part: Option<usize>,
+}
+
+/// What a page shows apart from its frame.
+#[derive(Debug, Default)]
+pub struct Part {
+    /// Its title.
+    pub title: String,
+    /// What it is for.
+    pub lede: String,
+    /// The question.
+    pub fields: Vec<Field>,
+    /// Its sections.
+    pub blocks: Vec<Block>,
+    /// Under which conditions the figures hold.
+    pub basis: String,
+}
+
+/// A whole page.
+#[derive(Debug, Default, Serialize)]
+pub struct View {
+    /// The page's name in its address.
+    pub slug: &'static str,
+    /// The other pages.
+    pub tabs: Vec<Link>,
+    /// The way to it.
+    pub crumbs: Vec<Link>,
+    /// Its title.
+    pub title: String,
+    /// What it is for.
+    pub lede: String,
+    /// Where the question is sent.
+    pub action: String,
+    /// The question.
+    pub fields: Vec<Field>,
+    /// Its sections.
+    pub blocks: Vec<Block>,
+    /// Under which conditions the figures hold.
+    pub basis: String,
+    /// The question, to be saved; empty where it cannot be.
+    pub save_query: String,
+    /// Dashboards it can be saved in.
+    pub boards: Vec<Choice>,
+    /// The area that is shown.
+    pub area: String,
+    /// A form to take parts of a dashboard away: its address.
+    pub remove: String,
+}
+
+impl View {
+    /// A page of one part.
+    pub fn of(part: Part) -> Self {
+        Self {
+            title: part.title,
+            lede: part.lede,
+            fields: part.fields,
+            blocks: part.blocks,
+            basis: part.basis,
+            ..Self::default()
+        }
+    }
+}
+
+/// Links to the other pages with the same area.
+pub fn tabs(visit: &Visit, page: &str, setting: &Setting) -> Vec<Link> {
+    let query = form(&[("o", setting.area.id.as_str())]);
+    let link = |one: &&str| Link {
+        href: address(one, &query),
+        label: visit.say(&format!("reporting-analysis-{one}"), &[]),
+        current: *one == page,
+    };
+    let mut all: Vec<Link> = PAGES.iter().map(link).collect();
+    for (href, key) in
+        [("/so-lieu/bang-theo-doi", "reporting-boards"), ("/so-lieu/cong-khai", "reporting-public")]
+    {
+        let label = visit.say(key, &[]);
+        all.push(Link { href: href.to_owned(), label, current: href.ends_with(page) });
+    }
+    all
+}
+
+/// Pairs as an address holds them.
+pub fn form(pairs: &[(&str, &str)]) -> String {
+    let mut out = String::new();
+    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        if !out.is_empty() {
+            out.push('&');
+        }
+        out.push_str(name);
+        out.push('=');
+        for byte in value.bytes() {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'*' => {
+                    out.push(char::from(byte));
+                }
+                other => {
+                    // Writing into text cannot fail.
+                    let _ = write!(out, "%{other:02X}");
+                }
+            }
+        }
+    }
+    out
+}
+
+/// The name of what is asked for.
+pub fn dx_name(visit: &Visit, catalogue: &Catalogue, dx: &Dx) -> String {
+    match dx {
+        Dx::Cell(key) => cell_name(catalogue, key),
+        Dx::Indicator(id) => {
+            catalogue.indicators.get(id).map_or_else(|| id.to_string(), |one| one.name.clone())
+        }
+        Dx::Rate(dataset, kind) => {
+            let title = catalogue.datasets.get(dataset).map_or(dataset.as_str(), |one| &one.title);
+            visit.say(&format!("reporting-rate-{}", kind.code()), &[("dataset", title.to_owned())])
+        }
+    }
+}
+
+/// The name of a cell: the element and the options it is of.
+pub fn cell_name(catalogue: &Catalogue, key: &CellKey) -> String {
+    let mut name = catalogue
+        .elements
+        .get(&key.element)
+        .map_or_else(|| key.element.to_string(), |one| one.name.clone());
+    for (dimension, option) in key.coords.iter() {
+        let known = catalogue.dimensions.get(dimension).and_then(|one| one.option(option));
+        name.push_str(" – ");
+        name.push_str(known.map_or(option, |one| one.name.as_str()));
+    }
+    name
+}
+
+/// The unit of what is asked for, as it is written behind a number.
+pub fn dx_unit(catalogue: &Catalogue, dx: &Dx) -> String {
+    let code = match dx {
+        Dx::Cell(key) => catalogue.elements.get(&key.element).map(|one| one.unit.as_str()),
+        Dx::Indicator(id) => catalogue.indicators.get(id).map(|one| one.unit.as_str()),
+        Dx::Rate(..) => Some("phan-tram"),
+    };
+    code.and_then(unit).map_or_else(String::new, |unit| unit.name.clone())
+}
+
+/// Decimals that are shown.
+pub fn dx_decimals(catalogue: &Catalogue, dx: &Dx) -> u32 {
+    match dx {
+        Dx::Cell(key) => catalogue.elements.get(&key.element).map_or(0, |one| one.decimals),
+        Dx::Indicator(id) => catalogue.indicators.get(id).map_or(2, |one| one.decimals),
+        Dx::Rate(..) => 1,
+    }
+}
+
+/// The address at which a figure opens.
+pub fn source_href(dx: &Dx, period: &Period, area: &str, setting: &Setting) -> String {
+    let frame = setting.frame.map_or_else(String::new, Day::iso);
+    let life = if setting.life == Life::Estimate { setting.life.slug() } else { "" };
+    let approved = if setting.approved_only { "1" } else { "" };
+    let query = form(&[
+        ("dx", &dx.text()),
+        ("ky", period.id()),
+        ("o", area),
+        ("doi", life),
+        ("duyet", approved),
+        ("khung", &frame),
+    ]);
+    format!("/so-lieu/nguon?{query}")
+}
+
+/// A figure as a cell.
+pub fn figure(visit: &Visit, shown: &Shown, decimals: u32, href: String) -> CellView {
+    let text = match shown.number {
+        Some(number) => number.words(decimals),
+        None => gap(visit, shown),
+    };
+    CellView {
+        text,
+        href,
+        note: note(visit, shown, decimals),
+        number: shown.number.is_some(),
+        ..CellView::default()
+    }
+}
+
+/// Why there is no number, in words.
+pub fn gap(visit: &Visit, shown: &Shown) -> String {
+    let code = shown.gap.map_or("not_reported", |gap| gap.code());
+    visit.say(&format!("reporting-gap-{}", code.replace('_', "-")), &[])
+}
+
+/// How good and how complete a figure is, in a few words; empty when there is nothing to say.
+pub fn note(visit: &Visit, shown: &Shown, decimals: u32) -> String {
+    let mut all = Vec::new();
+    if shown.grade == Grade::Estimated {
+        let bases: Vec<String> = shown
+            .bases
+            .iter()
+            .map(|basis| {
+                visit.say(&format!("reporting-basis-{}", basis.code().replace('_', "-")), &[])
+            })
+            .collect();
+        all.push(visit.say("reporting-flag-estimated", &[("bases", bases.join(", "))]));
+    }
+    if let Some((low, high)) = shown.bounds {
+        let args = [("low", low.words(decimals)), ("high", high.words(decimals))];
+        all.push(visit.say("reporting-flag-bounds", &args));
+    }
+    if shown.expected > 1 && shown.is_partial() {
+        let args =
+            [("reported", shown.reported.to_string()), ("expected", shown.expected.to_string())];
+        all.push(visit.say("reporting-flag-partial", &args));
+    }
+    all.join("; ")
+}
+
+/// Words cell.
+pub fn words(text: impl Into<String>) -> CellView {
+    CellView { text: text.into(), ..CellView::default() }
+}
+
+/// A number cell without a source of its own.
+pub fn number(text: impl Into<String>) -> CellView {
+    CellView { text: text.into(), number: true, ..CellView::default() }
+}

@@ -1,0 +1,157 @@
+//! The scripts of the page for entry, and the service worker that keeps it at hand. Their text is in `assets/`;
+//! what they say to people is in the page.
+
+use std::sync::LazyLock;
+
+use kernel::{
+    app::AppRef,
+    axum::{
+        Router,
+        body::Body,
+        extract::Path,
+        http::{HeaderName, HeaderValue, header},
+        response::Response,
+        routing::get,
+    },
+    problem::{Failure, NOT_FOUND},
+    web::Answer,
+};
+
+use crate::model::amount::{Unit, units};
+
+/// The address of the service worker. Browsers let it serve only what lies below it, unless told otherwise:
+/// the list of what is owed stands at `/bao-cao` itself.
+pub(crate) const WORKER: &str = "/bao-cao/sw.js";
+const WORKER_SCOPE: &str = "/bao-cao";
+
+macro_rules! scripts {
+    ($($name:literal),* $(,)?) => {
+        [$((
+            $name,
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/", $name)),
+        )),*]
+    };
+}
+
+/// Modules name each other by bare neighbours (`./grid.js`), so all of them live under one hash, which changes
+/// when any of them does.
+static SCRIPTS: LazyLock<(String, Vec<(&str, String)>)> = LazyLock::new(|| {
+    let written =
+        scripts!["amount.js", "checks.js", "entry.js", "formula.js", "grid.js", "queue.js"];
+    let mut all: Vec<(&str, String)> =
+        written.into_iter().map(|(name, text)| (name, bare(text))).collect();
+    all.push(("units.js", units_script()));
+    let mut hasher = blake3::Hasher::new();
+    for (name, text) in &all {
+        hasher.update(name.as_bytes()).update(text.as_bytes());
+    }
+    (hasher.finalize().to_hex()[..10].to_owned(), all)
+});
+
+static WORKER_TEXT: LazyLock<String> = LazyLock::new(|| bare(include_str!("../../assets/sw.js")));
+
+/// Where the page's script is, for `<script type="module" src>`; its address holds the hash of its content.
+pub fn script_href() -> String {
+    format!("/bao-cao/tinh/{}/entry.js", SCRIPTS.0)
+}
+
+pub(crate) fn routes() -> Router<AppRef> {
+    Router::new().route("/bao-cao/tinh/{hash}/{name}", get(script)).route(WORKER, get(worker))
+}
+
+async fn script(Path((hash, name)): Path<(String, String)>) -> Answer {
+    let (ours, all) = &*SCRIPTS;
+    let found = all.iter().find(|(known, _)| *known == name);
+    let (_, text) = found.ok_or_else(|| Failure::from(&NOT_FOUND))?;
+    // A page of an older version gets what there is now, and does not keep it under the old name.
+    let keep = if hash == *ours { "public, max-age=31536000, immutable" } else { "no-cache" };
+    Ok(javascript(text, keep))
+}
+
+async fn worker() -> Answer {
+    let mut response = javascript(&WORKER_TEXT, "no-cache");
+    let allowed = HeaderName::from_static("service-worker-allowed");
+    response.headers_mut().insert(allowed, HeaderValue::from_static(WORKER_SCOPE));
+    Ok(response)
+}
+
+fn javascript(text: &'static str, keep: &'static str) -> Response {
+    let mut response = Response::new(Body::from(text));
+    let headers = response.headers_mut();
+    let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
+    headers.insert(header::CONTENT_TYPE, kind);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+    response
+}
+
+/// A script without its comments and indentation, which are a third of it on the wire. It relies on how ours are
+/// written: `/**` opens comments only, `//` at the start of a line too, and no text runs over several lines.
+fn bare(script: &str) -> String {
+    let mut code = String::with_capacity(script.len());
+    let mut rest = script;
+    while let Some((before, after)) = rest.split_once("/**") {
+        code.push_str(before);
+        rest = after.split_once("*/").map_or("", |(_, behind)| behind);
+    }
+    code.push_str(rest);
+    let lines =
+        code.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.fold(String::new(), |all, line| all + line + "\n")
+}
+
+/// Units as the twin of `read_amount` needs them. What most of them have in common is left out: one of it is one
+/// of its kind, and it is written as it is called.
+fn units_script() -> String {
+    let row = |unit: &Unit| {
+        let worth = |number: i128| if number == 1 { String::new() } else { number.to_string() };
+        let mut row = vec![
+            unit.code.clone(),
+            unit.name.clone(),
+            unit.kind.clone(),
+            worth(unit.num),
+            worth(unit.den),
+        ];
+        let mut written: Vec<&str> = unit
+            .written()
+            .iter()
+            .map(|way| if *way == unit.name { "" } else { way.as_str() })
+            .collect();
+        written.sort_unstable();
+        written.dedup();
+        row.extend(written.into_iter().map(str::to_owned));
+        row.join("|")
+    };
+    let rows: Vec<String> = units().iter().map(row).collect();
+    format!(
+        "export const UNITS=\"{}\".split(\";\").map(row=>{{\
+         const[code,name,kind,num,den,...ways]=row.split(\"|\");\
+         return{{code,name,kind,num:num||\"1\",den:den||\"1\",written:ways.map(way=>way||name)}}}});\n",
+        rows.join(";")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_travel_without_comments_and_whole() {
+        let told =
+            "// @ts-check\n/** @type {x} */\nlet a = \"//b\"; /** y\n * z */ let c;\n\n  f();\n";
+        assert_eq!(bare(told), "let a = \"//b\";  let c;\nf();\n");
+        for (name, text) in &SCRIPTS.1 {
+            assert!(!text.contains("/**") && !text.contains("@type"), "{name}");
+            for line in text.lines() {
+                assert!(line.matches('`').count().is_multiple_of(2), "{name}: {line} runs on");
+            }
+        }
+    }
+
+    #[test]
+    fn units_hold_nothing_that_would_break_their_line() {
+        for unit in units() {
+            let all = [&unit.code, &unit.name, &unit.kind].into_iter().chain(unit.written());
+            assert!(all.into_iter().all(|text| !text.contains(['"', '|', ';', '\\', '\n'])));
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! Consolidation: the sums as they stand, closing them, a closed copy and what differs from it now.
+
+use kernel::{
+    app::AppRef,
+    axum::{
+        Router,
+        extract::{Path, Query},
+        routing::{get, post},
+    },
+    db::Tx,
+    problem::{OrMissing, Outcome},
+    web::{Answer, Posted, Template, Visit},
+};
+use serde::{Deserialize, Serialize};
+
+use super::review::{cell_name, dataset_of, decimals, period_label, unit_name};
+use crate::{
+    actions::{
+        APPROVE, REVIEW, SEE, SUBMISSION_NOT_FOUND,
+        catalogue::{self, Catalogue},
+        consolidation::{self as actions, Differences, Summary, Wanted},
+        review::place_of,
+    },
+    model::{CellKey, ConsolidationId, Life, Tier, amount::print_amount},
+    store::consolidations::{self as store, Consolidation},
+};
+
+/// The addresses of this page.
+pub(crate) fn routes() -> Router<AppRef> {
+    Router::new()
+        .route("/bao-cao/tong-hop/{dataset}/{period}/{life}", get(show).post(close))
+        .route("/bao-cao/tong-hop/ban/{id}", get(closed))
+        .route("/bao-cao/tong-hop/ban/{id}/duyet", post(approve))
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    dia_ban: String,
+}
+
+/// A summed cell.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct SumRow {
+    pub(crate) label: String,
+    pub(crate) unit: String,
+    pub(crate) sum: Option<String>,
+    pub(crate) count: i64,
+    pub(crate) no_data: i64,
+}
+
+/// A closed copy in a list.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ClosedRow {
+    pub(crate) href: String,
+    pub(crate) area: String,
+    pub(crate) number: i64,
+    pub(crate) at: String,
+    pub(crate) by: String,
+    pub(crate) included: i64,
+    pub(crate) expected: i64,
+    pub(crate) approved: Option<String>,
+    pub(crate) hash: String,
+}
+
+/// A difference.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ChangeRow {
+    pub(crate) label: String,
+    pub(crate) then: Option<String>,
+    pub(crate) now: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ShowContext {
+    pub(crate) title: String,
+    pub(crate) area: String,
+    pub(crate) area_id: String,
+    pub(crate) period: String,
+    pub(crate) action: String,
+    pub(crate) back: String,
+    pub(crate) as_of: String,
+    pub(crate) included: usize,
+    pub(crate) expected: usize,
+    pub(crate) missing: Vec<String>,
+    pub(crate) sums: Vec<SumRow>,
+    pub(crate) closed: Vec<ClosedRow>,
+    /// Newest copies of the areas below.
+    pub(crate) below: Vec<ClosedRow>,
+    pub(crate) may_close: bool,
+    pub(crate) same_as_newest: bool,
+}
+
+pub(crate) const SHOW: Template<ShowContext> = Template::new("reporting/consolidation.html");
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ClosedContext {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) area: String,
+    pub(crate) period: String,
+    pub(crate) back: String,
+    pub(crate) one: ClosedRow,
+    pub(crate) sums: Vec<SumRow>,
+    pub(crate) included: Vec<String>,
+    pub(crate) missing: Vec<String>,
+    pub(crate) cells: Vec<ChangeRow>,
+    pub(crate) reports: Vec<ChangeRow>,
+    pub(crate) now: String,
+    pub(crate) newest: bool,
+    pub(crate) may_approve: bool,
+}
+
+pub(crate) const CLOSED: Template<ClosedContext> =
+    Template::new("reporting/consolidation_closed.html");
+
+fn sum_rows(catalogue: &Catalogue, summary: &Summary) -> Vec<SumRow> {
+    let row = |sum: &actions::Sum| {
+        let key = CellKey::parse(&sum.cell)?;
+        Some(SumRow {
+            label: cell_name(catalogue, &key),
+            unit: unit_name(catalogue, &key),
+            sum: sum.sum.map(|amount| print_amount(amount, decimals(catalogue, &key))),
+            count: sum.count,
+            no_data: sum.no_data,
+        })
+    };
+    summary.sums.iter().filter_map(row).collect()
+}
+
+fn closed_row(one: &Consolidation, area: String) -> ClosedRow {
+    let approved = one.approved_by.as_ref().zip(one.approved_at);
+    ClosedRow {
+        href: format!("/bao-cao/tong-hop/ban/{}", one.id),
+        area,
+        number: one.number,
+        at: one.at.short(),
+        by: one.by_name.clone(),
+        included: one.included,
+        expected: one.expected,
+        approved: approved.map(|(by, at)| format!("{by} – {}", at.short())),
+        hash: kernel::chance::hex(&one.hash),
+    }
+}
+
+async fn wanted(
+    visit: &Visit,
+    path: &(String, String, String),
+) -> Outcome<(std::sync::Arc<Catalogue>, Wanted)> {
+    let catalogue = catalogue::current(&visit.app).await?;
+    let code = dataset_of(&path.0)?;
+    let period = catalogue.period(catalogue.dataset(&code)?, &path.1)?;
+    let wanted = Wanted { dataset: code, period, life: Life::from_slug(&path.2) };
+    Ok((catalogue, wanted))
+}
+
+async fn show(
+    visit: Visit,
+    Path(path): Path<(String, String, String)>,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    let (catalogue, wanted) = wanted(&visit, &path).await?;
+    let context = visit
+        .app
+        .db
+        .view(async |tx| context(tx, &visit, &catalogue, &wanted, &asked.dia_ban).await)
+        .await?;
+    visit.page(&SHOW, &context)
+}
+
+async fn context(
+    tx: &mut Tx,
+    visit: &Visit,
+    catalogue: &Catalogue,
+    wanted: &Wanted,
+    asked: &str,
+) -> Outcome<ShowContext> {
+    let area = place_of(tx, &visit.caller, &SEE, asked).await?;
+    let dataset = catalogue.dataset(&wanted.dataset)?;
+    let summary = actions::sum_up(tx, catalogue, wanted, &area).await?;
+    let key = (wanted.dataset.as_str(), wanted.period.id(), wanted.life);
+    let known = store::of_area(tx, key, &area.id).await?;
+    let country = area.level == areas::AreaLevel::Country && dataset.tier == Tier::Commune;
+    let mut below = Vec::new();
+    if country {
+        let all = store::newest_under(tx, key, &area.path).await?;
+        let others: Vec<Consolidation> =
+            all.into_iter().filter(|one| one.area != area.id).collect();
+        let ids: Vec<areas::AreaId> = others.iter().map(|one| one.area.clone()).collect();
+        let names = areas::find_many(tx, &ids).await?;
+        for one in &others {
+            let name =
+                names.get(&one.area).map_or_else(|| one.area.to_string(), areas::Area::title);
+            below.push(closed_row(one, name));
+        }
+    }
+    let newest = known.first().and_then(|one| Summary::decode(&one.body));
+    Ok(ShowContext {
+        title: dataset.title.clone(),
+        area: area.title(),
+        area_id: area.id.to_string(),
+        period: period_label(visit, wanted.period.id(), wanted.life.code(), dataset.estimated),
+        action: format!(
+            "/bao-cao/tong-hop/{}/{}/{}",
+            wanted.dataset,
+            wanted.period.id(),
+            wanted.life.slug()
+        ),
+        back: format!("/bao-cao/duyet?bo={}&dia_ban={}", wanted.dataset, area.id),
+        as_of: tx.now().short(),
+        included: summary.included.len(),
+        expected: summary.expected(),
+        missing: summary.missing.iter().map(|one| one.1.clone()).collect(),
+        sums: sum_rows(catalogue, &summary),
+        closed: known.iter().map(|one| closed_row(one, area.title())).collect(),
+        below,
+        may_close: visit.caller.may(&REVIEW, &area.path) && !summary.included.is_empty(),
+        same_as_newest: newest.is_some_and(|then| then.says_the_same(&summary)),
+    })
+}
+
+async fn close(visit: Visit, Path(path): Path<(String, String, String)>, posted: Posted) -> Answer {
+    let (_, wanted) = wanted(&visit, &path).await?;
+    let area = areas::AreaId::parse(posted.fields.raw("dia_ban")).or_missing(&areas::NOT_FOUND)?;
+    let one = actions::close(&visit.app, &visit.caller, &wanted, &area).await?;
+    visit.done(&format!("/bao-cao/tong-hop/ban/{}", one.id), "reporting-done-closed")
+}
+
+async fn closed(visit: Visit, Path(id): Path<String>) -> Answer {
+    let id = ConsolidationId::parse(&id).or_missing(&SUBMISSION_NOT_FOUND)?;
+    let catalogue = catalogue::current(&visit.app).await?;
+    let context =
+        visit.app.db.view(async |tx| closed_context(tx, &visit, &catalogue, &id).await).await?;
+    visit.page(&CLOSED, &context)
+}
+
+async fn closed_context(
+    tx: &mut Tx,
+    visit: &Visit,
+    catalogue: &Catalogue,
+    id: &ConsolidationId,
+) -> Outcome<ClosedContext> {
+    let one = actions::read(tx, &visit.caller, id).await?;
+    let then = Summary::decode(&one.body).or_missing(&SUBMISSION_NOT_FOUND)?;
+    let dataset = catalogue.dataset(&one.dataset)?;
+    let life = Life::from_code(one.life);
+    let period = catalogue.period(dataset, &one.period)?;
+    let wanted = Wanted { dataset: one.dataset.clone(), period, life };
+    let area = areas::find(tx, &one.area).await?.or_missing(&areas::NOT_FOUND)?;
+    let now = actions::sum_up(tx, catalogue, &wanted, &area).await?;
+    let Differences { cells, reports } = actions::differences(&then, &now);
+    let key = (one.dataset.as_str(), one.period.as_str(), life);
+    let newest = store::of_area(tx, key, &one.area).await?;
+    let newest = newest.first().is_some_and(|newest| newest.id == one.id);
+    let amount = |cell: &str, amount: Option<i64>| {
+        let key = CellKey::parse(cell)?;
+        amount.map(|amount| print_amount(amount, decimals(catalogue, &key)))
+    };
+    let cell_row = |(cell, then, now): &(String, Option<i64>, Option<i64>)| ChangeRow {
+        label: CellKey::parse(cell).map_or_else(|| cell.clone(), |key| cell_name(catalogue, &key)),
+        then: amount(cell, *then),
+        now: amount(cell, *now),
+    };
+    let revision = |one: Option<i64>| {
+        one.map(|one| visit.say("reporting-revision", &[("revision", one.to_string())]))
+    };
+    let report_row = |(name, then, now): &(String, Option<i64>, Option<i64>)| ChangeRow {
+        label: name.clone(),
+        then: revision(*then),
+        now: revision(*now),
+    };
+    let own = one.by_account == visit.caller.id();
+    Ok(ClosedContext {
+        id: one.id.to_string(),
+        title: dataset.title.clone(),
+        area: area.title(),
+        period: period_label(visit, &one.period, one.life, dataset.estimated),
+        back: format!(
+            "/bao-cao/tong-hop/{}/{}/{}?dia_ban={}",
+            one.dataset,
+            one.period,
+            life.slug(),
+            one.area
+        ),
+        sums: sum_rows(catalogue, &then),
+        included: then
+            .included
+            .iter()
+            .map(|one| {
+                let words = if one.approved {
+                    "reporting-included-approved"
+                } else {
+                    "reporting-included-accepted"
+                };
+                visit.say(
+                    words,
+                    &[("name", one.name.clone()), ("revision", one.revision.to_string())],
+                )
+            })
+            .collect(),
+        missing: then.missing.iter().map(|one| one.1.clone()).collect(),
+        cells: cells.iter().map(cell_row).collect(),
+        reports: reports.iter().map(report_row).collect(),
+        now: tx.now().short(),
+        may_approve: newest
+            && !own
+            && one.approved_at.is_none()
+            && visit.caller.may(&APPROVE, &one.path),
+        newest,
+        one: closed_row(&one, area.title()),
+    })
+}
+
+async fn approve(visit: Visit, Path(id): Path<String>, _posted: Posted) -> Answer {
+    let id = ConsolidationId::parse(&id).or_missing(&SUBMISSION_NOT_FOUND)?;
+    let one = actions::approve(&visit.app, &visit.caller, &id).await?;
+    visit.done(&format!("/bao-cao/tong-hop/ban/{}", one.id), "reporting-done-approved")
+}

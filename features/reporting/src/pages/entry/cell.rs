@@ -1,0 +1,271 @@
+//! One cell: what stands there and who wrote it, what stood there before, remarks with their answers, and two
+//! figures that wait for somebody to choose.
+
+use kernel::{
+    axum::extract::Path,
+    problem::{FormProblems, NOT_FOUND, OrMissing, Outcome},
+    web::{Answer, FieldError, Fields, Posted, Template, Visit},
+};
+use serde::Serialize;
+
+use super::{
+    At, Head, cell_words, href, shown, spelled, told,
+    typed::{self, Choice, Meant, Typed},
+};
+use crate::{
+    actions::{
+        answers,
+        catalogue::Catalogue,
+        entry::{self, Changes, Sheet, Which},
+        figures::{Became, Edit},
+    },
+    model::CellKey,
+};
+
+/// The page.
+pub(super) const CELL: Template<CellPage> = Template::new("reporting/cell.html");
+
+/// The address of what is said of the whole report instead of a cell.
+const WHOLE: &str = "~";
+
+/// What it shows.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct CellPage {
+    pub(super) head: Head,
+    /// Its address.
+    pub(super) action: String,
+    /// What is counted; empty for remarks on the whole report.
+    pub(super) name: String,
+    pub(super) unit: String,
+    pub(super) value: String,
+    pub(super) words: String,
+    pub(super) by: String,
+    pub(super) at: String,
+    pub(super) approved: String,
+    pub(super) others: Vec<Other>,
+    pub(super) past: Vec<Other>,
+    pub(super) remarks: Vec<super::report::RemarkLine>,
+    pub(super) unanswered: bool,
+    pub(super) open: bool,
+    pub(super) owned: bool,
+    pub(super) draft: Draft,
+    pub(super) errors: Vec<FieldError>,
+}
+
+/// A figure with who wrote it.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Other {
+    pub(super) id: String,
+    pub(super) value: String,
+    pub(super) by: String,
+    pub(super) at: String,
+}
+
+/// What stands in its fields.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Draft {
+    pub(super) text: String,
+    pub(super) choice: String,
+    pub(super) reason: String,
+    pub(super) answer: String,
+    pub(super) base: i64,
+}
+
+/// The cell of an address; none for the whole report.
+fn key_of(
+    at: &At,
+    catalogue: &Catalogue,
+    which: &Which,
+    sheet: &Sheet,
+) -> Outcome<Option<CellKey>> {
+    if at.cell == WHOLE {
+        return Ok(None);
+    }
+    let form = catalogue.form_of(&which.dataset, sheet.form_version)?;
+    let key = super::save::known_cell(catalogue, form, &at.cell);
+    Ok(Some(key.or_missing(&NOT_FOUND)?))
+}
+
+pub(crate) async fn show(visit: Visit, Path(at): Path<At>) -> Answer {
+    let page = view(&visit, &at, None, Vec::new()).await?;
+    visit.page(&CELL, &page)
+}
+
+async fn view(
+    visit: &Visit,
+    at: &At,
+    draft: Option<Draft>,
+    errors: Vec<FieldError>,
+) -> Outcome<CellPage> {
+    let which = at.which()?;
+    let (catalogue, sheet) = entry::open(&visit.app, &visit.caller, &which).await?;
+    let head = Head::of(visit, &catalogue, &which, &sheet)?;
+    let key = key_of(at, &catalogue, &which, &sheet)?;
+    let cell = key.as_ref().map_or_else(String::new, CellKey::text);
+    let mine = sheet.remarks.iter().filter(|one| one.cell == cell);
+    let remarks: Vec<_> = mine
+        .map(|one| super::report::RemarkLine {
+            words: one.words.clone(),
+            by: one.by_name.clone(),
+            at: one.at.short(),
+            answer: one.answer.clone().unwrap_or_default(),
+            ..Default::default()
+        })
+        .collect();
+    let unanswered = sheet.remarks.iter().any(|one| one.cell == cell && one.resolved_at.is_none());
+    let page = CellPage {
+        action: format!("{}/o/{}", href(&which), if cell.is_empty() { WHOLE } else { &cell }),
+        head,
+        remarks,
+        unanswered,
+        open: sheet.closed.is_none(),
+        errors,
+        ..CellPage::default()
+    };
+    let Some(key) = key else {
+        return Ok(CellPage { draft: draft.unwrap_or_default(), ..page });
+    };
+    let element = catalogue.elements.get(&key.element).or_missing(&NOT_FOUND)?;
+    let stands = sheet.held.get(&key);
+    let state = stands.map(|held| &held.state);
+    let past = entry::history(&visit.app, &visit.caller, &which, &key).await?;
+    let waiting = sheet.conflicts.iter().filter(|one| one.key == key);
+    Ok(CellPage {
+        name: cell_words(&catalogue, &key),
+        unit: super::unit_name(&element.unit),
+        value: told(visit, state, Some(element)),
+        words: spelled(state, element),
+        by: stands.map_or_else(String::new, |held| held.author.clone()),
+        at: stands.map_or_else(String::new, |held| held.at.short()),
+        approved: stands
+            .and_then(|held| held.approved)
+            .map_or_else(String::new, |amount| typed::back(amount, element)),
+        others: waiting
+            .map(|one| Other {
+                id: one.id.to_string(),
+                value: told(visit, one.state.as_ref(), Some(element)),
+                by: one.author.clone(),
+                at: one.at.short(),
+            })
+            .collect(),
+        past: past
+            .into_iter()
+            .map(|(state, by, at)| Other {
+                id: String::new(),
+                value: told(visit, state.as_ref(), Some(element)),
+                by,
+                at: at.short(),
+            })
+            .collect(),
+        owned: stands.is_some_and(|held| held.owner != sheet.owner),
+        draft: draft.unwrap_or_else(|| Draft {
+            text: shown(state, element),
+            choice: Choice::of(state).code().to_owned(),
+            reason: state.map_or("", crate::model::CellState::reason).to_owned(),
+            base: sheet.version(&key),
+            answer: String::new(),
+        }),
+        ..page
+    })
+}
+
+fn draft(fields: &Fields) -> Draft {
+    Draft {
+        text: fields.line("text"),
+        choice: fields.line("choice"),
+        reason: fields.line("reason"),
+        answer: fields.lines("answer"),
+        base: fields.number("base").unwrap_or(0),
+    }
+}
+
+/// Settles two figures, writes one, or answers what was remarked.
+pub(crate) async fn change(visit: Visit, Path(at): Path<At>, posted: Posted) -> Answer {
+    let which = at.which()?;
+    let fields = &posted.fields;
+    let (catalogue, sheet) = entry::open(&visit.app, &visit.caller, &which).await?;
+    let key = key_of(&at, &catalogue, &which, &sheet)?;
+    let back = format!(
+        "{}/o/{}",
+        href(&which),
+        key.as_ref().map_or_else(|| WHOLE.to_owned(), CellKey::text)
+    );
+    let doing = fields.line("do");
+    let outcome = match (doing.as_str(), &key) {
+        ("answer", _) => {
+            let cell = key.as_ref().map_or_else(String::new, CellKey::text);
+            answers::answer(&visit.app, &visit.caller, &which, &cell, &fields.lines("answer")).await
+        }
+        ("keep", Some(key)) => {
+            let state = sheet.held.get(key).map(|held| held.state.clone());
+            entry::settle(&visit.app, &visit.caller, &which, key, state).await
+        }
+        ("take", Some(key)) => {
+            let id = fields.line("conflict");
+            let found = sheet.conflicts.iter().find(|one| one.key == *key && one.id.as_str() == id);
+            let state = found.or_missing(&NOT_FOUND)?.state.clone();
+            entry::settle(&visit.app, &visit.caller, &which, key, state).await
+        }
+        ("write", Some(key)) => {
+            write(&visit, &catalogue, &which, &sheet, key, &draft(fields)).await
+        }
+        _ => Err((&NOT_FOUND).into()),
+    };
+    match outcome {
+        Ok(()) => visit.done(
+            &back,
+            if doing == "answer" { "reporting-done-answer" } else { "reporting-done-saved" },
+        ),
+        Err(failure) if failure.problem().is_some_and(|problem| !problem.fields.is_empty()) => {
+            let page = view(&visit, &at, Some(draft(fields)), Vec::new()).await?;
+            visit.form_again(failure, &CELL, |errors| CellPage { errors, ..page })
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn write(
+    visit: &Visit,
+    catalogue: &Catalogue,
+    which: &Which,
+    sheet: &Sheet,
+    key: &CellKey,
+    draft: &Draft,
+) -> Outcome<()> {
+    let element = catalogue.elements.get(&key.element).or_missing(&NOT_FOUND)?;
+    let typed = Typed {
+        text: draft.text.clone(),
+        choice: Choice::from_code(&draft.choice),
+        reason: draft.reason.clone(),
+    };
+    let seen = if draft.base == sheet.version(key) {
+        sheet.held.get(key).map(|held| held.state.clone())
+    } else {
+        let past = entry::seen(&visit.app, &visit.caller, which).await?;
+        past.get(&(key.clone(), draft.base)).cloned()
+    };
+    let settling = sheet.conflicts.iter().any(|one| one.key == *key);
+    let state = match typed::read(&typed, seen.as_ref(), element) {
+        Meant::Same if !settling => return Ok(()),
+        Meant::Same => seen,
+        Meant::Edit(state) => state,
+        Meant::Wrong(problem) => {
+            let field =
+                if problem.key == "reporting-entry-needs-reason" { "reason" } else { "text" };
+            let mut wrong = FormProblems::new();
+            wrong.add_with(field, problem.key, problem.args);
+            return wrong.check();
+        }
+    };
+    if settling {
+        return entry::settle(&visit.app, &visit.caller, which, key, state).await;
+    }
+    let edits = vec![Edit { key: key.clone(), base: draft.base, state }];
+    let saved =
+        entry::save(&visit.app, &visit.caller, which, Changes { edits, ..Changes::default() })
+            .await?;
+    let mut wrong = FormProblems::new();
+    let owned = saved.cells.iter().any(|(_, became)| matches!(became, Became::Owned(_)));
+    wrong.require(!owned, "text", "reporting-entry-owned");
+    wrong.check()
+}

@@ -1,0 +1,404 @@
+//! One report: where it stands, what was remarked, what is wrong or doubtful, and every section of its form.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::{
+    axum::{extract::Path, http::StatusCode},
+    problem::Outcome,
+    web::{Answer, Template, Visit},
+};
+use serde::Serialize;
+
+use super::{
+    At, Head, clock, coords_words, files, grid,
+    grid::{Ground, Kept},
+    rows, verdict_words,
+};
+use crate::{
+    actions::{
+        catalogue::Catalogue,
+        check,
+        entry::{self, Closed, Sheet, Which},
+    },
+    model::{
+        CellKey, Coords,
+        form::{Form, Section, SectionBody, Severity},
+        rule::Verdict,
+        submission::State,
+    },
+    pages::{
+        assets::script_href,
+        rules_json::{rules_json, words_json},
+    },
+    store::numbers,
+};
+
+/// The page.
+pub(super) const REPORT: Template<Report> = Template::new("reporting/report.html");
+
+/// What it shows.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
+pub(super) struct Report {
+    pub(super) head: Head,
+    /// Who did what last, in sentences.
+    pub(super) steps: Vec<String>,
+    /// Why nothing can be typed; empty when it can.
+    pub(super) closed: String,
+    pub(super) revision: i64,
+    pub(super) open: bool,
+    pub(super) nil: String,
+    pub(super) remarks: Vec<RemarkLine>,
+    pub(super) conflicts: Vec<Told>,
+    pub(super) errors: Vec<Told>,
+    pub(super) warnings: Vec<Told>,
+    /// What was typed and not saved.
+    pub(super) problems: Vec<Told>,
+    pub(super) sections: Vec<SectionView>,
+    pub(super) may_reopen: bool,
+    pub(super) may_correct: bool,
+    /// True when there is a next step for this person on the page of handing in.
+    pub(super) may_go_on: bool,
+    pub(super) saved_at: String,
+    /// What the script needs; none when nothing can be typed.
+    pub(super) script: Option<Script>,
+}
+
+/// What the page brings along for its script.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Script {
+    /// Where the script lies.
+    pub(super) href: String,
+    /// An opaque name of the person: what waits in the browser belongs to them.
+    pub(super) person: String,
+    /// Checks as programs, in JSON that cannot end its element.
+    pub(super) rules: String,
+    /// Every sentence that the script may say.
+    pub(super) words: String,
+}
+
+/// Words with the field they lead to.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Told {
+    pub(super) field: String,
+    pub(super) text: String,
+}
+
+/// A remark.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct RemarkLine {
+    pub(super) place: String,
+    pub(super) href: String,
+    pub(super) words: String,
+    pub(super) by: String,
+    pub(super) at: String,
+    pub(super) answer: String,
+}
+
+/// A section.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct SectionView {
+    pub(super) code: String,
+    pub(super) title: String,
+    pub(super) hint: String,
+    pub(super) table: Option<grid::Table>,
+    pub(super) growing: Option<rows::Growing>,
+    pub(super) narrative: Option<Words>,
+    pub(super) files: Option<files::Files>,
+}
+
+/// A narrative.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Words {
+    pub(super) text: String,
+    pub(super) version: i64,
+    pub(super) most: u32,
+    pub(super) required: bool,
+    pub(super) by: String,
+    /// What this person typed while somebody else changed it.
+    pub(super) own: String,
+}
+
+/// What was sent and could not be saved as it is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Unsaved {
+    pub(super) cells: Kept,
+    /// Narratives by section, with why.
+    pub(super) words: BTreeMap<String, (String, String)>,
+    /// Cells that the form does not have.
+    pub(super) strange: usize,
+}
+
+impl Unsaved {
+    pub(super) fn is_empty(&self) -> bool {
+        self.cells.is_empty() && self.words.is_empty() && self.strange == 0
+    }
+}
+
+pub(crate) async fn show(visit: Visit, Path(at): Path<At>) -> Answer {
+    let which = at.which()?;
+    let report = view(&visit, &which, &Unsaved::default()).await?;
+    visit.page(&REPORT, &report)
+}
+
+/// The page again, with what could not be saved.
+pub(super) async fn again(
+    visit: &Visit,
+    which: &Which,
+    unsaved: &Unsaved,
+    status: StatusCode,
+) -> Answer {
+    let report = view(visit, which, unsaved).await?;
+    let mut response = visit.page(&REPORT, &report)?;
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+/// Titles of the data sets that own figures of a sheet beside its own.
+pub(super) async fn owners(
+    visit: &Visit,
+    catalogue: &Catalogue,
+    sheet: &Sheet,
+) -> Outcome<BTreeMap<i64, String>> {
+    let foreign: BTreeSet<i64> =
+        sheet.held.values().map(|held| held.owner).filter(|owner| *owner != sheet.owner).collect();
+    if foreign.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    visit
+        .app
+        .db
+        .view(async |tx| {
+            let mut all = BTreeMap::new();
+            for no in &foreign {
+                let code = numbers::owner_name(tx, *no).await?.unwrap_or_default();
+                let known = catalogue.datasets.values().find(|one| one.code.as_str() == code);
+                all.insert(*no, known.map_or(code, |known| known.title.clone()));
+            }
+            Ok(all)
+        })
+        .await
+}
+
+/// Everything wrong or doubtful with a sheet.
+pub(super) fn verdicts(catalogue: &Catalogue, form: &Form, sheet: &Sheet) -> Vec<Verdict> {
+    let mut all = check::of_figures(catalogue, form, &sheet.states(), &sheet.before, &sheet.usual);
+    all.extend(check::two_figures(catalogue, sheet.conflicts.iter().map(|one| &one.key)));
+    let written = sheet.narratives.iter().filter(|one| !one.words.is_empty());
+    all.extend(check::missing_words(form, &written.map(|one| one.section.as_str()).collect()));
+    all
+}
+
+/// Verdicts of one severity, in words that lead to their cells.
+pub(super) fn told(visit: &Visit, verdicts: &[Verdict], severity: Severity) -> Vec<Told> {
+    let of = verdicts.iter().filter(|one| one.severity == severity);
+    let line = |one: &Verdict| Told {
+        field: one.cells.first().map_or_else(
+            || one.rule.strip_prefix("words-").map(|code| format!("t.{code}")).unwrap_or_default(),
+            grid::anchor,
+        ),
+        text: verdict_words(visit, one),
+    };
+    of.map(line).collect()
+}
+
+fn cells_of(verdicts: &[Verdict], severity: Severity) -> BTreeSet<CellKey> {
+    let of = verdicts.iter().filter(|one| one.severity == severity && one.rule != "required");
+    of.flat_map(|one| one.cells.iter().cloned()).collect()
+}
+
+fn script(visit: &Visit, catalogue: &Catalogue, form: &Form, sheet: &Sheet) -> Script {
+    let say = |key: &str, args: &[(&str, String)]| visit.say(key, args);
+    let checks = check::checks(catalogue, form, sheet.held.keys(), &sheet.usual);
+    let states = sheet.states();
+    Script {
+        href: script_href(),
+        person: visit.caller.id().to_owned(),
+        rules: rules_json(&checks, &catalogue.elements, &states, &sheet.before, &say),
+        words: words_json(&say),
+    }
+}
+
+async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report> {
+    let (catalogue, sheet) = entry::open(&visit.app, &visit.caller, which).await?;
+    let form = catalogue.form_of(&which.dataset, sheet.form_version)?;
+    let verdicts = verdicts(&catalogue, form, &sheet);
+    let owners = owners(visit, &catalogue, &sheet).await?;
+    let ground = Ground {
+        visit,
+        catalogue: &catalogue,
+        which,
+        sheet: &sheet,
+        kept: &unsaved.cells,
+        wrong: &cells_of(&verdicts, Severity::Error),
+        doubtful: &cells_of(&verdicts, Severity::Warning),
+        owners: &owners,
+    };
+    let sections =
+        form.sections.iter().map(|section| view_section(&ground, section, unsaved)).collect();
+    let script = sheet.closed.is_none().then(|| script(visit, &catalogue, form, &sheet));
+    let path = &sheet.area.path;
+    let begun = sheet.submission.is_some();
+    let elsewhere = sheet.closed == Some(Closed::AtPoint);
+    let (sign, send) = super::signs(catalogue.dataset(&which.dataset)?.tier);
+    let may_sign = visit.caller.may(sign, path) && !elsewhere;
+    let state = sheet.state();
+    // What is missing is told when somebody hands in; while typing it would only be in the way.
+    let now: Vec<Verdict> = verdicts
+        .into_iter()
+        .filter(|one| {
+            begun && !["required", "conflict"].contains(&one.rule.as_str()) && !one.cells.is_empty()
+        })
+        .collect();
+    Ok(Report {
+        head: Head::of(visit, &catalogue, which, &sheet)?,
+        steps: steps(visit, &sheet),
+        closed: closed_words(visit, &sheet),
+        revision: sheet.submission.as_ref().map_or(1, |one| one.revision),
+        open: sheet.closed.is_none(),
+        nil: sheet
+            .submission
+            .as_ref()
+            .filter(|one| one.nil && !state.is_open())
+            .map_or_else(String::new, |one| one.nil_reason.clone()),
+        remarks: remark_lines(&catalogue, which, &sheet),
+        conflicts: sheet
+            .conflicts
+            .iter()
+            .map(|one| Told {
+                field: format!("{}/o/{}", super::href(which), one.key.text()),
+                text: visit.say(
+                    "reporting-conflict-line",
+                    &[
+                        ("cell", super::cell_words(&catalogue, &one.key)),
+                        ("by", one.author.clone()),
+                    ],
+                ),
+            })
+            .collect(),
+        errors: told(visit, &now, Severity::Error),
+        warnings: told(visit, &now, Severity::Warning),
+        problems: unsaved_lines(visit, &catalogue, unsaved),
+        sections,
+        script,
+        may_reopen: may_sign && state == State::Certified,
+        may_correct: may_sign && state.is_reported(),
+        may_go_on: sheet.closed.is_none()
+            || (state == State::Certified && visit.caller.may(send, path) && !elsewhere),
+        saved_at: sheet.submission.as_ref().map_or_else(String::new, |one| {
+            if one.changed_at.day() == visit.app.now().day() {
+                clock(one.changed_at)
+            } else {
+                one.changed_at.short()
+            }
+        }),
+    })
+}
+
+fn view_section(ground: &Ground<'_>, section: &Section, unsaved: &Unsaved) -> SectionView {
+    let it = SectionView {
+        code: section.code.clone(),
+        title: section.title.clone(),
+        hint: section.hint.clone(),
+        ..SectionView::default()
+    };
+    match &section.body {
+        SectionBody::Table(table) => {
+            SectionView { table: Some(ground.table(&section.code, table)), ..it }
+        }
+        SectionBody::Rows(table) => {
+            SectionView { growing: Some(rows::growing(ground, &section.code, table)), ..it }
+        }
+        SectionBody::Narrative { max_chars, required } => {
+            let held = ground.sheet.narratives.iter().find(|one| one.section == section.code);
+            let own = unsaved.words.get(&section.code).map_or("", |(text, _)| text);
+            let words = Words {
+                text: held.map_or_else(String::new, |one| one.words.clone()),
+                version: held.map_or(0, |one| one.version),
+                most: *max_chars,
+                required: *required,
+                by: held.map_or_else(String::new, |one| one.by_name.clone()),
+                own: own.to_owned(),
+            };
+            SectionView { narrative: Some(words), ..it }
+        }
+        SectionBody::Attachments { max_files } => {
+            SectionView { files: Some(files::view(ground, &section.code, *max_files)), ..it }
+        }
+    }
+}
+
+/// What was done with the report, oldest first.
+pub(super) fn steps(visit: &Visit, sheet: &Sheet) -> Vec<String> {
+    let Some(one) = &sheet.submission else { return Vec::new() };
+    let done = [
+        ("reporting-did-certify", &one.certified),
+        ("reporting-did-submit", &one.submitted),
+        ("reporting-did-accept", &one.accepted),
+        ("reporting-did-approve", &one.approved),
+    ];
+    let line = |(key, signed): (&str, &Option<crate::store::submissions::Signed>)| {
+        let signed = signed.as_ref()?;
+        Some(visit.say(key, &[("by", signed.by.clone()), ("at", signed.at.short())]))
+    };
+    done.into_iter().filter_map(line).collect()
+}
+
+fn closed_words(visit: &Visit, sheet: &Sheet) -> String {
+    match sheet.closed {
+        None => String::new(),
+        Some(Closed::Locked) => visit.say("reporting-closed-locked", &[]),
+        Some(Closed::AtPoint) => visit.say("reporting-closed-point", &[]),
+        Some(Closed::NotYours) => visit.say("reporting-closed-not-yours", &[]),
+    }
+}
+
+fn remark_lines(catalogue: &Catalogue, which: &Which, sheet: &Sheet) -> Vec<RemarkLine> {
+    let mut all: Vec<_> = sheet.remarks.iter().collect();
+    all.sort_by_key(|one| (one.resolved_at.is_some(), std::cmp::Reverse(one.at)));
+    let line = |one: &crate::store::remarks::Remark| {
+        let key = CellKey::parse(&one.cell).filter(|_| !one.cell.is_empty());
+        RemarkLine {
+            place: key.as_ref().map_or_else(String::new, |key| {
+                let name = catalogue.elements.get(&key.element).map_or("", |one| &one.name);
+                let of = coords_words(catalogue, key, &Coords::total());
+                if of.is_empty() { name.to_owned() } else { format!("{name} – {of}") }
+            }),
+            // A remark on the whole report is answered at `~`, which is no cell's name.
+            href: format!(
+                "{}/o/{}",
+                super::href(which),
+                key.map_or_else(|| "~".to_owned(), |key| key.text())
+            ),
+            words: one.words.clone(),
+            by: one.by_name.clone(),
+            at: one.at.short(),
+            answer: one.answer.clone().unwrap_or_default(),
+        }
+    };
+    all.into_iter().take(100).map(line).collect()
+}
+
+fn unsaved_lines(visit: &Visit, catalogue: &Catalogue, unsaved: &Unsaved) -> Vec<Told> {
+    let mut cells: Vec<_> = unsaved.cells.iter().collect();
+    cells.sort_by_key(|(key, _)| (*key).clone());
+    let mut all: Vec<Told> = cells
+        .into_iter()
+        .map(|(key, (_, problem))| Told {
+            field: grid::anchor(key),
+            text: format!("{}: {problem}", super::cell_words(catalogue, key)),
+        })
+        .collect();
+    all.extend(unsaved.words.iter().map(|(section, (_, problem))| Told {
+        field: format!("t.{section}"),
+        text: problem.clone(),
+    }));
+    if unsaved.strange > 0 {
+        let count = [("count", unsaved.strange.to_string())];
+        all.push(Told {
+            field: String::new(),
+            text: visit.say("reporting-entry-strange-cells", &count),
+        });
+    }
+    all
+}

@@ -1,0 +1,394 @@
+//! Tables that grow: works, documents, inspections. Each row has a form of its own; what the table shows is read
+//! from what is stored: numbers plainly (`1234.5`), days as `2026-12-16`, choices by code.
+
+use std::collections::BTreeMap;
+
+use kernel::{
+    axum::extract::Path,
+    clock::Day,
+    problem::{FormProblems, NOT_FOUND, OrMissing, Outcome},
+    web::{Answer, FieldError, Fields, Posted, Template, Visit},
+};
+use serde::Serialize;
+
+use super::{At, Head, grid::Ground, href, unit_name};
+use crate::{
+    actions::{
+        ENTER,
+        catalogue::Catalogue,
+        entry::{self, Changes, RowEdit, Sheet, Which},
+    },
+    model::{
+        amount::{plain_amount, print_amount, read_amount, read_plain, unit},
+        form::{ColumnKind, Form, RowColumn, RowTable, SectionBody},
+    },
+    store::words::{GrowingRow, RowId},
+};
+
+/// The form of one row.
+pub(super) const ROW: Template<RowPage> = Template::new("reporting/row.html");
+
+/// A table as the report shows it.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Growing {
+    pub(super) columns: Vec<String>,
+    pub(super) rows: Vec<Line>,
+    /// Sums of the columns with numbers; empty where there is none.
+    pub(super) sums: Vec<String>,
+    /// Where a row is added; empty when none can be.
+    pub(super) add: String,
+}
+
+/// A row of it.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Line {
+    pub(super) href: String,
+    pub(super) cells: Vec<Shown>,
+}
+
+/// A cell of it.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Shown {
+    pub(super) text: String,
+    pub(super) number: bool,
+}
+
+/// What the form of a row shows.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct RowPage {
+    pub(super) head: Head,
+    pub(super) action: String,
+    pub(super) section: String,
+    pub(super) hint: String,
+    pub(super) fresh: bool,
+    pub(super) version: i64,
+    pub(super) fields: Vec<Field>,
+    pub(super) errors: Vec<FieldError>,
+}
+
+/// A field of it.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Field {
+    pub(super) name: String,
+    pub(super) label: String,
+    /// `text`, `number`, `day` or `choice`.
+    pub(super) kind: &'static str,
+    pub(super) unit: String,
+    pub(super) value: String,
+    pub(super) required: bool,
+    pub(super) options: Vec<super::detail::Choice>,
+}
+
+/// The cells of a stored row.
+pub(super) fn cells(row: &GrowingRow) -> BTreeMap<String, String> {
+    serde_json::from_str(&row.body).unwrap_or_default()
+}
+
+/// A stored cell as people read it.
+pub(super) fn shown(catalogue: &Catalogue, column: &RowColumn, stored: &str) -> String {
+    match &column.kind {
+        ColumnKind::Number { decimals, .. } => match read_plain(stored, *decimals) {
+            Ok(amount) => print_amount(amount, *decimals),
+            Err(_) => stored.to_owned(),
+        },
+        ColumnKind::Day => Day::parse(stored).map_or_else(|| stored.to_owned(), Day::short),
+        ColumnKind::Choice(all) => {
+            let found = all.iter().find(|one| one.code == stored);
+            found.map_or_else(|| stored.to_owned(), |one| one.name.clone())
+        }
+        ColumnKind::Component => {
+            let found = catalogue.programme.values().find(|one| one.code.as_str() == stored);
+            found.map_or_else(|| stored.to_owned(), |one| one.name.clone())
+        }
+        ColumnKind::Text | ColumnKind::Work => stored.to_owned(),
+    }
+}
+
+/// A table with its rows.
+pub(super) fn growing(ground: &Ground<'_>, section: &str, table: &RowTable) -> Growing {
+    let base = format!("{}/dong/{section}", href(ground.which));
+    let open = ground.sheet.closed.is_none();
+    let own: Vec<&GrowingRow> =
+        ground.sheet.rows.iter().filter(|row| row.section == section).collect();
+    let mut sums: Vec<Option<i64>> = table
+        .columns
+        .iter()
+        .map(|one| matches!(one.kind, ColumnKind::Number { .. }).then_some(0))
+        .collect();
+    let mut rows = Vec::with_capacity(own.len());
+    for row in &own {
+        let stored = cells(row);
+        let mut line = Line {
+            href: if open { format!("{base}/{}", row.id) } else { String::new() },
+            cells: Vec::new(),
+        };
+        for (column, sum) in table.columns.iter().zip(&mut sums) {
+            let text = stored.get(&column.code).map_or("", String::as_str);
+            if let (ColumnKind::Number { decimals, .. }, Some(so_far)) = (&column.kind, *sum)
+                && let Ok(amount) = read_plain(text, *decimals)
+            {
+                *sum = so_far.checked_add(amount);
+            }
+            let number = matches!(column.kind, ColumnKind::Number { .. });
+            line.cells.push(Shown { text: shown(ground.catalogue, column, text), number });
+        }
+        rows.push(line);
+    }
+    let full = own.len() >= table.max_rows as usize;
+    let sum = |(column, sum): (&RowColumn, &Option<i64>)| match (&column.kind, sum) {
+        // Shares do not add up.
+        (ColumnKind::Number { unit: code, decimals, .. }, Some(sum))
+            if !unit(code).is_some_and(crate::model::amount::Unit::is_share) =>
+        {
+            print_amount(*sum, *decimals)
+        }
+        _ => String::new(),
+    };
+    let sums: Vec<String> = table.columns.iter().zip(&sums).map(sum).collect();
+    Growing {
+        columns: table.columns.iter().map(heading).collect(),
+        sums: if rows.len() > 1 && sums.iter().any(|one| !one.is_empty()) {
+            sums
+        } else {
+            Vec::new()
+        },
+        rows,
+        add: if open && !full { base } else { String::new() },
+    }
+}
+
+/// A column's heading, with the unit of its numbers.
+pub(super) fn heading(column: &RowColumn) -> String {
+    match &column.kind {
+        ColumnKind::Number { unit, .. } => format!("{} ({})", column.title, unit_name(unit)),
+        _ => column.title.clone(),
+    }
+}
+
+fn table_of<'f>(
+    form: &'f Form,
+    section: &str,
+) -> Outcome<(&'f crate::model::form::Section, &'f RowTable)> {
+    let found = form.sections.iter().find(|one| one.code == section);
+    let table = found.and_then(|one| match &one.body {
+        SectionBody::Rows(table) => Some((one, table)),
+        _ => None,
+    });
+    table.or_missing(&NOT_FOUND)
+}
+
+fn row_of<'s>(sheet: &'s Sheet, at: &At) -> Outcome<Option<&'s GrowingRow>> {
+    if at.row.is_empty() {
+        return Ok(None);
+    }
+    let found =
+        sheet.rows.iter().find(|one| one.section == at.section && one.id.as_str() == at.row);
+    Ok(Some(found.or_missing(&NOT_FOUND)?))
+}
+
+pub(crate) async fn form(visit: Visit, Path(at): Path<At>) -> Answer {
+    let page = view(&visit, &at, None).await?;
+    visit.page(&ROW, &page)
+}
+
+async fn view(visit: &Visit, at: &At, typed: Option<&Fields>) -> Outcome<RowPage> {
+    let which = at.which()?;
+    let (catalogue, sheet) = entry::open(&visit.app, &visit.caller, &which).await?;
+    visit.caller.must(&ENTER, &sheet.area.path)?;
+    let form = catalogue.form_of(&which.dataset, sheet.form_version)?;
+    let (section, table) = table_of(form, &at.section)?;
+    let row = match typed {
+        Some(_) => None,
+        None => row_of(&sheet, at)?,
+    };
+    let stored = row.map(cells).unwrap_or_default();
+    let fields = table.columns.iter().map(|column| {
+        let name = format!("k.{}", column.code);
+        let value = if let Some(fields) = typed {
+            fields.line(&name)
+        } else {
+            let text = stored.get(&column.code).map_or("", String::as_str);
+            let coded = matches!(column.kind, ColumnKind::Choice(_) | ColumnKind::Component);
+            if coded { text.to_owned() } else { shown(&catalogue, column, text) }
+        };
+        field(&catalogue, column, name, value)
+    });
+    Ok(RowPage {
+        action: format!(
+            "{}/dong/{}{}",
+            href(&which),
+            at.section,
+            if at.row.is_empty() { String::new() } else { format!("/{}", at.row) }
+        ),
+        section: section.title.clone(),
+        hint: section.hint.clone(),
+        fresh: at.row.is_empty(),
+        version: typed.map_or_else(
+            || row.map_or(0, |row| row.version),
+            |fields| fields.number("version").unwrap_or(0),
+        ),
+        fields: fields.collect(),
+        errors: Vec::new(),
+        head: Head::of(visit, &catalogue, &which, &sheet)?,
+    })
+}
+
+fn field(catalogue: &Catalogue, column: &RowColumn, name: String, value: String) -> Field {
+    let choice = |value: &str, label: &str| super::detail::Choice {
+        value: value.to_owned(),
+        label: label.to_owned(),
+    };
+    let (kind, unit, options) = match &column.kind {
+        ColumnKind::Text | ColumnKind::Work => ("text", String::new(), Vec::new()),
+        ColumnKind::Number { unit, .. } => ("number", unit_name(unit), Vec::new()),
+        ColumnKind::Day => ("day", String::new(), Vec::new()),
+        ColumnKind::Choice(all) => {
+            ("choice", String::new(), all.iter().map(|one| choice(&one.code, &one.name)).collect())
+        }
+        ColumnKind::Component => {
+            let all = catalogue.programme.values();
+            ("choice", String::new(), all.map(|one| choice(one.code.as_str(), &one.name)).collect())
+        }
+    };
+    Field {
+        name,
+        label: column.title.clone(),
+        kind,
+        unit,
+        value,
+        required: column.required,
+        options,
+    }
+}
+
+pub(crate) async fn write(visit: Visit, Path(at): Path<At>, posted: Posted) -> Answer {
+    let which = at.which()?;
+    let fields = &posted.fields;
+    match save(&visit, &which, &at, fields).await {
+        Ok(()) => {
+            let done = if fields.has("remove") {
+                "reporting-done-removed"
+            } else {
+                "reporting-done-saved"
+            };
+            visit.done(&format!("{}#muc-{}", href(&which), at.section), done)
+        }
+        Err(failure) if failure.problem().is_some_and(|problem| !problem.fields.is_empty()) => {
+            let page = view(&visit, &at, Some(fields)).await?;
+            visit.form_again(failure, &ROW, |errors| RowPage { errors, ..page })
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn save(visit: &Visit, which: &Which, at: &At, fields: &Fields) -> Outcome<()> {
+    let (catalogue, sheet) = entry::open(&visit.app, &visit.caller, which).await?;
+    let form = catalogue.form_of(&which.dataset, sheet.form_version)?;
+    let (_, table) = table_of(form, &at.section)?;
+    let row = row_of(&sheet, at)?;
+    let last =
+        sheet.rows.iter().filter(|one| one.section == at.section).map(|one| one.position).max();
+    let cells = if fields.has("remove") { None } else { Some(read(&catalogue, table, fields)?) };
+    let edit = RowEdit {
+        section: at.section.clone(),
+        id: row.map(|row| row.id.clone()).or_else(|| RowId::parse(&at.row)),
+        position: row.map_or_else(|| last.unwrap_or(0) + 1, |row| row.position),
+        cells,
+        base: fields.number("version").unwrap_or(0),
+    };
+    entry::save(
+        &visit.app,
+        &visit.caller,
+        which,
+        Changes { rows: vec![edit], ..Changes::default() },
+    )
+    .await?;
+    Ok(())
+}
+
+/// The cells of a row as they are stored.
+fn read(
+    catalogue: &Catalogue,
+    table: &RowTable,
+    fields: &Fields,
+) -> Outcome<BTreeMap<String, String>> {
+    let mut wrong = FormProblems::new();
+    let mut cells = BTreeMap::new();
+    let mut empty = true;
+    for column in &table.columns {
+        let name = format!("k.{}", column.code);
+        let text = fields.line(&name);
+        if text.is_empty() {
+            wrong.require(!column.required, &name, "reporting-row-needs");
+            continue;
+        }
+        empty = false;
+        let stored = match &column.kind {
+            ColumnKind::Number { unit: code, decimals, .. } => {
+                let of = unit(code).or_missing(&NOT_FOUND)?;
+                match read_amount(&text, of, *decimals) {
+                    Ok(read) => plain_amount(read.amount, *decimals),
+                    Err(problem) => {
+                        wrong.add_with(&name, problem.key, problem.args);
+                        continue;
+                    }
+                }
+            }
+            ColumnKind::Day => {
+                let Some(day) = day(&text) else {
+                    wrong.add(&name, "reporting-row-day");
+                    continue;
+                };
+                day.iso()
+            }
+            ColumnKind::Choice(all) => {
+                wrong.require(
+                    all.iter().any(|one| one.code == text),
+                    &name,
+                    "reporting-row-choice",
+                );
+                text
+            }
+            ColumnKind::Component => {
+                let known = catalogue.programme.values().any(|one| one.code.as_str() == text);
+                wrong.require(known, &name, "reporting-row-choice");
+                text
+            }
+            ColumnKind::Text | ColumnKind::Work => text,
+        };
+        cells.insert(column.code.clone(), stored);
+    }
+    let first = table.columns.first().map_or_else(String::new, |one| format!("k.{}", one.code));
+    if empty && wrong.is_empty() {
+        wrong.add(first, "reporting-row-empty");
+    }
+    wrong.check()?;
+    Ok(cells)
+}
+
+/// A day as people write it: `22/11/2026`, also `22-11-2026` and `2026-11-22`.
+fn day(text: &str) -> Option<Day> {
+    if let Some(day) = Day::parse(text) {
+        return Some(day);
+    }
+    let mut parts = text.split(['/', '-', '.']).map(str::trim);
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    let whole = parts.next().is_none() && year.len() == 4;
+    Day::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).filter(|_| whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_read_as_people_write_them_and_never_guessed() {
+        let new_year = Day::new(2027, 1, 1);
+        for text in ["1/1/2027", "01/01/2027", "01-01-2027", "2027-01-01", "1.1.2027"] {
+            assert_eq!(day(text), new_year, "{text}");
+        }
+        for text in ["30/2/2026", "1/1/27", "2026", "1/13/2026", "1/1/2027/1", "45123"] {
+            assert_eq!(day(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Handing in: what the report says in short, what is wrong or doubtful, and the signature. The steps themselves
+//! are taken by one address.
+
+use kernel::{
+    axum::extract::Path,
+    problem::Outcome,
+    web::{Answer, FieldError, Fields, Posted, Template, Visit},
+};
+use serde::Serialize;
+
+use super::{
+    At, Head, href,
+    report::{self, Told},
+};
+use crate::{
+    actions::{
+        NOT_READY,
+        entry::{self, Changes, Closed, Which},
+        obligations,
+        steps::{self, Said},
+    },
+    model::{
+        form::{SectionBody, Severity},
+        submission::{State, Step, WRONG_STATE},
+    },
+    store::submissions,
+};
+
+/// The page before signing.
+pub(super) const REVIEW: Template<Review> = Template::new("reporting/hand_in.html");
+
+/// What it shows.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
+pub(super) struct Review {
+    pub(super) head: Head,
+    pub(super) steps: Vec<String>,
+    pub(super) revision: i64,
+    pub(super) summary: Vec<Line>,
+    pub(super) wrong: Vec<Told>,
+    pub(super) doubtful: Vec<Told>,
+    pub(super) may_certify: bool,
+    pub(super) may_submit: bool,
+    pub(super) may_reopen: bool,
+    /// Who has to sign, when it is not this person.
+    pub(super) waits: bool,
+    pub(super) late: bool,
+    pub(super) draft: Draft,
+    pub(super) errors: Vec<FieldError>,
+}
+
+/// What was typed into its fields.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Draft {
+    pub(super) note: String,
+    pub(super) nil: bool,
+    pub(super) late_reason: String,
+}
+
+/// A section in short.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Line {
+    pub(super) key: String,
+    pub(super) value: String,
+    pub(super) href: String,
+}
+
+pub(crate) async fn review(visit: Visit, Path(at): Path<At>) -> Answer {
+    let page = view(&visit, &at.which()?, Draft::default(), Vec::new()).await?;
+    visit.page(&REVIEW, &page)
+}
+
+async fn view(
+    visit: &Visit,
+    which: &Which,
+    draft: Draft,
+    errors: Vec<FieldError>,
+) -> Outcome<Review> {
+    let (catalogue, sheet) = entry::open(&visit.app, &visit.caller, which).await?;
+    let form = catalogue.form_of(&which.dataset, sheet.form_version)?;
+    let dataset = catalogue.dataset(&which.dataset)?;
+    let verdicts = report::verdicts(&catalogue, form, &sheet);
+    let path = &sheet.area.path;
+    let (sign, send) = super::signs(dataset.tier);
+    let here = sheet.closed != Some(Closed::AtPoint);
+    let state = sheet.state();
+    let may_sign = here && visit.caller.may(sign, path);
+    let late = match &sheet.submission {
+        Some(one) => visit.app.db.view(async |tx| obligations::is_late(tx, one).await).await?,
+        None => false,
+    };
+    Ok(Review {
+        head: Head::of(visit, &catalogue, which, &sheet)?,
+        steps: report::steps(visit, &sheet),
+        revision: sheet.submission.as_ref().map_or(1, |one| one.revision),
+        summary: form
+            .sections
+            .iter()
+            .map(|section| summary(visit, which, &sheet, section))
+            .collect(),
+        wrong: report::told(visit, &verdicts, Severity::Error),
+        doubtful: report::told(visit, &verdicts, Severity::Warning),
+        may_certify: may_sign && state.is_open(),
+        may_submit: here && state == State::Certified && visit.caller.may(send, path),
+        may_reopen: may_sign && state == State::Certified,
+        waits: here && state.is_open() && !may_sign,
+        late,
+        draft,
+        errors,
+    })
+}
+
+/// How much of a section is filled in.
+fn summary(
+    visit: &Visit,
+    which: &Which,
+    sheet: &entry::Sheet,
+    section: &crate::model::form::Section,
+) -> Line {
+    let value = match &section.body {
+        SectionBody::Table(table) => {
+            let cells = table.cells();
+            let filled = cells.iter().filter(|one| sheet.held.contains_key(&one.key)).count();
+            let args = [("filled", filled.to_string()), ("all", cells.len().to_string())];
+            visit.say("reporting-hand-in-cells", &args)
+        }
+        SectionBody::Rows(_) => {
+            let count = sheet.rows.iter().filter(|one| one.section == section.code).count();
+            visit.say("reporting-hand-in-rows", &[("count", count.to_string())])
+        }
+        SectionBody::Narrative { .. } => {
+            let held = sheet.narratives.iter().find(|one| one.section == section.code);
+            match held.map(|one| one.words.as_str()).filter(|words| !words.is_empty()) {
+                Some(words) => words.chars().take(300).collect(),
+                None => visit.say("reporting-cell-empty", &[]),
+            }
+        }
+        SectionBody::Attachments { .. } => {
+            let count = sheet.attachments.iter().filter(|one| one.section == section.code).count();
+            visit.say("reporting-hand-in-files", &[("count", count.to_string())])
+        }
+    };
+    Line {
+        key: section.title.clone(),
+        value,
+        href: format!("{}#muc-{}", href(which), section.code),
+    }
+}
+
+fn said(fields: &Fields) -> Said {
+    let remark = |(name, words): (&str, &str)| {
+        let cell = name.strip_prefix("m.").filter(|_| !words.trim().is_empty())?;
+        Some((cell.to_owned(), words.to_owned()))
+    };
+    Said {
+        note: fields.lines("note"),
+        remarks: fields.iter().filter_map(remark).collect(),
+        nil: fields.has("nil"),
+        late_reason: fields.line("late_reason"),
+        revision: fields.number("revision").unwrap_or(0),
+    }
+}
+
+/// Takes a step: signing, handing in, opening again and correcting by the unit; what the tier above decides is
+/// sent here too. `ve` names the page to go back to.
+pub(crate) async fn take(visit: Visit, Path(at): Path<At>, posted: Posted) -> Answer {
+    let which = at.which()?;
+    let fields = &posted.fields;
+    let Some(step) = Step::from_code(&fields.line("step")) else {
+        return Err((&WRONG_STATE).into());
+    };
+    let said = said(fields);
+    if step == Step::Certify && said.nil {
+        begin(&visit, &which).await?;
+    }
+    match steps::take(&visit.app, &visit.caller, &which.id(), step, &said).await {
+        Ok(_) => {
+            let back = fields.line("ve");
+            let to = if back.starts_with("/bao-cao/") { back } else { after(&which, step) };
+            visit.done(&to, done_words(step))
+        }
+        Err(failure) if step.is_own() && (failure.is(&NOT_READY) || has_fields(&failure)) => {
+            let draft = Draft { note: said.note, nil: said.nil, late_reason: said.late_reason };
+            let page = view(&visit, &which, draft, Vec::new()).await?;
+            if failure.is(&NOT_READY) {
+                let mut response = visit.page(&REVIEW, &page)?;
+                *response.status_mut() = kernel::axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+                return Ok(response);
+            }
+            visit.form_again(failure, &REVIEW, |errors| Review { errors, ..page })
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn has_fields(failure: &kernel::problem::Failure) -> bool {
+    failure.problem().is_some_and(|problem| !problem.fields.is_empty())
+}
+
+/// A report in which nothing occurred may be signed without anything having been typed.
+async fn begin(visit: &Visit, which: &Which) -> Outcome<()> {
+    let id = which.id();
+    let known = visit.app.db.view(async |tx| Ok(submissions::find(tx, &id).await?)).await?;
+    if known.is_none() {
+        entry::save(&visit.app, &visit.caller, which, Changes::default()).await?;
+    }
+    Ok(())
+}
+
+/// Where one goes on: after signing to handing in, else back to the report.
+fn after(which: &Which, step: Step) -> String {
+    match step {
+        Step::Certify => format!("{}/gui", href(which)),
+        Step::Submit => "/bao-cao".to_owned(),
+        _ => href(which),
+    }
+}
+
+const fn done_words(step: Step) -> &'static str {
+    match step {
+        Step::Certify => "reporting-done-certify",
+        Step::Reopen => "reporting-done-reopen",
+        Step::Submit => "reporting-done-submit",
+        Step::Return => "reporting-done-return",
+        Step::Accept => "reporting-done-accept",
+        Step::Approve => "reporting-done-approve",
+        Step::Correct => "reporting-done-correct",
+    }
+}

@@ -1,0 +1,244 @@
+//! One report before a reviewer: what it says and what changed, its log and copies, and the decision.
+
+use kernel::{
+    axum::extract::Path,
+    minijinja::Value,
+    problem::{NOT_FOUND, OrMissing, Outcome},
+    web::{Answer, Fields, Posted, Template, Visit},
+};
+use serde::Serialize;
+
+use super::{
+    as_values, period_label, period_value,
+    sections::{RemarkRow, SectionRow, sections},
+};
+use crate::{
+    actions::{
+        REVIEW, SUBMISSION_NOT_FOUND, entry,
+        review::{self as actions, Decision},
+        steps::Said,
+    },
+    model::{
+        SubmissionId,
+        submission::{State, Step},
+    },
+    store::submissions::Submission,
+};
+
+/// A kept copy.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct CopyRow {
+    pub(crate) href: String,
+    pub(crate) revision: i64,
+    pub(crate) occasion: String,
+    pub(crate) at: String,
+    pub(crate) hash: String,
+}
+
+/// A line of the log.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct StepLine {
+    pub(crate) when: String,
+    pub(crate) who: String,
+    pub(crate) text: String,
+    pub(crate) kind: &'static str,
+}
+
+/// A report of a unit that went into this one.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct BeforeRow {
+    pub(crate) href: String,
+    pub(crate) name: String,
+    pub(crate) state: String,
+    pub(crate) approved: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ShowContext {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) area: String,
+    pub(crate) period: String,
+    pub(crate) part: Option<String>,
+    pub(crate) back: String,
+    pub(crate) state: &'static str,
+    pub(crate) state_label: String,
+    pub(crate) revision: i64,
+    pub(crate) seen: String,
+    pub(crate) nil: Option<String>,
+    pub(crate) late_reason: String,
+    pub(crate) sections: Vec<SectionRow>,
+    pub(crate) compared: Option<String>,
+    pub(crate) changed: usize,
+    pub(crate) doubts: usize,
+    pub(crate) general: Vec<RemarkRow>,
+    pub(crate) steps: Vec<StepLine>,
+    pub(crate) copies: Vec<CopyRow>,
+    pub(crate) before_merger: Vec<BeforeRow>,
+    pub(crate) may_return: bool,
+    pub(crate) may_accept: bool,
+    pub(crate) may_approve: bool,
+    pub(crate) note: String,
+    pub(crate) errors: Vec<Value>,
+}
+
+pub(crate) const SHOW: Template<ShowContext> = Template::new("reporting/review_one.html");
+
+pub(super) async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
+    let id = SubmissionId::parse(&id).or_missing(&SUBMISSION_NOT_FOUND)?;
+    let context = show_context(&visit, &id, &Fields::default()).await?;
+    visit.page(&SHOW, &context)
+}
+
+async fn show_context(visit: &Visit, id: &SubmissionId, typed: &Fields) -> Outcome<ShowContext> {
+    visit.caller.must_somewhere(&REVIEW)?;
+    let which = actions::which_of(id).or_missing(&SUBMISSION_NOT_FOUND)?;
+    let (catalogue, sheet) = entry::open(&visit.app, &visit.caller, &which).await?;
+    let seen = actions::reviewed(&visit.app, &visit.caller, &catalogue, &which).await?;
+    let form = catalogue.form_of(&which.dataset, sheet.form_version)?;
+    let known = sheet.submission.as_ref();
+    let state = known.map_or(State::Draft, |known| known.state);
+    let dataset = catalogue.dataset(&which.dataset)?;
+    let remark = |one: &crate::store::remarks::Remark| RemarkRow {
+        words: one.words.clone(),
+        by: one.by_name.clone(),
+        at: one.at.short(),
+        revision: one.revision,
+        answered: one.resolved_at.is_some(),
+        answer: one.answer.clone().unwrap_or_default(),
+    };
+    let areas: Vec<areas::AreaId> = seen.before_merger.iter().map(|one| one.area.clone()).collect();
+    let names = visit.app.db.view(async |tx| Ok(areas::find_many(tx, &areas).await?)).await?;
+    let before = |one: &Submission| BeforeRow {
+        href: format!("/bao-cao/duyet/{}", one.id),
+        name: names.get(&one.area).map_or_else(|| one.area.to_string(), areas::Area::title),
+        state: visit.say(&format!("reporting-review-state-{}", one.state.code()), &[]),
+        approved: one
+            .approved
+            .as_ref()
+            .map(|signed| format!("{} – {}", signed.by, signed.at.short())),
+    };
+    let part = sheet.period.part(sheet.area.from, sheet.area.until).filter(|part| !part.is_whole());
+    Ok(ShowContext {
+        id: id.to_string(),
+        title: dataset.title.clone(),
+        area: sheet.area.title(),
+        period: period_label(visit, &which.period, which.life.code(), dataset.estimated),
+        part: part.map(|part| part.label(visit.lang())),
+        back: format!(
+            "/bao-cao/duyet?bo={}&ky={}",
+            which.dataset,
+            period_value(&which.period, which.life)
+        ),
+        state: state.code(),
+        state_label: visit.say(&format!("reporting-review-state-{}", state.code()), &[]),
+        revision: known.map_or(1, |known| known.revision),
+        seen: seen.seen.clone(),
+        nil: known.filter(|known| known.nil).map(|known| known.nil_reason.clone()),
+        late_reason: known.map(|known| known.late_reason.clone()).unwrap_or_default(),
+        sections: sections(visit, &catalogue, form, &sheet, &seen, typed),
+        compared: seen.compared.as_ref().map(|(copy, _)| {
+            visit.say(
+                &format!("reporting-compared-{}", copy.occasion),
+                &[("revision", copy.revision.to_string()), ("when", copy.at.short())],
+            )
+        }),
+        changed: seen.compared.as_ref().map_or(0, |(_, changed)| changed.len()),
+        doubts: seen.doubts.len(),
+        general: sheet.remarks.iter().filter(|one| one.cell.is_empty()).map(remark).collect(),
+        steps: seen.steps.iter().rev().map(|row| step_line(visit, row)).collect(),
+        copies: seen
+            .copies
+            .iter()
+            .map(|copy| CopyRow {
+                href: format!(
+                    "/bao-cao/duyet/{id}/ban-luu/{}.{}.json",
+                    copy.revision, copy.occasion
+                ),
+                revision: copy.revision,
+                occasion: visit.say(&format!("reporting-occasion-{}", copy.occasion), &[]),
+                at: copy.at.short(),
+                hash: kernel::chance::hex(&copy.hash),
+            })
+            .collect(),
+        before_merger: seen.before_merger.iter().map(before).collect(),
+        may_return: seen.may_review && state.after(Step::Return).is_some(),
+        may_accept: seen.may_review && state.after(Step::Accept).is_some(),
+        may_approve: seen.may_approve && state.after(Step::Approve).is_some(),
+        note: typed.lines("note"),
+        errors: Vec::new(),
+    })
+}
+
+fn step_line(visit: &Visit, row: &crate::store::submissions::StepRow) -> StepLine {
+    let words = visit.say(
+        &format!("reporting-review-step-{}", row.step),
+        &[("revision", row.revision.to_string())],
+    );
+    StepLine {
+        when: row.at.short(),
+        who: row.by_name.clone(),
+        text: if row.note.is_empty() { words } else { format!("{words}: {}", row.note) },
+        kind: match row.step.as_str() {
+            "return" => "warn",
+            "approve" => "done",
+            _ => "",
+        },
+    }
+}
+
+pub(super) async fn decide(visit: Visit, Path(id): Path<String>, posted: Posted) -> Answer {
+    let id = SubmissionId::parse(&id).or_missing(&SUBMISSION_NOT_FOUND)?;
+    let fields = &posted.fields;
+    let step = match fields.raw("buoc") {
+        "return" => Some(Step::Return),
+        "accept" => Some(Step::Accept),
+        "approve" => Some(Step::Approve),
+        "dat" => None,
+        _ => return Err((&NOT_FOUND).into()),
+    };
+    let remark = |(name, words): (&str, &str)| {
+        let key = name.strip_prefix("n.").filter(|_| !words.trim().is_empty())?;
+        Some((key.to_owned(), words.to_owned()))
+    };
+    let decision = Decision {
+        step,
+        said: Said {
+            note: fields.lines("note"),
+            remarks: fields.iter().filter_map(remark).collect(),
+            revision: fields.number("lan").unwrap_or(0),
+            ..Said::default()
+        },
+        seen: fields.raw("da_xem").to_owned(),
+        in_order: fields.many("dat"),
+    };
+    // Remarks belong to a return; words typed beside cells are not lost by pressing another button.
+    let left_over =
+        step != Some(Step::Return) && step.is_some() && !decision.said.remarks.is_empty();
+    let outcome = if left_over {
+        let mut wrong = kernel::problem::FormProblems::new();
+        wrong.add("note", "reporting-remarks-need-return");
+        wrong.check().map(|()| None)
+    } else {
+        actions::decide(&visit.app, &visit.caller, &id, &decision).await.map(Some)
+    };
+    match outcome {
+        Ok(_) => {
+            let done = match step {
+                Some(Step::Return) => "reporting-done-returned",
+                Some(Step::Accept) => "reporting-done-accepted",
+                Some(_) => "reporting-done-approved",
+                None => "reporting-done-sections",
+            };
+            visit.done(&format!("/bao-cao/duyet/{id}"), done)
+        }
+        Err(failure) if failure.problem().is_some_and(|problem| !problem.fields.is_empty()) => {
+            let context = show_context(&visit, &id, fields).await?;
+            visit.form_again(failure, &SHOW, |errors| ShowContext {
+                errors: as_values(&errors),
+                ..context
+            })
+        }
+        Err(other) => Err(other),
+    }
+}

@@ -1,0 +1,201 @@
+//! The sections of one report as a reviewer reads them: cells with what they were, rows, words, files.
+
+use std::collections::BTreeMap;
+
+use kernel::web::{Fields, Visit};
+use serde::Serialize;
+
+use super::{Shown, cell_name, decimals, unit_name};
+use crate::{
+    actions::{
+        catalogue::Catalogue,
+        entry::Sheet,
+        review::{Changed, Reviewed},
+    },
+    model::{
+        CellKey,
+        form::{ColumnKind, Form, SectionBody},
+    },
+};
+
+/// A cell of one report.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct CellRow {
+    pub(crate) key: String,
+    pub(crate) label: String,
+    pub(crate) unit: String,
+    pub(crate) now: Shown,
+    pub(crate) before: Shown,
+    pub(crate) changed: Option<Shown>,
+    pub(crate) doubts: Vec<String>,
+    pub(crate) remarks: Vec<RemarkRow>,
+    pub(crate) typed: String,
+}
+
+/// A remark.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct RemarkRow {
+    pub(crate) words: String,
+    pub(crate) by: String,
+    pub(crate) at: String,
+    pub(crate) revision: i64,
+    pub(crate) answered: bool,
+    pub(crate) answer: String,
+}
+
+/// A section of one report.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct SectionRow {
+    pub(crate) code: String,
+    pub(crate) title: String,
+    pub(crate) cells: Vec<CellRow>,
+    pub(crate) columns: Vec<String>,
+    pub(crate) rows: Vec<Vec<String>>,
+    pub(crate) words: String,
+    pub(crate) files: Vec<String>,
+    /// `figures`, `rows`, `words` or `files`.
+    pub(crate) kind: &'static str,
+    pub(crate) in_order: Option<String>,
+    pub(crate) changed_since: Option<String>,
+    pub(crate) ticked: bool,
+}
+
+pub(super) fn sections(
+    visit: &Visit,
+    catalogue: &Catalogue,
+    form: &Form,
+    sheet: &Sheet,
+    seen: &Reviewed,
+    typed: &Fields,
+) -> Vec<SectionRow> {
+    let changed: BTreeMap<&CellKey, &Changed> =
+        seen.compared.iter().flat_map(|(_, changed)| changed).map(|one| (&one.key, one)).collect();
+    let sentence = |key: &str, mark: &crate::store::review::SectionMark| {
+        visit.say(
+            key,
+            &[
+                ("who", mark.by_name.clone()),
+                ("when", mark.at.short()),
+                ("revision", mark.revision.to_string()),
+            ],
+        )
+    };
+    let picked = typed.many("dat");
+    let section = |one: &crate::model::form::Section| {
+        let mut row = SectionRow {
+            code: one.code.clone(),
+            title: one.title.clone(),
+            cells: Vec::new(),
+            columns: Vec::new(),
+            rows: Vec::new(),
+            words: String::new(),
+            files: Vec::new(),
+            kind: "figures",
+            in_order: seen
+                .in_order
+                .get(&one.code)
+                .map(|mark| sentence("reporting-section-in-order", mark)),
+            changed_since: seen
+                .changed_since
+                .get(&one.code)
+                .map(|mark| sentence("reporting-section-changed", mark)),
+            ticked: seen.in_order.contains_key(&one.code) || picked.contains(&one.code),
+        };
+        match &one.body {
+            SectionBody::Table(table) => {
+                let mut keys: Vec<CellKey> =
+                    table.cells().into_iter().map(|placed| placed.key).collect();
+                let mut further: Vec<CellKey> = sheet
+                    .held
+                    .keys()
+                    .chain(changed.keys().copied())
+                    .filter(|key| table.holds(key) && !keys.contains(key))
+                    .cloned()
+                    .collect();
+                further.sort();
+                further.dedup();
+                keys.extend(further);
+                row.cells = keys
+                    .iter()
+                    .map(|key| cell_row(visit, catalogue, sheet, seen, &changed, typed, key))
+                    .collect();
+            }
+            SectionBody::Rows(table) => {
+                row.kind = "rows";
+                row.columns = table.columns.iter().map(|column| column.title.clone()).collect();
+                row.rows = sheet
+                    .rows
+                    .iter()
+                    .filter(|held| held.section == one.code)
+                    .map(|held| growing(catalogue, table, &held.body))
+                    .collect();
+            }
+            SectionBody::Narrative { .. } => {
+                row.kind = "words";
+                let found = sheet.narratives.iter().find(|held| held.section == one.code);
+                row.words = found.map(|held| held.words.clone()).unwrap_or_default();
+            }
+            SectionBody::Attachments { .. } => {
+                row.kind = "files";
+                let mine = sheet.attachments.iter().filter(|held| held.section == one.code);
+                row.files = mine.map(|held| format!("{} – {}", held.name, held.caption)).collect();
+            }
+        }
+        row
+    };
+    form.sections.iter().map(section).collect()
+}
+
+fn growing(catalogue: &Catalogue, table: &crate::model::form::RowTable, body: &str) -> Vec<String> {
+    let cells: BTreeMap<String, String> = serde_json::from_str(body).unwrap_or_default();
+    let shown = |column: &crate::model::form::RowColumn| {
+        let text = cells.get(&column.code).cloned().unwrap_or_default();
+        match &column.kind {
+            ColumnKind::Choice(options) => {
+                let named = options.iter().find(|one| one.code == text);
+                named.map_or(text, |one| one.name.clone())
+            }
+            ColumnKind::Component => crate::actions::works::component_title(catalogue, &text),
+            _ => text,
+        }
+    };
+    table.columns.iter().map(shown).collect()
+}
+
+fn cell_row(
+    visit: &Visit,
+    catalogue: &Catalogue,
+    sheet: &Sheet,
+    seen: &Reviewed,
+    changed: &BTreeMap<&CellKey, &Changed>,
+    typed: &Fields,
+    key: &CellKey,
+) -> CellRow {
+    let text = key.text();
+    let places = decimals(catalogue, key);
+    let doubts = seen.doubts.iter().filter(|one| one.cells.first() == Some(key));
+    let doubts = doubts.map(|one| visit.say(one.words, &one.args));
+    CellRow {
+        label: cell_name(catalogue, key),
+        unit: unit_name(catalogue, key),
+        now: Shown::of(sheet.held.get(key).map(|held| &held.state), places),
+        before: Shown::of(sheet.before.get(key), places),
+        changed: changed.get(key).map(|one| Shown::of(one.before.as_ref(), places)),
+        doubts: doubts.collect(),
+        remarks: sheet
+            .remarks
+            .iter()
+            .filter(|one| one.cell == text)
+            .map(|one| RemarkRow {
+                words: one.words.clone(),
+                by: one.by_name.clone(),
+                at: one.at.short(),
+                revision: one.revision,
+                answered: one.resolved_at.is_some(),
+                answer: one.answer.clone().unwrap_or_default(),
+            })
+            .collect(),
+        typed: typed.line(&format!("n.{text}")),
+        key: text,
+    }
+}

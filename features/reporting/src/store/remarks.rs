@@ -1,0 +1,82 @@
+//! Remarks on reports and on their cells.
+
+use kernel::{
+    clock::Timestamp,
+    db::{DbError, Tx},
+    row_struct, sql,
+};
+
+use crate::model::{RemarkId, SubmissionId};
+
+row_struct! {
+    /// A remark.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Remark {
+        pub id: RemarkId,
+        pub submission: SubmissionId,
+        pub revision: i64,
+        /// The cell as text; empty for the whole report.
+        pub cell: String,
+        /// True when the report was given back because of it.
+        pub is_return: bool,
+        pub words: String,
+        pub by_account: String,
+        pub by_name: String,
+        pub at: Timestamp,
+        pub resolved_at: Option<Timestamp>,
+        pub answer: Option<String>,
+    }
+}
+
+/// Writes a remark; one that is known stays.
+pub async fn put(tx: &mut Tx, one: &Remark) -> Result<(), DbError> {
+    tx.run(
+        sql!("insert into reporting_remarks (id, submission, revision, cell, is_return, words, by_account, by_name, at) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (id) do nothing"),
+        &[
+            (&one.id).into(),
+            (&one.submission).into(),
+            one.revision.into(),
+            (&one.cell).into(),
+            one.is_return.into(),
+            (&one.words).into(),
+            (&one.by_account).into(),
+            (&one.by_name).into(),
+            one.at.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The remarks of a report, oldest first.
+pub async fn of(tx: &mut Tx, submission: &SubmissionId) -> Result<Vec<Remark>, DbError> {
+    tx.all(
+        sql!("select id, submission, revision, cell, is_return, words, by_account, by_name, at, resolved_at, answer \
+              from reporting_remarks where submission = $1 order by at, id"),
+        &[submission.into()],
+    )
+    .await
+}
+
+/// Marks what is open as answered, with words or without.
+pub async fn resolve(
+    tx: &mut Tx,
+    submission: &SubmissionId,
+    cell: &str,
+    answer: &str,
+) -> Result<u64, DbError> {
+    tx.run(
+        sql!(
+            "update reporting_remarks set resolved_at = $3, answer = $4 \
+              where submission = $1 and cell = $2 and resolved_at is null"
+        ),
+        &[
+            submission.into(),
+            cell.into(),
+            tx.now().into(),
+            Some(answer).filter(|a| !a.is_empty()).into(),
+        ],
+    )
+    .await
+}

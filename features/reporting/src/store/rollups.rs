@@ -1,0 +1,260 @@
+//! Live counts: moved by delta in the transaction that moves a figure or a report; rebuilt only to prove that
+//! they are right.
+
+use std::collections::BTreeMap;
+
+use kernel::{
+    db::{DbError, Tx, Value},
+    row_struct, sql,
+};
+
+use super::values::Spot;
+use crate::model::{CellState, Life};
+
+row_struct! {
+    /// The live count of a cell in a province.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Rollup {
+        pub cell: i64,
+        pub period: i64,
+        pub province: i64,
+        pub sum: i64,
+        pub count: i64,
+        pub no_data: i64,
+        pub approved_sum: i64,
+        pub approved_count: i64,
+    }
+    /// Reporting rates of a data set in a province.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Rate {
+        pub period: String,
+        pub province: i64,
+        pub expected: i64,
+        pub reported: i64,
+        pub on_time: i64,
+        pub approved: i64,
+    }
+}
+
+/// What one figure adds to its roll-up, as it changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Delta {
+    /// To the sum.
+    pub sum: i64,
+    /// To the places counted.
+    pub count: i64,
+    /// To the places without data.
+    pub no_data: i64,
+    /// To the approved sum.
+    pub approved_sum: i64,
+    /// To the places approved.
+    pub approved_count: i64,
+}
+
+impl Delta {
+    /// From one state of a cell to another.
+    pub fn between(before: Option<&CellState>, after: Option<&CellState>) -> Self {
+        let part = |state: Option<&CellState>| match state.map(CellState::amount) {
+            Some(Some(amount)) => (amount, 1, 0),
+            Some(None) => (0, 0, 1),
+            None => (0, 0, 0),
+        };
+        let ((sum0, count0, none0), (sum1, count1, none1)) = (part(before), part(after));
+        Self { sum: sum1 - sum0, count: count1 - count0, no_data: none1 - none0, ..Self::default() }
+    }
+
+    /// From one approved amount to another.
+    pub fn approving(before: Option<i64>, after: Option<i64>) -> Self {
+        let count = |amount: Option<i64>| i64::from(amount.is_some());
+        Self {
+            approved_sum: after.unwrap_or(0) - before.unwrap_or(0),
+            approved_count: count(after) - count(before),
+            ..Self::default()
+        }
+    }
+
+    /// Both.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            sum: self.sum + other.sum,
+            count: self.count + other.count,
+            no_data: self.no_data + other.no_data,
+            approved_sum: self.approved_sum + other.approved_sum,
+            approved_count: self.approved_count + other.approved_count,
+        }
+    }
+}
+
+/// Moves the counts of a province. Keys are written in their order, so that two writers never wait for each
+/// other in a circle.
+pub async fn move_by(
+    tx: &mut Tx,
+    spot: Spot,
+    province: i64,
+    deltas: &BTreeMap<i64, Delta>,
+) -> Result<(), DbError> {
+    let rows: Vec<Vec<Value>> = deltas
+        .iter()
+        .filter(|(_, delta)| **delta != Delta::default())
+        .map(|(cell, delta)| {
+            vec![
+                (*cell).into(),
+                spot.period.into(),
+                spot.life.code().into(),
+                province.into(),
+                delta.sum.into(),
+                delta.count.into(),
+                delta.no_data.into(),
+                delta.approved_sum.into(),
+                delta.approved_count.into(),
+            ]
+        })
+        .collect();
+    tx.insert_many(
+        "insert into reporting_rollups (cell, period, life, province, sum, count, no_data, approved_sum, approved_count) values",
+        "on conflict (cell, period, life, province) do update set sum = reporting_rollups.sum + excluded.sum, \
+         count = reporting_rollups.count + excluded.count, no_data = reporting_rollups.no_data + excluded.no_data, \
+         approved_sum = reporting_rollups.approved_sum + excluded.approved_sum, \
+         approved_count = reporting_rollups.approved_count + excluded.approved_count",
+        &rows,
+    )
+    .await?;
+    Ok(())
+}
+
+/// The counts of a cell in every province, over periods by number.
+pub async fn of_cell(
+    tx: &mut Tx,
+    cell: i64,
+    life: Life,
+    periods: &[i64],
+) -> Result<Vec<Rollup>, DbError> {
+    let list: Vec<Value> = periods.iter().map(|no| Value::from(*no)).collect();
+    tx.all_in(
+        "select cell, period, province, sum, count, no_data, approved_sum, approved_count from reporting_rollups \
+         where cell = $1 and life = $2 and period in",
+        &[cell.into(), life.code().into()],
+        &list,
+    )
+    .await
+}
+
+row_struct! {
+    /// A roll-up as its table has it, for comparing.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub struct Line {
+        pub cell: i64,
+        pub period: i64,
+        pub life: i64,
+        pub province: i64,
+        pub sum: i64,
+        pub count: i64,
+        pub no_data: i64,
+        pub approved_sum: i64,
+        pub approved_count: i64,
+    }
+}
+
+/// The live counts.
+pub async fn lines(tx: &mut Tx) -> Result<Vec<Line>, DbError> {
+    tx.all(
+        sql!("select cell, period, life, province, sum, count, no_data, approved_sum, approved_count from reporting_rollups \
+              where count <> 0 or no_data <> 0 or sum <> 0 or approved_count <> 0 or approved_sum <> 0 \
+              order by cell, period, life, province"),
+        &[],
+    )
+    .await
+}
+
+/// The same, counted anew from the figures.
+pub async fn lines_anew(tx: &mut Tx) -> Result<Vec<Line>, DbError> {
+    tx.all(
+        sql!("select v.cell, v.period, v.life, p.province, \
+              cast(coalesce(sum(case when v.state = 0 then v.amount else 0 end), 0) as bigint) as sum, \
+              cast(sum(case when v.state = 2 then 0 else 1 end) as bigint) as count, \
+              cast(sum(case when v.state = 2 then 1 else 0 end) as bigint) as no_data, \
+              cast(coalesce(sum(v.approved), 0) as bigint) as approved_sum, \
+              cast(count(v.approved) as bigint) as approved_count \
+              from reporting_values v join reporting_places p on p.no = v.place \
+              group by v.cell, v.period, v.life, p.province order by v.cell, v.period, v.life, p.province"),
+        &[],
+    )
+    .await
+}
+
+/// Throws the live counts away and counts anew; gives the number of rows.
+pub async fn rebuild(tx: &mut Tx) -> Result<u64, DbError> {
+    tx.run(sql!("delete from reporting_rollups"), &[]).await?;
+    tx.run(
+        sql!("insert into reporting_rollups (cell, period, life, province, sum, count, no_data, approved_sum, approved_count) \
+              select v.cell, v.period, v.life, p.province, \
+              cast(coalesce(sum(case when v.state = 0 then v.amount else 0 end), 0) as bigint), \
+              cast(sum(case when v.state = 2 then 0 else 1 end) as bigint), \
+              cast(sum(case when v.state = 2 then 1 else 0 end) as bigint), \
+              cast(coalesce(sum(v.approved), 0) as bigint), cast(count(v.approved) as bigint) \
+              from reporting_values v join reporting_places p on p.no = v.place \
+              group by v.cell, v.period, v.life, p.province"),
+        &[],
+    )
+    .await
+}
+
+/// What a report adds to the rates of its province.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RateDelta {
+    /// Reports owed.
+    pub expected: i64,
+    /// Handed in.
+    pub reported: i64,
+    /// Handed in in time.
+    pub on_time: i64,
+    /// Approved.
+    pub approved: i64,
+}
+
+/// Moves the rates of a data set in a province.
+pub async fn move_rate(
+    tx: &mut Tx,
+    (dataset, period, life): (&str, &str, Life),
+    province: i64,
+    delta: RateDelta,
+) -> Result<(), DbError> {
+    if delta == RateDelta::default() {
+        return Ok(());
+    }
+    tx.run(
+        sql!("insert into reporting_rates (dataset, period, life, province, expected, reported, on_time, approved) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (dataset, period, life, province) do update set \
+              expected = reporting_rates.expected + excluded.expected, reported = reporting_rates.reported + excluded.reported, \
+              on_time = reporting_rates.on_time + excluded.on_time, approved = reporting_rates.approved + excluded.approved"),
+        &[
+            dataset.into(),
+            period.into(),
+            life.code().into(),
+            province.into(),
+            delta.expected.into(),
+            delta.reported.into(),
+            delta.on_time.into(),
+            delta.approved.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The rates of a data set over periods, per province.
+pub async fn rates(
+    tx: &mut Tx,
+    dataset: &str,
+    life: Life,
+    periods: &[String],
+) -> Result<Vec<Rate>, DbError> {
+    let list: Vec<Value> = periods.iter().map(Value::from).collect();
+    tx.all_in(
+        "select period, province, expected, reported, on_time, approved from reporting_rates \
+         where dataset = $1 and life = $2 and period in",
+        &[dataset.into(), life.code().into()],
+        &list,
+    )
+    .await
+}

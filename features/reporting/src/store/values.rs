@@ -1,0 +1,373 @@
+//! Figures: what stands in the cells of a place, a period and a life; what stood there before.
+
+use std::collections::HashMap;
+
+use kernel::{
+    clock::{Day, Timestamp},
+    db::{DbError, Tx, Value},
+    row_struct, sql,
+};
+
+use crate::model::{CellKey, CellState, Coords, ElementId, Life};
+
+/// Where figures are: node-local numbers of the period and the place, and the life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Spot {
+    /// The period's number.
+    pub period: i64,
+    /// The place's number.
+    pub place: i64,
+    /// Which of the two lives.
+    pub life: Life,
+}
+
+/// A figure with its provenance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Its cell's number.
+    pub cell: i64,
+    /// Its cell.
+    pub key: CellKey,
+    /// What stands there.
+    pub state: CellState,
+    /// Counted from 1.
+    pub version: i64,
+    /// The number of the data set that owns it.
+    pub owner: i64,
+    /// Who wrote it.
+    pub author: String,
+    /// When.
+    pub at: Timestamp,
+    /// What was approved last.
+    pub approved: Option<i64>,
+}
+
+row_struct! {
+    struct ValueRow {
+        cell: i64,
+        element: ElementId,
+        coords: String,
+        state: i64,
+        amount: Option<i64>,
+        reason: Option<String>,
+        version: i64,
+        owner: i64,
+        author_name: String,
+        at: Timestamp,
+        approved: Option<i64>,
+    }
+    /// What stood in a cell before.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Past {
+        pub version: i64,
+        pub state: i64,
+        pub amount: Option<i64>,
+        pub reason: Option<String>,
+        pub author_name: String,
+        pub at: Timestamp,
+    }
+    /// One figure of one place, for analysis.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct AtPlace {
+        pub place: i64,
+        pub period: i64,
+        pub cell: i64,
+        pub state: i64,
+        pub amount: Option<i64>,
+    }
+}
+
+impl Past {
+    /// What stood there; none when the cell was emptied.
+    pub fn state(&self) -> Option<CellState> {
+        (self.state >= 0).then(|| CellState::stored(self.state, self.amount, self.reason.clone()))
+    }
+}
+
+/// Every figure of a spot.
+pub async fn of_spot(tx: &mut Tx, spot: Spot) -> Result<HashMap<CellKey, Held>, DbError> {
+    let rows: Vec<ValueRow> = tx
+        .all(
+            sql!("select v.cell, c.element, c.coords, v.state, v.amount, v.reason, v.version, v.owner, \
+                  a.name as author_name, v.at, v.approved \
+                  from reporting_values v join reporting_cells c on c.no = v.cell \
+                  join reporting_authors a on a.no = v.author \
+                  where v.period = $1 and v.place = $2 and v.life = $3"),
+            &[spot.period.into(), spot.place.into(), spot.life.code().into()],
+        )
+        .await?;
+    let held = rows.into_iter().filter_map(|row| {
+        let key = CellKey { element: row.element, coords: Coords::parse(&row.coords)? };
+        let held = Held {
+            cell: row.cell,
+            key: key.clone(),
+            state: CellState::stored(row.state, row.amount, row.reason),
+            version: row.version,
+            owner: row.owner,
+            author: row.author_name,
+            at: row.at,
+            approved: row.approved,
+        };
+        Some((key, held))
+    });
+    Ok(held.collect())
+}
+
+/// A figure to be written.
+#[derive(Clone, Debug)]
+pub struct Put {
+    /// Its cell's number.
+    pub cell: i64,
+    /// What stands there.
+    pub state: CellState,
+    /// Its version from now on.
+    pub version: i64,
+    /// The number of the data set that owns it.
+    pub owner: i64,
+    /// The number of who writes it.
+    pub author: i64,
+    /// When it was typed.
+    pub at: Timestamp,
+}
+
+/// Writes figures over what stands there.
+pub async fn put(tx: &mut Tx, spot: Spot, puts: &[Put]) -> Result<(), DbError> {
+    let rows: Vec<Vec<Value>> = puts
+        .iter()
+        .map(|one| {
+            let (amount, reason) = columns(&one.state);
+            vec![
+                spot.period.into(),
+                spot.place.into(),
+                one.cell.into(),
+                spot.life.code().into(),
+                one.state.code().into(),
+                amount,
+                reason,
+                one.version.into(),
+                one.owner.into(),
+                one.author.into(),
+                one.at.into(),
+            ]
+        })
+        .collect();
+    tx.insert_many(
+        "insert into reporting_values (period, place, cell, life, state, amount, reason, version, owner, author, at) values",
+        "on conflict (period, place, cell, life) do update set state = excluded.state, amount = excluded.amount, \
+         reason = excluded.reason, version = excluded.version, author = excluded.author, at = excluded.at",
+        &rows,
+    )
+    .await?;
+    Ok(())
+}
+
+/// The columns of a state.
+fn columns(state: &CellState) -> (Value, Value) {
+    let amount = match state {
+        CellState::Value(amount) => Some(*amount),
+        _ => None,
+    };
+    (amount.into(), Some(state.reason()).filter(|why| !why.is_empty()).into())
+}
+
+/// Empties a cell: it was not reported after all. The history keeps that it was emptied, under a version of its
+/// own, so that whoever types over the old figure meets a conflict.
+pub async fn remove(tx: &mut Tx, spot: Spot, put: &Put) -> Result<(), DbError> {
+    let cell = put.cell;
+    tx.run(
+        sql!(
+            "insert into reporting_history (period, place, cell, life, version, state, author, at) \
+              values ($1, $2, $3, $4, $5, -1, $6, $7) on conflict do nothing"
+        ),
+        &[
+            spot.period.into(),
+            spot.place.into(),
+            cell.into(),
+            spot.life.code().into(),
+            put.version.into(),
+            put.author.into(),
+            put.at.into(),
+        ],
+    )
+    .await?;
+    tx.run(
+        sql!("delete from reporting_values where period = $1 and place = $2 and cell = $3 and life = $4"),
+        &[spot.period.into(), spot.place.into(), cell.into(), spot.life.code().into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Moves what stands in these cells to the history.
+pub async fn remember(tx: &mut Tx, spot: Spot, cells: &[i64]) -> Result<(), DbError> {
+    let at = [spot.period.into(), spot.place.into(), spot.life.code().into()];
+    for cell in cells {
+        let mut values: Vec<Value> = at.to_vec();
+        values.push((*cell).into());
+        tx.run(
+            sql!("insert into reporting_history (period, place, cell, life, version, state, amount, reason, author, at) \
+                  select period, place, cell, life, version, state, amount, reason, author, at from reporting_values \
+                  where period = $1 and place = $2 and life = $3 and cell = $4 on conflict do nothing"),
+            &values,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// What stood in a cell before, newest first.
+pub async fn past(tx: &mut Tx, spot: Spot, cell: i64) -> Result<Vec<Past>, DbError> {
+    tx.all(
+        sql!("select h.version, h.state, h.amount, h.reason, a.name as author_name, h.at from reporting_history h \
+              join reporting_authors a on a.no = h.author \
+              where h.period = $1 and h.place = $2 and h.cell = $3 and h.life = $4 order by h.version desc limit 100"),
+        &[spot.period.into(), spot.place.into(), cell.into(), spot.life.code().into()],
+    )
+    .await
+}
+
+row_struct! {
+    struct LastVersion {
+        cell: i64,
+        version: i64,
+    }
+}
+
+/// The highest version in the history of every cell of a spot that has one.
+pub async fn last_versions(tx: &mut Tx, spot: Spot) -> Result<HashMap<i64, i64>, DbError> {
+    let rows: Vec<LastVersion> = tx
+        .all(
+            sql!(
+                "select cell, cast(max(version) as bigint) as version from reporting_history \
+                  where period = $1 and place = $2 and life = $3 group by cell"
+            ),
+            &[spot.period.into(), spot.place.into(), spot.life.code().into()],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.cell, row.version)).collect())
+}
+
+/// What was approved of a cell.
+pub async fn set_approved(
+    tx: &mut Tx,
+    spot: Spot,
+    cell: i64,
+    approved: Option<i64>,
+) -> Result<(), DbError> {
+    tx.run(
+        sql!("update reporting_values set approved = $5 where period = $1 and place = $2 and cell = $3 and life = $4"),
+        &[spot.period.into(), spot.place.into(), cell.into(), spot.life.code().into(), approved.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The figures of one cell and period, of every place.
+pub async fn of_cell(
+    tx: &mut Tx,
+    cell: i64,
+    period: i64,
+    life: Life,
+) -> Result<Vec<AtPlace>, DbError> {
+    tx.all(
+        sql!(
+            "select place, period, cell, state, amount from reporting_values \
+              where cell = $1 and period = $2 and life = $3 order by place"
+        ),
+        &[cell.into(), period.into(), life.code().into()],
+    )
+    .await
+}
+
+row_struct! {
+    /// A figure of another period, with its cell's names.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct PastOfPlace {
+        pub period: String,
+        pub element: ElementId,
+        pub coords: String,
+        pub amount: i64,
+    }
+    /// The last version of a cell that was changed or emptied.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Changed {
+        pub element: ElementId,
+        pub coords: String,
+        pub version: i64,
+    }
+    /// What stood in a cell in one version.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Version {
+        pub element: ElementId,
+        pub coords: String,
+        pub version: i64,
+        pub state: i64,
+        pub amount: Option<i64>,
+        pub reason: Option<String>,
+    }
+}
+
+fn named(element: &ElementId, coords: &str) -> Option<CellKey> {
+    Some(CellKey { element: element.clone(), coords: Coords::parse(coords)? })
+}
+
+impl PastOfPlace {
+    /// Its cell.
+    pub fn key(&self) -> Option<CellKey> {
+        named(&self.element, &self.coords)
+    }
+}
+
+/// The numbers of a place in the periods of a scheme that begin between two days (the second excluded).
+pub async fn past_of_place(
+    tx: &mut Tx,
+    place: i64,
+    life: Life,
+    scheme: &str,
+    (from, until): (Day, Day),
+) -> Result<Vec<PastOfPlace>, DbError> {
+    tx.all(
+        sql!("select p.id as period, c.element, c.coords, v.amount from reporting_periods p \
+              join reporting_values v on v.period = p.no and v.place = $1 and v.life = $2 \
+              join reporting_cells c on c.no = v.cell \
+              where p.scheme = $3 and p.from_day >= $4 and p.from_day < $5 and v.state = 0 and v.amount is not null"),
+        &[place.into(), life.code().into(), scheme.into(), from.into(), until.into()],
+    )
+    .await
+}
+
+/// The highest version in the history of every cell of a spot that has one, by cell.
+pub async fn changed_at(tx: &mut Tx, spot: Spot) -> Result<HashMap<CellKey, i64>, DbError> {
+    let rows: Vec<Changed> = tx
+        .all(
+            sql!("select c.element, c.coords, cast(max(h.version) as bigint) as version from reporting_history h \
+                  join reporting_cells c on c.no = h.cell \
+                  where h.period = $1 and h.place = $2 and h.life = $3 group by c.element, c.coords"),
+            &[spot.period.into(), spot.place.into(), spot.life.code().into()],
+        )
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Some((named(&row.element, &row.coords)?, row.version)))
+        .collect())
+}
+
+/// Everything that stood at a spot before, by cell and version; the newest, when there is very much.
+pub async fn versions_of(
+    tx: &mut Tx,
+    spot: Spot,
+) -> Result<HashMap<(CellKey, i64), CellState>, DbError> {
+    let rows: Vec<Version> = tx
+        .all(
+            sql!("select c.element, c.coords, h.version, h.state, h.amount, h.reason from reporting_history h \
+                  join reporting_cells c on c.no = h.cell \
+                  where h.period = $1 and h.place = $2 and h.life = $3 and h.state >= 0 order by h.version desc limit 20000"),
+            &[spot.period.into(), spot.place.into(), spot.life.code().into()],
+        )
+        .await?;
+    let read = |row: Version| {
+        let key = named(&row.element, &row.coords)?;
+        Some(((key, row.version), CellState::stored(row.state, row.amount, row.reason)))
+    };
+    Ok(rows.into_iter().filter_map(read).collect())
+}

@@ -1,0 +1,196 @@
+//! Parts of a report that are not figures: narratives, rows of growing tables, attachments.
+
+use kernel::{
+    clock::Timestamp,
+    db::{DbError, Tx},
+    row_struct, sql, typed_ids,
+};
+
+use crate::model::SubmissionId;
+
+typed_ids! {
+    /// A row of a growing table.
+    RowId,
+    /// An attachment.
+    AttachmentId,
+}
+
+row_struct! {
+    /// A narrative.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Narrative {
+        pub section: String,
+        pub words: String,
+        pub version: i64,
+        pub by_name: String,
+        pub at: Timestamp,
+    }
+    /// A row of a growing table; its cells as a JSON object by column code.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct GrowingRow {
+        pub section: String,
+        pub id: RowId,
+        pub position: i64,
+        pub body: String,
+        pub version: i64,
+        pub by_name: String,
+        pub at: Timestamp,
+    }
+    /// An attached file.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Attachment {
+        pub id: AttachmentId,
+        pub section: String,
+        pub file: String,
+        pub name: String,
+        pub media_type: String,
+        pub bytes: i64,
+        pub caption: String,
+        pub by_name: String,
+        pub at: Timestamp,
+    }
+}
+
+/// The narratives of a report.
+pub async fn narratives(tx: &mut Tx, id: &SubmissionId) -> Result<Vec<Narrative>, DbError> {
+    tx.all(
+        sql!("select section, words, version, by_name, at from reporting_texts where submission = $1 order by section"),
+        &[id.into()],
+    )
+    .await
+}
+
+/// Writes a narrative over the version that was seen; false when somebody else wrote meanwhile.
+pub async fn put_narrative(
+    tx: &mut Tx,
+    id: &SubmissionId,
+    one: &Narrative,
+    base: i64,
+) -> Result<bool, DbError> {
+    let touched = tx
+        .run(
+            sql!("insert into reporting_texts (submission, section, words, version, by_name, at) values ($1, $2, $3, $4, $5, $6) \
+                  on conflict (submission, section) do update set words = excluded.words, version = excluded.version, \
+                  by_name = excluded.by_name, at = excluded.at where reporting_texts.version = $7"),
+            &[
+                id.into(),
+                (&one.section).into(),
+                (&one.words).into(),
+                one.version.into(),
+                (&one.by_name).into(),
+                one.at.into(),
+                base.into(),
+            ],
+        )
+        .await?;
+    Ok(touched == 1)
+}
+
+/// The rows of a report's growing tables, in order.
+pub async fn rows(tx: &mut Tx, id: &SubmissionId) -> Result<Vec<GrowingRow>, DbError> {
+    tx.all(
+        sql!("select section, id, position, body, version, by_name, at from reporting_rows where submission = $1 \
+              order by section, position, id"),
+        &[id.into()],
+    )
+    .await
+}
+
+/// Writes a row over the version that was seen; false when somebody else wrote meanwhile.
+pub async fn put_row(
+    tx: &mut Tx,
+    submission: &SubmissionId,
+    one: &GrowingRow,
+    base: i64,
+) -> Result<bool, DbError> {
+    let touched = tx
+        .run(
+            sql!("insert into reporting_rows (submission, section, id, position, body, version, by_name, at) \
+                  values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (submission, section, id) do update set \
+                  position = excluded.position, body = excluded.body, version = excluded.version, \
+                  by_name = excluded.by_name, at = excluded.at where reporting_rows.version = $9"),
+            &[
+                submission.into(),
+                (&one.section).into(),
+                (&one.id).into(),
+                one.position.into(),
+                (&one.body).into(),
+                one.version.into(),
+                (&one.by_name).into(),
+                one.at.into(),
+                base.into(),
+            ],
+        )
+        .await?;
+    Ok(touched == 1)
+}
+
+/// Takes a row out.
+pub async fn remove_row(
+    tx: &mut Tx,
+    submission: &SubmissionId,
+    section: &str,
+    id: &RowId,
+) -> Result<u64, DbError> {
+    tx.run(
+        sql!("delete from reporting_rows where submission = $1 and section = $2 and id = $3"),
+        &[submission.into(), section.into(), id.into()],
+    )
+    .await
+}
+
+/// Takes every narrative and row out, before a whole revision is written that came from its node.
+pub async fn clear(tx: &mut Tx, submission: &SubmissionId) -> Result<(), DbError> {
+    tx.run(sql!("delete from reporting_texts where submission = $1"), &[submission.into()]).await?;
+    tx.run(sql!("delete from reporting_rows where submission = $1"), &[submission.into()]).await?;
+    Ok(())
+}
+
+/// The files of a report.
+pub async fn attachments(tx: &mut Tx, id: &SubmissionId) -> Result<Vec<Attachment>, DbError> {
+    tx.all(
+        sql!("select id, section, file, name, media_type, bytes, caption, by_name, at from reporting_attachments \
+              where submission = $1 order by section, at, id"),
+        &[id.into()],
+    )
+    .await
+}
+
+/// Adds a file.
+pub async fn attach(
+    tx: &mut Tx,
+    submission: &SubmissionId,
+    one: &Attachment,
+) -> Result<(), DbError> {
+    tx.run(
+        sql!("insert into reporting_attachments (id, submission, section, file, name, media_type, bytes, caption, by_name, at) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (id) do nothing"),
+        &[
+            (&one.id).into(),
+            submission.into(),
+            (&one.section).into(),
+            (&one.file).into(),
+            (&one.name).into(),
+            (&one.media_type).into(),
+            one.bytes.into(),
+            (&one.caption).into(),
+            (&one.by_name).into(),
+            one.at.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Takes a file out of a report.
+pub async fn detach(
+    tx: &mut Tx,
+    submission: &SubmissionId,
+    id: &AttachmentId,
+) -> Result<u64, DbError> {
+    tx.run(
+        sql!("delete from reporting_attachments where submission = $1 and id = $2"),
+        &[submission.into(), id.into()],
+    )
+    .await
+}

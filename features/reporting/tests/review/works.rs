@@ -1,0 +1,152 @@
+//! Works told by several reports: once, or not at all before somebody has decided.
+
+use std::collections::BTreeMap;
+
+use areas::AreaId;
+use kernel::problem::FORBIDDEN;
+use reporting::{
+    actions::{
+        catalogue::{self, kind},
+        entry::{Changes, RowEdit, Which, save},
+        review,
+        works::{self, Register, Verdict},
+    },
+    model::{DatasetId, Life, Tier, submission::Step, work::Standing},
+};
+use testkit::{Kit, caller};
+
+use super::NEIGHBOUR;
+use crate::cast::{COMMUNE, PROVINCE, started, step};
+
+fn which(dataset: &str, area: &str) -> Which {
+    Which {
+        dataset: DatasetId::parse(dataset).expect("a code"),
+        period: "y-2026".to_owned(),
+        life: Life::Estimate,
+        area: AreaId::parse(area).expect("an id"),
+    }
+}
+
+fn row(work: &str, million: &str) -> RowEdit {
+    let cells = [
+        ("ma", work),
+        ("ten", "Đường vào thôn Nà Cù"),
+        ("noidung", "1719.da4"),
+        ("diadiem", "thôn Nà Cù"),
+        ("chudautu", "UBND xã"),
+        ("tongmuc", million),
+        ("tinhtrang", "dang"),
+    ];
+    let cells: BTreeMap<String, String> =
+        cells.iter().map(|(code, text)| ((*code).to_owned(), (*text).to_owned())).collect();
+    RowEdit { section: "congtrinh".to_owned(), id: None, position: 1, cells: Some(cells), base: 0 }
+}
+
+/// A report of a unit with these works, handed in.
+async fn told(kit: &Kit, dataset: &str, area: &str, rows: Vec<RowEdit>) -> Which {
+    let which = which(dataset, area);
+    let province = area == "19.2025";
+    let place = if province { PROVINCE.to_owned() } else { format!("/vn/19.2025/{area}/") };
+    let (officer, leader) = if province {
+        (caller("Vy", "province_officer", &place), caller("Bình", "province_leader", &place))
+    } else {
+        (caller("Mai", "commune_officer", &place), caller("Hùng", "commune_leader", &place))
+    };
+    save(&kit.app, &officer, &which, Changes { rows, ..Changes::default() }).await.expect("saved");
+    step(kit, &leader, &which.id(), Step::Certify, 1).await;
+    step(kit, &leader, &which.id(), Step::Submit, 1).await;
+    which
+}
+
+async fn register(kit: &Kit) -> Register {
+    let catalogue = catalogue::current(&kit.app).await.expect("definitions");
+    let columns = works::figure_columns(&catalogue);
+    let column = columns.iter().find(|one| one.code == "tongmuc").expect("the column").clone();
+    kit.db()
+        .view(async |tx| {
+            let id = AreaId::parse("19.2025").expect("an id");
+            let area = areas::find(tx, &id).await?.expect("the province");
+            works::register(tx, area, "y-2026", Life::Estimate, Some(&column)).await
+        })
+        .await
+        .expect("the register is read")
+}
+
+/// The data set of owners above the communes: the same table, reported by provinces.
+async fn plant_owners(kit: &Kit) {
+    let catalogue = catalogue::current(&kit.app).await.expect("definitions");
+    let code = DatasetId::parse("bm-01-so").expect("a code");
+    let commune = DatasetId::parse("bm-01").expect("a code");
+    let mut dataset = catalogue.dataset(&commune).expect("bm-01").clone();
+    dataset.code = code.clone();
+    dataset.tier = Tier::Province;
+    let mut form = catalogue.form(&commune).expect("its form").clone();
+    form.dataset = code.clone();
+    let new = vec![
+        catalogue::definition(kind::DATASET, code.as_str(), 1, &dataset, "here", "")
+            .expect("written"),
+        catalogue::definition(kind::FORM, code.as_str(), 1, &form, "here", "").expect("written"),
+    ];
+    // Definitions are known by their number and their newest moment.
+    kit.clock.advance(1_000);
+    catalogue::plant(kit.db(), new).await.expect("planted");
+}
+
+testkit::on_both_engines! {
+    async fn two_communes_that_tell_of_one_work_wait_for_a_decision(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let one = told(&kit, "bm-01", COMMUNE, vec![row("CT 01", "1.200"), row("CT 02", "800")]).await;
+        let two = told(&kit, "bm-01", NEIGHBOUR, vec![row("ct01", "1.300")]).await;
+        let found = register(&kit).await;
+        assert_eq!((found.works.len(), found.conflicts), (2, 1));
+        assert_eq!((found.works[0].standing.clone(), found.works[0].amount), (Standing::Conflict, None));
+        assert_eq!(found.sums, [("1719.da4".to_owned(), 2, 800_000)], "what is in conflict is not added");
+        let key = ("y-2026", Life::Estimate);
+        let chosen = Verdict { submission: Some(two.id().to_string()), why: "Xã làm chủ đầu tư".to_owned() };
+        let mine = caller("Mai", "commune_officer", "/vn/19.2025/01969.2025/");
+        assert!(works::decide(&kit.app, &mine, key, "ct01", &chosen).await.expect_err("no reviewer").is(&FORBIDDEN));
+        let lan = caller("Lan", "province_officer", PROVINCE);
+        let no_reason = Verdict { why: String::new(), ..chosen.clone() };
+        assert!(works::decide(&kit.app, &lan, key, "ct01", &no_reason).await.is_err());
+        assert!(works::decide(&kit.app, &lan, key, "ct99", &chosen).await.expect_err("no such work").is(&works::WORK_NOT_FOUND));
+        works::decide(&kit.app, &lan, key, "ct01", &chosen).await.expect("decided");
+        let found = register(&kit).await;
+        assert_eq!((found.conflicts, found.sums[0].2), (0, 2_100_000));
+        let shares = Verdict { submission: None, why: "Mỗi xã làm một đoạn".to_owned() };
+        works::decide(&kit.app, &lan, key, "ct01", &shares).await.expect("decided anew");
+        assert_eq!(register(&kit).await.sums[0].2, 3_300_000);
+        // A correction opens the question again.
+        step(&kit, &caller("Hùng", "commune_leader", "/vn/19.2025/01969.2025/"), &one.id(), Step::Correct, 1).await;
+        assert_eq!(register(&kit).await.works.len(), 1, "what is being corrected is in nobody's hands");
+        let hung = caller("Hùng", "commune_leader", "/vn/19.2025/01969.2025/");
+        step(&kit, &hung, &one.id(), Step::Certify, 2).await;
+        step(&kit, &hung, &one.id(), Step::Submit, 2).await;
+        assert_eq!(register(&kit).await.conflicts, 1);
+        let page = kit.get(crate::review::LAN, "/bao-cao/cong-trinh").await;
+        assert_eq!(page.status, 200);
+        assert!(page.text.contains("chưa thống nhất") && page.text.contains("Đường vào thôn Nà Cù"), "{}", page.text);
+        let period = "y-2026~e";
+        let fields = [("ky", period), ("dia_ban", "19.2025"), ("cong_trinh", "ct01"), ("choice", "shares"), ("why", "Mỗi xã một đoạn")];
+        assert_eq!(kit.post(crate::review::LAN, "/bao-cao/cong-trinh", &fields).await.status, 303);
+        let bare = [("ky", period), ("dia_ban", "19.2025"), ("cong_trinh", "ct01"), ("choice", "shares"), ("why", "")];
+        assert_eq!(kit.post(crate::review::LAN, "/bao-cao/cong-trinh", &bare).await.status, 422);
+    }
+
+    async fn owner_and_commune_are_never_added_up(builder: KitBuilder) {
+        let kit = started(builder).await;
+        plant_owners(&kit).await;
+        told(&kit, "bm-01", COMMUNE, vec![row("CT 01", "1.150")]).await;
+        let owner = told(&kit, "bm-01-so", "19.2025", vec![row("CT01", "1.200")]).await;
+        let found = register(&kit).await;
+        assert_eq!(found.works.len(), 1);
+        assert_eq!(found.works[0].standing, Standing::BothChains);
+        assert!(found.works[0].differs);
+        assert_eq!(found.sums, [("1719.da4".to_owned(), 1, 1_200_000)]);
+        // A province's own report is the ministry's to check.
+        let other = caller("Lan", "province_officer", PROVINCE);
+        let refused = review::decide(&kit.app, &other, &owner.id(), &crate::review::accept(1)).await.expect_err("the same tier");
+        assert!(refused.is(&FORBIDDEN));
+        let ministry = caller("Nam", "programme_officer", "/vn/");
+        review::decide(&kit.app, &ministry, &owner.id(), &crate::review::accept(1)).await.expect("the ministry may");
+    }
+}

@@ -1,0 +1,177 @@
+//! Reports of the demonstration: last quarter's, so that there is something to compare with, and households of
+//! the communes as they were from 2021 to 2024, so that old figures can be read in today's geography. All of
+//! them are invented, by the law below, and carry the name *Số liệu minh họa*.
+
+use std::collections::BTreeMap;
+
+use areas::{AreaId, AreaLevel};
+use kernel::{app::AppRef, caller::Caller, clock::Day, problem::Outcome, scope::ScopePath};
+use reporting::{
+    actions::{
+        entry::{Changes, Which, save},
+        figures::Edit,
+        import::Importer,
+        steps::{Said, take},
+    },
+    model::{CellKey, CellState, DatasetId, Life, Period, submission::Step},
+};
+
+use super::cast::{COMMUNE, PROVINCE};
+
+/// The quarterly report that the demonstration is about.
+const QUARTERLY: &str = "diem-ho-tro";
+/// Households by poverty, once a year.
+const HOUSEHOLDS: &str = "bm-12c";
+/// Whose name invented figures carry.
+const INVENTED: (&str, &str) = ("minh-hoa", "Số liệu minh họa");
+/// So many neighbours have reported last quarter.
+const NEIGHBOURS: usize = 14;
+
+/// Last quarter's reports of some communes, approved; and the households of the old communes.
+pub async fn settle_hub(app: &AppRef) -> Outcome<()> {
+    let Some(last) = last_quarter(app) else { return Ok(()) };
+    let province = ScopePath::parse(PROVINCE).unwrap_or_else(ScopePath::root);
+    let units = app
+        .db
+        .view(async |tx| {
+            Ok(areas::units_between(tx, AreaLevel::Commune, &province, last.from, last.until)
+                .await?)
+        })
+        .await?;
+    app.db
+        .change(async |tx| {
+            let all = reporting::actions::catalogue::read(tx).await?;
+            let Some(code) = DatasetId::parse(QUARTERLY) else { return Ok(0) };
+            let dataset = all.dataset(&code)?;
+            reporting::actions::obligations::make(tx, &all, dataset, &last, &province).await
+        })
+        .await?;
+    let neighbours = units.iter().filter(|unit| unit.path.as_str() != COMMUNE);
+    for (at, unit) in neighbours.take(NEIGHBOURS).enumerate() {
+        report(app, &unit.id, &last, at, true).await?;
+    }
+    households(app).await
+}
+
+/// Last quarter's report of the commune itself, written where the commune writes.
+pub async fn settle_point(app: &AppRef) -> Outcome<()> {
+    let Some(last) = last_quarter(app) else { return Ok(()) };
+    let Some(area) = ScopePath::parse(COMMUNE).and_then(|path| AreaId::parse(path.last()?)) else {
+        return Ok(());
+    };
+    report(app, &area, &last, 3, false).await
+}
+
+fn last_quarter(app: &AppRef) -> Option<Period> {
+    let scheme = reporting::model::Scheme::parse("nd09q")?;
+    scheme.containing(app.now().day())?.previous()
+}
+
+/// Types, signs and hands in one report; at the hub it is taken and approved too. One that is there stays.
+async fn report(
+    app: &AppRef,
+    area: &AreaId,
+    period: &Period,
+    seed: usize,
+    approved: bool,
+) -> Outcome<()> {
+    let Some(dataset) = DatasetId::parse(QUARTERLY) else { return Ok(()) };
+    let which =
+        Which { dataset, period: period.id().to_owned(), life: Life::Final, area: area.clone() };
+    let system = Caller::system(app.now());
+    let (_, sheet) = reporting::actions::entry::open(app, &system, &which).await?;
+    if sheet.submission.is_some() {
+        return Ok(());
+    }
+    let edits = quarter(seed)
+        .into_iter()
+        .filter_map(|(cell, amount)| {
+            let state = Some(CellState::Value(amount));
+            Some(Edit { key: CellKey::parse(cell)?, base: 0, state })
+        })
+        .collect();
+    save(app, &system, &which, Changes { edits, ..Changes::default() }).await?;
+    let words = "Số liệu minh họa".to_owned();
+    let said = Said { revision: 1, note: words.clone(), late_reason: words, ..Said::default() };
+    let steps: &[Step] = if approved {
+        &[Step::Certify, Step::Submit, Step::Accept, Step::Approve]
+    } else {
+        &[Step::Certify, Step::Submit]
+    };
+    for step in steps {
+        take(app, &system, &which.id(), *step, &said).await?;
+    }
+    Ok(())
+}
+
+/// The law of a quarter's figures.
+fn quarter(seed: usize) -> Vec<(&'static str, i64)> {
+    let n = i64::try_from(seed).unwrap_or(0);
+    let users = 120 + (n * 37) % 130;
+    vec![
+        ("10.5a", 2 + n % 3),
+        ("10.5b", 1 + n % 2),
+        ("10.6", users),
+        ("10.6:gt=nu", users * 4 / 10),
+        ("10.6:dtts=dtts", users * 8 / 10),
+        ("10.3a", 4 + n % 5),
+        ("10.3b", 160 + (n * 53) % 200),
+        ("10.3b:gt=nu", 70 + n % 40),
+        ("10.3b:dtts=dtts", 110 + n % 40),
+        ("10.2", 12 + n % 9),
+        ("10.6kp", 60_500 + (n * 7_345) % 90_000),
+    ]
+}
+
+/// Households and poor households of the communes of the two old provinces, four years long, and of today's
+/// communes in 2025.
+async fn households(app: &AppRef) -> Outcome<()> {
+    // The units of 2021 and those of 2024 are told apart: nobody has yet imported what happened between them.
+    let old = |year| {
+        if year < 2024 {
+            ["/vn/06.2021/", "/vn/19.2021/"]
+        } else {
+            ["/vn/06.2024/", "/vn/19.2024/"]
+        }
+    };
+    for year in 2021..=2024 {
+        for province in old(year) {
+            year_of(app, year, province).await?;
+        }
+    }
+    year_of(app, 2025, PROVINCE).await?;
+    Ok(())
+}
+
+async fn year_of(app: &AppRef, year: i16, province: &str) -> Outcome<()> {
+    let (Some(period), Some(scope)) =
+        (Period::parse(&format!("y-{year}")), ScopePath::parse(province))
+    else {
+        return Ok(());
+    };
+    let Some(day) = Day::new(year, 12, 31) else { return Ok(()) };
+    app.db
+        .change(async |tx| {
+            let next = day.plus_days(1);
+            let units = areas::units_between(tx, AreaLevel::Commune, &scope, day, next).await?;
+            let places: Vec<_> =
+                units.iter().map(|unit| (unit.id.clone(), unit.path.clone())).collect();
+            let mut importer = Importer::begin(tx, HOUSEHOLDS, INVENTED, &places).await?;
+            for (at, (area, _)) in places.iter().enumerate() {
+                let figures = of_year(at, year);
+                importer.write(tx, area, &period, Life::Final, &figures).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+fn of_year(seed: usize, year: i16) -> BTreeMap<CellKey, CellState> {
+    let n = i64::try_from(seed).unwrap_or(0);
+    let households = 600 + (n * 131) % 1_900 + i64::from(year - 2021) * 6;
+    let poor = households * (28 - i64::from(year - 2021) * 3 - n % 4) / 100;
+    [("ds.ho", households), ("ds.ho:ng=ngheo", poor)]
+        .into_iter()
+        .filter_map(|(cell, amount)| Some((CellKey::parse(cell)?, CellState::Value(amount))))
+        .collect()
+}
