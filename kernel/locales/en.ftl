@@ -65,6 +65,7 @@ kernel-ladder-claimed = Sent
 kernel-ladder-proven = Proven
 kernel-figure-none = Nothing to report
 kernel-figure-missing = Not reported
+kernel-figure-no-data = No data
 kernel-figure-unknown = Unknown
 kernel-figure-suppressed = Below 5, not published
 

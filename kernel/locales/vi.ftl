@@ -62,6 +62,7 @@ kernel-ladder-claimed = Đã chuyển đi
 kernel-ladder-proven = Có bằng chứng
 kernel-figure-none = Không phát sinh
 kernel-figure-missing = Chưa báo cáo
+kernel-figure-no-data = Không có số liệu
 kernel-figure-unknown = Chưa biết
 kernel-figure-suppressed = Dưới 5, không công bố
 

@@ -2,9 +2,10 @@
 //! against a quota. What a file means is the features' business.
 
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -56,6 +57,15 @@ pub struct Files {
     used: Arc<AtomicU64>,
     quota: u64,
     chance: Chance,
+    given: Arc<Mutex<Given>>,
+}
+
+/// What this process was given to keep, by the round of looking for orphans in which it came: its row may be
+/// still to come.
+#[derive(Default)]
+struct Given {
+    round: u64,
+    at: HashMap<FileHash, u64>,
 }
 
 impl Files {
@@ -70,12 +80,15 @@ impl Files {
             tokio::fs::remove_file(entry.path()).await?;
         }
         let used = folder_size(&root.join("whole")).await?;
-        Ok(Self { root: Arc::new(root), used: Arc::new(AtomicU64::new(used)), quota, chance })
+        let used = Arc::new(AtomicU64::new(used));
+        let given = Arc::default();
+        Ok(Self { root: Arc::new(root), used, quota, chance, given })
     }
 
     /// Keeps bytes; gives their address. Keeping the same bytes twice stores them once.
     pub async fn put(&self, bytes: &[u8]) -> Outcome<FileHash> {
         let hash = FileHash::of(bytes);
+        self.note_given(hash);
         if self.has(hash).await {
             return Ok(hash);
         }
@@ -105,6 +118,7 @@ impl Files {
 
     /// Moves a finished download in; the caller has verified that it hashes to `hash`.
     pub async fn adopt(&self, hash: FileHash, from: &Path) -> Outcome<()> {
+        self.note_given(hash);
         let path = self.path(hash);
         if !self.has(hash).await {
             self.reserve(tokio::fs::metadata(from).await?.len())?;
@@ -128,6 +142,65 @@ impl Files {
         tokio::fs::remove_file(&path).await?;
         self.used.fetch_sub(bytes, Ordering::SeqCst);
         Ok(())
+    }
+
+    /// Every whole file that is here.
+    ///
+    /// # Errors
+    /// If the folder cannot be read.
+    pub async fn list(&self) -> Outcome<Vec<FileHash>> {
+        let mut found = Vec::new();
+        let mut folders = tokio::fs::read_dir(self.root.join("whole")).await?;
+        while let Some(folder) = folders.next_entry().await? {
+            let mut files = tokio::fs::read_dir(folder.path()).await?;
+            while let Some(file) = files.next_entry().await? {
+                found.extend(file.file_name().to_str().and_then(FileHash::parse));
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// A round of looking for orphans begins; gives its number.
+    pub fn begin_round(&self) -> u64 {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        given.round += 1;
+        let round = given.round;
+        given.at.retain(|_, came| *came + 1 >= round);
+        round
+    }
+
+    /// Lets a file go, unless this process was given it since the round before the last one began; false then.
+    /// Nobody is given it while it goes.
+    ///
+    /// # Errors
+    /// If the file cannot be removed.
+    pub async fn remove_unless_new(&self, hash: FileHash, round: u64) -> Outcome<bool> {
+        let files = self.clone();
+        let removed = tokio::task::spawn_blocking(move || {
+            let given = files.given.lock().unwrap_or_else(PoisonError::into_inner);
+            if given.at.get(&hash).is_some_and(|came| *came + 1 >= round) {
+                return Ok(false);
+            }
+            let path = files.path(hash);
+            match std::fs::metadata(&path) {
+                Ok(about) => {
+                    std::fs::remove_file(&path)?;
+                    files.used.fetch_sub(about.len(), Ordering::SeqCst);
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+            Ok(true)
+        })
+        .await;
+        Ok(removed.map_err(|error| crate::problem::Failure::fault("remove a file", error))??)
+    }
+
+    fn note_given(&self, hash: FileHash) {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        let round = given.round;
+        given.at.insert(hash, round);
     }
 
     /// True when the file is here, whole.

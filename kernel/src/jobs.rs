@@ -39,14 +39,40 @@ impl Tx {
         payload: &str,
         at: Timestamp,
     ) -> Result<JobId, DbError> {
+        self.queue_named(kind.name, payload, at).await
+    }
+
+    async fn queue_named(
+        &mut self,
+        kind: &'static str,
+        payload: &str,
+        at: Timestamp,
+    ) -> Result<JobId, DbError> {
         let id: JobId = self.new_id();
         self.run(
             sql!("insert into kernel_jobs (id, kind, payload, run_at, locked_until, attempts) values ($1, $2, $3, $4, 0, 0)"),
-            &[(&id).into(), kind.name.into(), payload.into(), at.into()],
+            &[(&id).into(), kind.into(), payload.into(), at.into()],
         )
         .await?;
         self.mark_announced();
         Ok(id)
+    }
+
+    /// Queues work unless the same is waiting to run by then already: for work that looks by itself for what
+    /// is due. What runs at this moment may have looked too early, so it does not count.
+    /// Takes the name of the kind: what wakes it need not know what it does.
+    pub async fn queue_once(&mut self, kind: &'static str, at: Timestamp) -> Result<(), DbError> {
+        let waiting: i64 = self
+            .one(
+                sql!("select count(*) as value from kernel_jobs where kind = $1 \
+                      and done_at is null and given_up_at is null and locked_until = 0 and run_at <= $2"),
+                &[kind.into(), at.into()],
+            )
+            .await?;
+        if waiting == 0 {
+            self.queue_named(kind, "", at).await?;
+        }
+        Ok(())
     }
 }
 

@@ -19,6 +19,7 @@ pub mod ids;
 pub mod jobs;
 pub mod locale;
 pub mod module;
+pub mod orphans;
 pub mod problem;
 pub mod records;
 pub mod scope;
@@ -45,7 +46,7 @@ pub fn blake3_keyed_hex(key: &[u8; 32], text: &[u8]) -> String {
 pub fn module() -> Module {
     Module {
         routes: web::routes,
-        migrations: migrations!("kernel": "0001_kernel.sql"),
+        migrations: migrations!("kernel": "0001_kernel.sql", "0002_loose_files.sql"),
         templates: templates!(
             "kernel/layout.html",
             "kernel/kiosk_layout.html",
@@ -58,6 +59,7 @@ pub fn module() -> Module {
         ),
         locales: locales!("kernel"),
         problems: problem::KERNEL_PROBLEMS,
+        jobs: &[orphans::COLLECT],
         ..Module::new("kernel")
     }
 }

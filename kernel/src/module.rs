@@ -5,7 +5,8 @@ use axum::Router;
 use crate::{
     app::AppRef,
     caller::Permission,
-    db::Migration,
+    db::{Migration, Tx},
+    events::Doing,
     jobs::JobKind,
     locale::Locale,
     problem::ProblemKind,
@@ -41,6 +42,9 @@ pub struct Module {
     pub records: &'static [RecordKind],
     /// Work it does later.
     pub jobs: &'static [JobKind],
+    /// True when a row of this feature names the file with this hash (64 hex digits). A feature that keeps files
+    /// and does not say so loses them.
+    pub names_file: Option<for<'a> fn(&'a mut Tx, &'a str) -> Doing<'a, bool>>,
     /// What its `/api/` routes are, as a piece of OpenAPI 3.1: `{"tags", "paths", "components"}`.
     pub openapi: fn() -> serde_json::Value,
 }
@@ -62,6 +66,7 @@ impl Module {
             nav_counts: &[],
             records: &[],
             jobs: &[],
+            names_file: None,
             openapi: || serde_json::Value::Null,
         }
     }

@@ -23,6 +23,9 @@ pub struct Limits {
     pub columns: usize,
 }
 
+/// More files than any workbook of a person has inside.
+const ENTRIES_MAX: usize = 1_000;
+
 impl Limits {
     /// Enough for every commune of the country with all that is said of it.
     pub const TABLE: Self =
@@ -184,7 +187,7 @@ fn delimiter(text: &str) -> u8 {
 }
 
 fn xlsx_rows(bytes: &[u8], limits: Limits) -> Result<Vec<SheetRow>, SheetProblem> {
-    check_unpacked(bytes, limits.unpacked_bytes)?;
+    check_unpacked(bytes, limits.unpacked_bytes, ENTRIES_MAX)?;
     let broken = |_| SheetProblem::NotATable;
     let mut book: Xlsx<Cursor<&[u8]>> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let first = book.sheet_names().first().cloned().ok_or(SheetProblem::Empty)?;
@@ -219,18 +222,30 @@ fn xlsx_rows(bytes: &[u8], limits: Limits) -> Result<Vec<SheetRow>, SheetProblem
 }
 
 /// Unpacks everything once into nothing, so that an archive that lies about its size is known before
-/// anything is kept of it.
-fn check_unpacked(bytes: &[u8], limit: u64) -> Result<(), SheetProblem> {
+/// anything is kept of it. Gives the names of what is inside.
+///
+/// # Errors
+/// When it is no archive, or has more than `entries` files or `limit` bytes in them.
+pub fn check_unpacked(
+    bytes: &[u8],
+    limit: u64,
+    entries: usize,
+) -> Result<Vec<String>, SheetProblem> {
     let broken = |_| SheetProblem::NotATable;
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+    if archive.len() > entries {
+        return Err(SheetProblem::TooLarge);
+    }
+    let mut names = Vec::with_capacity(archive.len());
     let mut left = limit;
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(broken)?;
+        names.push(String::from_utf8_lossy(entry.name_raw()).into_owned());
         let read = std::io::copy(&mut entry.take(left + 1), &mut std::io::sink())
             .map_err(|_| SheetProblem::NotATable)?;
         left = left.checked_sub(read).ok_or(SheetProblem::TooLarge)?;
     }
-    Ok(())
+    Ok(names)
 }
 
 /// A cell as its owner means it: whole numbers without a point, dates as `YYYY-MM-DD`.

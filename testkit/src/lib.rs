@@ -10,6 +10,9 @@
 mod browser;
 pub mod html;
 mod kit;
+pub mod post;
+#[cfg(feature = "webdriver")]
+pub mod webdriver;
 
 pub use browser::{Page, form};
 pub use kit::{Kit, KitBuilder, TestEngine, caller, grant};

@@ -3,7 +3,7 @@
 use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    PgPool, Row as _, SqlitePool,
+    ConnectOptions as _, Connection as _, PgPool, Row as _, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -65,6 +65,9 @@ impl Pools {
     }
 }
 
+/// A PostgreSQL that has not answered after so long is not there.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(15);
+
 impl Db {
     /// Opens `postgres://…` or a SQLite file path.
     pub async fn open(address: &str, settings: Settings) -> Result<Self, DbError> {
@@ -112,6 +115,9 @@ impl Db {
 
     async fn open_postgres(url: &str, settings: Settings) -> Result<Self, DbError> {
         let options = PgConnectOptions::from_str(url)?.application_name("nhipcau");
+        // The pool would try again for a minute and then say only that it waited; one connection says why.
+        let first = tokio::time::timeout(ANSWERS_WITHIN, options.connect()).await;
+        first.map_err(|_| DbError::Engine("no answer".to_owned()))??.close().await?;
         let pool = PgPoolOptions::new()
             .max_connections(settings.connections.max(2))
             .acquire_timeout(Duration::from_secs(60))

@@ -220,15 +220,23 @@ impl Tx {
         first: &[Value],
         list: &[Value],
     ) -> Result<Vec<T>, DbError> {
+        self.all_in_then(head, "", first, list).await
+    }
+
+    /// The same with words after the list: what is grouped is grouped within a chunk, so the list's values must
+    /// keep groups apart.
+    pub async fn all_in_then<T: FromRow>(
+        &mut self,
+        head: &'static str,
+        tail: &'static str,
+        first: &[Value],
+        list: &[Value],
+    ) -> Result<Vec<T>, DbError> {
         let mut found = Vec::new();
-        // The head's values are named by their number, so the list must be numbered too: a driver counts bare
-        // marks apart from numbered ones. Short chunks keep SQLite's search for names short.
-        for chunk in list.chunks(500) {
-            let mark = self.connection.placeholder();
-            let places: Vec<String> =
-                (0..chunk.len()).map(|at| format!("{mark}{}", first.len() + at + 1)).collect();
+        for chunk in list.chunks(LIST_CHUNK) {
             self.statements += 1;
-            let text = format!("{head} ({})", places.join(","));
+            let mark = self.connection.placeholder();
+            let text = list_text((head, tail), mark, first.len(), chunk.len());
             let text = sqlx::AssertSqlSafe(text).into_sql_str();
             let values: Vec<Value> = first.iter().chain(chunk).cloned().collect();
             let rows = self.connection.fetch_all(text, &values).await?;
@@ -237,6 +245,26 @@ impl Tx {
             }
         }
         Ok(found)
+    }
+
+    /// Runs a statement that ends in a list, as [`Tx::all_in`] reads one: once for each chunk of it. Gives the
+    /// number of rows it touched.
+    pub async fn run_in(
+        &mut self,
+        head: &'static str,
+        first: &[Value],
+        list: &[Value],
+    ) -> Result<u64, DbError> {
+        let mut touched = 0;
+        for chunk in list.chunks(LIST_CHUNK) {
+            self.statements += 1;
+            let mark = self.connection.placeholder();
+            let text = list_text((head, ""), mark, first.len(), chunk.len());
+            let text = sqlx::AssertSqlSafe(text).into_sql_str();
+            let values: Vec<Value> = first.iter().chain(chunk).cloned().collect();
+            touched += self.connection.execute(text, true, &values).await?;
+        }
+        Ok(touched)
     }
 
     /// Inserts many rows with one statement per chunk. `head` is the text up to and including
@@ -279,6 +307,16 @@ impl Tx {
         }
         Ok(())
     }
+}
+
+/// Short chunks keep SQLite's search for the names of numbered values short.
+const LIST_CHUNK: usize = 500;
+
+/// The text of a statement that ends in a list. Its head's values are named by their number, so the list must
+/// be numbered too: a driver counts bare marks apart from numbered ones.
+fn list_text((head, tail): (&str, &str), mark: char, first: usize, count: usize) -> String {
+    let places: Vec<String> = (0..count).map(|at| format!("{mark}{}", first + at + 1)).collect();
+    format!("{head} ({}) {tail}", places.join(","))
 }
 
 fn multi_row_text((head, tail): (&str, &str), mark: char, width: usize, rows: usize) -> String {

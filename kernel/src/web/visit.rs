@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{
     cache::Cacheable,
-    pages::{NavCount, Template},
+    pages::{NavCount, NavEntry, Template},
     respond::{Answer, Kept},
 };
 use crate::{
@@ -84,6 +84,29 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// A view of the program for somebody who is not here: what a letter tells them is made as their pages
+    /// are, by the same code and with the same refusals. It belongs to no session and holds no form.
+    pub fn away(app: &AppRef, caller: Caller) -> Self {
+        Self {
+            app: app.clone(),
+            caller,
+            preferences: Preferences { text_size: 1, ..Preferences::default() },
+            path: "/".to_owned(),
+            address: String::new(),
+            session: None,
+            visitor: None,
+            waiting: Vec::new(),
+            kept: Kept::default(),
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// A page as text, for a letter.
+    pub fn written<C: Serialize>(&self, template: &Template<C>, context: &C) -> Outcome<String> {
+        let context = super::pages::as_value(context);
+        self.app.pages.render(template.name, &self.page_value(None), &context)
+    }
+
     /// The language of the interface.
     pub fn lang(&self) -> Lang {
         self.preferences.lang
@@ -250,22 +273,7 @@ impl Visit {
     /// What every page needs to know.
     pub(super) fn page_value(&self, csrf: Option<&str>) -> minijinja::Value {
         let app = &self.app;
-        let nav: Vec<_> = app
-            .modules
-            .iter()
-            // The top floor is what most people come for, so the menu begins there.
-            .rev()
-            .flat_map(|module| module.nav)
-            .filter(|entry| entry.role.is_none_or(|role| role == app.role))
-            .filter(|entry| entry.permission.is_none_or(|needed| self.caller.may_somewhere(needed)))
-            .map(|entry| {
-                let bare = self.path.split('?').next().unwrap_or("/");
-                let current = if entry.href == "/" { bare == "/" } else { bare.starts_with(entry.href) };
-                let waits = self.waiting.iter().find(|(href, _)| *href == entry.href);
-                let count = waits.map_or(0, |(_, count)| *count);
-                minijinja::context! { href => entry.href, label => self.say(entry.key, &[]), current, count }
-            })
-            .collect();
+        let nav = self.menu();
         let flash = self.cookie("bao").filter(|key| app.words.knows(self.lang(), key));
         minijinja::context! {
             lang => self.lang().tag(),
@@ -288,6 +296,55 @@ impl Visit {
             asset_css => super::asset_href("nhipcau.css"),
             asset_js => super::asset_href("nhipcau.js"),
         }
+    }
+
+    /// The menu of this person. A feature of which they see several pages is one entry that opens, so that the
+    /// menu of somebody with many duties still fits one line.
+    fn menu(&self) -> Vec<minijinja::Value> {
+        // The top floor is what most people come for, so the menu begins there.
+        let floors = self.app.modules.iter().rev();
+        let seen: Vec<(&str, Vec<&NavEntry>)> = floors
+            .map(|module| (module.name, module.nav.iter().filter(|it| self.sees(it)).collect()))
+            .collect();
+        let bare = self.path.split('?').next().unwrap_or("/");
+        let within = |href: &str| {
+            bare.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        // `/bao-cao/duyet` stands below `/bao-cao`: only the nearest entry is where we are.
+        let every = seen.iter().flat_map(|(_, entries)| entries);
+        let here =
+            every.map(|it| it.href).filter(|href| within(href)).max_by_key(|href| href.len());
+        let mut menu = Vec::new();
+        for (name, entries) in seen {
+            let group = format!("{name}-nav-group");
+            let links: Vec<_> = entries.iter().map(|entry| self.menu_link(entry, here)).collect();
+            if links.len() < 2 || !self.app.words.knows(self.lang(), &group) {
+                menu.extend(links);
+                continue;
+            }
+            let count: u64 = entries.iter().map(|entry| self.waits_behind(entry.href)).sum();
+            let current = entries.iter().any(|entry| here == Some(entry.href));
+            menu.push(
+                minijinja::context! { label => self.say(&group, &[]), current, count, links },
+            );
+        }
+        menu
+    }
+
+    fn menu_link(&self, entry: &NavEntry, here: Option<&str>) -> minijinja::Value {
+        minijinja::context! {
+            href => entry.href, label => self.say(entry.key, &[]),
+            current => here == Some(entry.href), count => self.waits_behind(entry.href),
+        }
+    }
+
+    fn sees(&self, entry: &NavEntry) -> bool {
+        entry.role.is_none_or(|role| role == self.app.role)
+            && entry.permission.is_none_or(|needed| self.caller.may_somewhere(needed))
+    }
+
+    fn waits_behind(&self, href: &str) -> u64 {
+        self.waiting.iter().find(|(known, _)| *known == href).map_or(0, |(_, count)| *count)
     }
 
     pub(super) async fn of(parts: &mut Parts, app: &AppRef) -> Outcome<Self> {
