@@ -715,3 +715,11 @@ areas-audit-ethnic-read = Looked at people by ethnic group
 areas-import-at-point = { $name } has a point, which writes its villages; leave these lines out
 problem-areas-villages-at-point = The point of this commune writes its villages
     .next = A list has one writer, so that it never contradicts itself. Send the table to the commune's officer, who brings it at the point; it comes up by itself.
+
+# Units divided by shares that are not known
+areas-unshared-title = { $count } units were divided, by shares that no decree here tells
+areas-unshared-results = { $count } results are undefined because the shares are not known
+areas-unshared-text = The register says into what the old unit was divided, not how much each received; nothing is split evenly by guess. Import the decree with its shares (by population, households, area or a list of villages), and figures of these units can be carried over, marked as estimated.
+areas-unshared-link = See and import decrees
+# The menu: one name for the pages of this house.
+areas-nav-group = Places

@@ -38,11 +38,13 @@ pub use model::{
 pub use store::decree::{find as decree, find_as_known, state_hash};
 pub use store::{
     ancestors, below, by_code, by_path, children, find, find_at, find_many, history, life,
-    population, populations_under, predecessors, search, successors, villages_of, within,
+    population, populations_under, predecessors, search, successors, successors_of_many,
+    villages_of, within,
 };
 
 pub use store::flows::{breaks, conversion, conversion_between};
-pub use store::units::{Existing, units_between};
+pub use store::kept::flow;
+pub use store::units::{Existing, Stretch, stretches, units_between};
 
 pub use actions::{
     MANAGE_VILLAGES, NOT_A_COMMUNE, NOT_IN_FORCE,
@@ -217,6 +219,7 @@ pub fn module() -> Module {
             "0003_places.sql",
             "0004_questions.sql",
             "0005_steps_version.sql",
+            "0006_map_changes.sql",
         ),
         templates: templates!(
             "areas/finder.html",
@@ -253,8 +256,8 @@ pub fn module() -> Module {
             records::GROUPS,
             records::DECREE,
             records::STANDING,
-            records::ASSIGNMENT,
-            records::ASSIGNED,
+            records::PLACED,
+            records::OLD_PLACED,
         ],
         jobs: &[actions::decree::TAKE_EFFECT],
         ..Module::new("areas")

@@ -28,8 +28,8 @@ use crate::{
             GROUPS_KIND, GroupsBody, NOTES_KIND, NewVillageName, Note, NotesBody, VillageEnd,
         },
         wire::{
-            self, ASSIGNMENT_KIND, AssignmentBody, POPULATION_KIND, PopulationBody, VILLAGE_KIND,
-            VillageBody, is_minted,
+            self, OLD_PLACED_KIND, PLACED_KIND, POPULATION_KIND, PlacedBody, PopulationBody,
+            VILLAGE_KIND, VillageBody, is_minted,
         },
     },
     store::{self, villages},
@@ -75,30 +75,32 @@ async fn apply_notes(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
     if commune.level != AreaLevel::Commune || !incoming.speaks_for(&commune.path) {
         return aside(incoming, "outside the area of its node");
     }
-    let commune = carried_on_by(tx, commune).await?;
+    let today = carried_on_by(tx, commune.clone()).await?;
     for note in notes {
-        if let Err(why) = apply_note(tx, incoming, &commune, note).await? {
+        if let Err(why) = apply_note(tx, incoming, (&commune, &today), note).await? {
             aside(incoming, why)?;
         }
     }
     Ok(())
 }
 
-/// Applies one note; the inner error says why it was put aside.
+/// Applies one note about a commune, as its node knew it and as it is today; the inner error says why it was put
+/// aside.
 async fn apply_note(
     tx: &mut Tx,
     incoming: &Incoming,
-    commune: &Area,
+    (then, commune): (&Area, &Area),
     note: Note,
 ) -> Outcome<Result<(), &'static str>> {
     match note {
         Note::Village(id, kind, name) => {
             let kind = AreaType::from_code(&kind);
-            let draft = NewVillage { commune: commune.id.clone(), kind, name };
+            let draft = NewVillage { commune: then.id.clone(), kind, name };
             let (true, Ok(village)) = (is_minted(id.as_str()), draft.check(&[])) else {
                 return Ok(Err("not a village"));
             };
-            actions::write_village(tx, &id, commune, &village).await?;
+            // Where its commune went it goes along, and back when that is undone.
+            actions::write_village(tx, &id, then, &village).await?;
         }
         Note::Counted(id, unit, on, people, households, source, at) => {
             let Some(area) = own(tx, commune, &unit).await? else { return Ok(Err("elsewhere")) };
@@ -231,13 +233,16 @@ pub const STANDING: RecordKind = RecordKind {
     packing: None,
 };
 
-/// A village of a divided commune was given its new one.
-pub const ASSIGNMENT: RecordKind = RecordKind {
-    kind: ASSIGNMENT_KIND,
+/// A village belongs to another commune: one that was divided, or is no more, let it go.
+pub const PLACED: RecordKind = RecordKind {
+    kind: PLACED_KIND,
     name: "thôn bản về xã mới",
-    apply: |tx, incoming| Box::pin(apply_assignment(tx, incoming)),
+    apply: |tx, incoming| Box::pin(apply_placed(tx, incoming)),
     packing: None,
 };
+
+/// The same, as logs of before said it where nobody had been asked.
+pub const OLD_PLACED: RecordKind = RecordKind { kind: OLD_PLACED_KIND, ..PLACED };
 
 async fn apply_decree(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
     if !incoming.scope.contains(&decree::country()) {
@@ -266,13 +271,27 @@ async fn apply_standing(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
     aside(incoming, "the decree is not known here")
 }
 
-async fn apply_assignment(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
-    let Some(body) = wire::decode::<AssignmentBody>(&incoming.body) else {
+async fn apply_placed(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
+    let Some(body) = PlacedBody::read(incoming.kind, &incoming.body) else {
         return aside(incoming, "unreadable");
     };
+    if let Some(waited) = body.waited() {
+        // Only a hub decides for others.
+        if incoming.targets.is_empty() || !incoming.scope.contains(&waited.1) {
+            return aside(incoming, "not said by a hub over that place");
+        }
+        return actions::questions::hear_placed(tx, &body, waited).await;
+    }
     let commune = place(tx, body.commune()).await?;
     if !incoming.scope.contains(&commune.path) {
         return aside(incoming, "outside the area of its node");
+    }
+    if let Some(named) = body.named()
+        && store::find(tx, body.village()).await?.is_none()
+        && let Ok(village) = named.check(&[])
+    {
+        actions::write_village(tx, body.village(), &commune, &village).await?;
+        return Ok(());
     }
     let village = place(tx, body.village()).await?;
     if village.parent.as_ref() == Some(&commune.id) {
@@ -285,25 +304,6 @@ async fn apply_assignment(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
     aside(incoming, "the village does not wait for this commune")
 }
 
-/// Where a village of a divided commune belongs, as its hub decided.
-pub const ASSIGNED: RecordKind = RecordKind {
-    kind: actions::questions::ASSIGNED_KIND,
-    name: "thôn bản về xã mới",
-    apply: |tx, incoming| Box::pin(apply_assigned(tx, incoming)),
-    packing: None,
-};
-
-async fn apply_assigned(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
-    let Some(body) = wire::decode::<actions::questions::AssignedBody>(&incoming.body) else {
-        return aside(incoming, "unreadable");
-    };
-    // Only a hub decides for others.
-    if incoming.targets.is_empty() || !incoming.scope.contains(&body.3) {
-        return aside(incoming, "not said by a hub over that place");
-    }
-    actions::questions::hear_assigned(tx, &body).await
-}
-
 async fn apply_village(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
     let Some(body) = wire::decode::<VillageBody>(&incoming.body) else {
         return aside(incoming, "unreadable");
@@ -313,7 +313,6 @@ async fn apply_village(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
     if !incoming.speaks_for(&commune.path) {
         return aside(incoming, "outside the area of its node");
     }
-    let commune = carried_on_by(tx, commune).await?;
     match body.village().check(&[]) {
         Ok(village) => {
             actions::write_village(tx, id, &commune, &village).await?;

@@ -19,6 +19,7 @@ pub mod classes;
 pub mod decree;
 pub mod flows;
 pub mod frames;
+pub mod kept;
 pub mod questions;
 mod search;
 pub mod units;
@@ -240,7 +241,7 @@ pub async fn predecessors(tx: &mut Tx, id: &AreaId) -> Result<Vec<Succession>, D
 }
 
 /// What became of several areas, by the old unit's id.
-pub(crate) async fn successors_of_many(
+pub async fn successors_of_many(
     tx: &mut Tx,
     ids: &[AreaId],
 ) -> Result<HashMap<AreaId, Vec<Succession>>, DbError> {

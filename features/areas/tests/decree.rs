@@ -1,6 +1,7 @@
 //! Decrees: brought as tables, applied, undone, applied again; on real places and on made-up ones.
 
 mod country;
+mod flows;
 mod mending;
 mod pages;
 mod problems;

@@ -1,6 +1,8 @@
 //! Where the villages of a commune go that was divided or is no more: the only place in which a village
 //! changes its commune. Who is asked, and what follows for other houses, is in `questions`.
 
+use std::collections::BTreeSet;
+
 use kernel::{
     app::NodeRole,
     caller::Caller,
@@ -20,7 +22,7 @@ use crate::{
     model::{
         Area, AreaId, AreaLevel,
         question::VILLAGE_QUESTION,
-        wire::{ASSIGNMENT_KIND, AssignmentBody, encode},
+        wire::{PLACED_KIND, PlacedBody, encode},
     },
     store::{self, decree as decrees},
 };
@@ -48,8 +50,8 @@ pub async fn assign_village(
         if !put_village(tx, &village, &commune, caller.id()).await? {
             return Err((&VILLAGE_SETTLED).into());
         }
-        let body = encode(&AssignmentBody::of(&village.id, &commune.id));
-        say(tx, role, ASSIGNMENT_KIND, &commune.path, body).await
+        let body = encode(&PlacedBody::settled(&village, &commune));
+        say(tx, role, PLACED_KIND, &commune.path, body).await
     })
     .await
 }
@@ -76,22 +78,27 @@ pub(crate) async fn put_village(
     Ok(true)
 }
 
-/// A village that was recorded under a commune which ends (offline, or before the day) goes with it.
+/// A village that was recorded under a commune which ends (offline, or before the day) goes with it, through
+/// every change since.
 pub(crate) async fn follow_commune(tx: &mut Tx, village: &AreaId, commune: &AreaId) -> Outcome<()> {
-    let Some(life) = store::life(tx, commune).await? else { return Ok(()) };
-    if life.ended_on == Day::FOREVER {
-        return Ok(());
-    }
-    let heirs = store::successors(tx, commune).await?;
-    if let [heir] = heirs.as_slice()
-        && heir.whole
-    {
-        let heir = heir.area.id.clone();
+    let mut commune = commune.clone();
+    let mut seen = BTreeSet::from([commune.clone()]);
+    loop {
+        let Some(life) = store::life(tx, &commune).await? else { return Ok(()) };
+        if life.ended_on == Day::FOREVER {
+            return Ok(());
+        }
+        let heirs = store::successors(tx, &commune).await?;
+        let [heir] = heirs.as_slice() else { return Ok(()) };
+        let next = heir.area.id.clone();
+        if !heir.whole || !seen.insert(next.clone()) {
+            return Ok(());
+        }
         let turn = decrees::turn(tx).await?;
-        rehang(tx, village, commune, &heir, life.ended_on, turn).await?;
+        rehang(tx, village, &commune, &next, life.ended_on, turn).await?;
         decrees::note_act(tx, turn, None, "assign", "system").await?;
+        commune = next;
     }
-    Ok(())
 }
 
 async fn rehang(

@@ -10,7 +10,6 @@ use kernel::{
     records::{Lane, Outgoing},
     scope::ScopePath,
 };
-use serde::{Deserialize, Serialize};
 
 use super::assignment;
 use crate::{
@@ -18,7 +17,7 @@ use crate::{
         AreaEventId, AreaId,
         question::{Asked, Question, QuestionAnswered, QuestionId, Steps, Today, VILLAGE_QUESTION},
         succession::{Heir, Step, Succeeded},
-        wire,
+        wire::{self, PLACED_KIND, PlacedBody},
     },
     store::questions as store,
 };
@@ -35,20 +34,6 @@ pub static QUESTION_NOT_FOUND: ProblemKind =
 /// Somebody has decided already.
 pub static ALREADY_ANSWERED: ProblemKind =
     ProblemKind { code: "areas-already-answered", status: 409 };
-
-/// Kind of the record that tells other nodes where a village of a divided commune belongs.
-pub(crate) const ASSIGNED_KIND: u16 = 19;
-
-/// Version, event, village, its path until then, the heir's unit and path.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct AssignedBody(
-    pub u8,
-    pub AreaEventId,
-    pub AreaId,
-    pub ScopePath,
-    pub AreaId,
-    pub ScopePath,
-);
 
 /// Writes down what became of what, and asks about the villages of divided communes. Gives the steps that
 /// were not known yet: whoever follows them does so once, however often the event is told.
@@ -254,7 +239,7 @@ pub(crate) async fn note_village(
     Ok(())
 }
 
-/// The communes' points hear where the village went.
+/// The communes' points hear where the village went, and those that do not know it learn of it.
 async fn tell_nodes(
     tx: &mut Tx,
     role: NodeRole,
@@ -265,25 +250,24 @@ async fn tell_nodes(
     if role != NodeRole::Hub {
         return Ok(());
     }
-    let body = AssignedBody(
-        1,
-        asked.event.clone(),
-        village.clone(),
-        asked.from_path.clone(),
-        heir.unit.clone(),
-        heir.path.clone(),
-    );
+    let Some(village) = crate::store::find(tx, village).await? else { return Ok(()) };
+    let body = PlacedBody::decided(&village, heir, &asked.event, &asked.from_path);
     let mut targets: Vec<ScopePath> = asked.heirs.iter().map(|heir| heir.path.clone()).collect();
     targets.push(asked.from_path.clone());
     let body = wire::encode(&body);
-    tx.emit_down(Outgoing { lane: Lane::Control, kind: ASSIGNED_KIND, targets, body }).await?;
+    tx.emit_down(Outgoing { lane: Lane::Control, kind: PLACED_KIND, targets, body }).await?;
     Ok(())
 }
 
 /// What a hub said about a village of a divided commune: the question here is answered too.
-pub(crate) async fn hear_assigned(tx: &mut Tx, body: &AssignedBody) -> Outcome<()> {
-    let AssignedBody(_, event, village, from_path, unit, path) = body;
-    let heir = Heir { unit: unit.clone(), path: path.clone() };
+pub(crate) async fn hear_placed(
+    tx: &mut Tx,
+    body: &PlacedBody,
+    (event, from_path): &(AreaEventId, ScopePath),
+) -> Outcome<()> {
+    let Some(heir) = body.heir() else { return Ok(()) };
+    let village = body.village();
+    learn(tx, body, from_path).await?;
     let open = store::open_of(tx, event, VILLAGE_QUESTION).await?;
     let Some(asked) = open.into_iter().find(|asked| asked.subject == village.as_str()) else {
         if store::told_of(tx, event).await?.is_none() && store::is_event(tx, event).await? {
@@ -297,5 +281,22 @@ pub(crate) async fn hear_assigned(tx: &mut Tx, body: &AssignedBody) -> Outcome<(
     }
     let system = Caller::system(tx.now());
     answer_in(tx, NodeRole::Point, &system, &asked.id, &Decision::To(heir.unit)).await?;
+    Ok(())
+}
+
+/// A village of the neighbour's that comes to this commune was never told of here. It is written down as its own
+/// commune had it, so that undoing the decree takes it back there.
+async fn learn(tx: &mut Tx, body: &PlacedBody, from_path: &ScopePath) -> Outcome<()> {
+    if crate::store::find(tx, body.village()).await?.is_some() {
+        return Ok(());
+    }
+    let old = match from_path.last().and_then(AreaId::parse) {
+        Some(old) => crate::store::history(tx, &old).await?.pop().map(|fact| fact.area),
+        None => None,
+    };
+    let named = body.named().and_then(|village| village.check(&[]).ok());
+    if let (Some(old), Some(village)) = (old, named) {
+        super::write_village(tx, body.village(), &old, &village).await?;
+    }
     Ok(())
 }

@@ -55,6 +55,8 @@ pub struct Compare {
     pub kind: &'static str,
     /// True when something ended without anybody knowing what it became.
     pub gaps: bool,
+    /// How many units were divided by shares that no decree here tells; empty when none was.
+    pub unshared: String,
     /// The same as a table.
     pub csv_href: String,
     /// Back to all provinces.
@@ -175,7 +177,8 @@ fn address(asked: &Asked, end: &str, more: &str) -> String {
     format!("/dia-ban/so-sanh{end}?tu={from}&den={to}&cap={}{more}", level.code())
 }
 
-async fn compare(tx: &mut Tx, asked: &Asked) -> Outcome<Compared> {
+/// The comparison, and how many of its units were divided by shares that nobody has told.
+async fn compare(tx: &mut Tx, asked: &Asked) -> Outcome<(Compared, usize)> {
     let before = store::tree(tx, asked.from).await?;
     let after = store::tree(tx, asked.to).await?;
     let steps = store::frames::steps_between(tx, asked.from, asked.to).await?;
@@ -184,7 +187,12 @@ async fn compare(tx: &mut Tx, asked: &Asked) -> Outcome<Compared> {
         store::life(tx, place).await?.or_missing(&NOT_FOUND)?;
         compared.differences.retain(|one| one.concerns(place));
     }
-    Ok(compared)
+    let is_unshared = |one: &&Difference| {
+        let onward = one.before.as_ref().and_then(|area| steps.get(&area.id));
+        onward.is_some_and(|ways| ways.iter().any(|way| !way.whole && way.weight.is_none()))
+    };
+    let unshared = compared.differences.iter().filter(is_unshared).count();
+    Ok((compared, unshared))
 }
 
 async fn read(visit: &Visit, wanted: &Wanted) -> Outcome<Asked> {
@@ -216,7 +224,7 @@ fn levels() -> Vec<&'static str> {
 }
 
 async fn gather(visit: &Visit, tx: &mut Tx, asked: &Asked) -> Outcome<Compare> {
-    let compared = compare(tx, asked).await?;
+    let (compared, unshared) = compare(tx, asked).await?;
     let counts = compared.counts();
     let count = |change: Change| counts.get(&change).copied().unwrap_or(0);
     let unknown = |one: &Difference| one.after.is_none() && one.parties.is_empty();
@@ -228,6 +236,7 @@ async fn gather(visit: &Visit, tx: &mut Tx, asked: &Asked) -> Outcome<Compare> {
         counts: Change::ALL.iter().map(|at| Count { kind: at.code(), count: count(*at) }).collect(),
         // The rung of districts ended as such; that is known and no gap.
         gaps: asked.level != AreaLevel::District && compared.differences.iter().any(unknown),
+        unshared: if unshared == 0 { String::new() } else { unshared.to_string() },
         whole_href: address(asked, "", ""),
         ..Compare::default()
     };
@@ -330,7 +339,7 @@ pub async fn download(visit: Visit, Params(wanted): Params<Wanted>) -> Answer {
         .app
         .db
         .view(async |tx| {
-            let compared = compare(tx, &asked).await?;
+            let (compared, _) = compare(tx, &asked).await?;
             let mut names: HashMap<AreaId, String> = HashMap::new();
             for day in [asked.from, asked.to] {
                 for area in store::children(tx, &AreaId::country(), day).await? {

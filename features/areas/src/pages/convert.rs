@@ -108,6 +108,8 @@ pub struct Converted {
     pub estimated: String,
     /// The third.
     pub undefined: String,
+    /// How many of these only wait for the shares of divided units; empty when none does.
+    pub unshared: String,
     /// What all sources reported; none where nothing is added.
     pub before: Option<String>,
     /// What single units were given.

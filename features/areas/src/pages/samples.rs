@@ -363,6 +363,7 @@ fn comparisons() -> Vec<Sample> {
         kind: "ended",
         instrument: "Nghị quyết".into(),
         gaps: true,
+        unshared: "441".into(),
         rows,
         ..whole()
     };

@@ -142,6 +142,7 @@ pub async fn confirm(tx: &mut Tx, id: &DecreeId) -> Result<(), DbError> {
         &[id.into()],
     )
     .await?;
+    super::kept::note_change(tx).await?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! What a conversion is made from: the units of two days, the events between them and their transfers. A few
 //! statements for the whole country, whatever number of units is asked for.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use kernel::{
     clock::Day,
@@ -9,7 +9,7 @@ use kernel::{
     sql,
 };
 
-use super::weight_of;
+use super::{kept, weight_of};
 use crate::model::{
     AreaEvent, AreaEventId, AreaId, AreaLevel, Weight,
     view::{Atlas, Basis, Break, Conversion, Place, Span, Transfer, breaks as breaks_of},
@@ -27,6 +27,13 @@ pub async fn conversion(
 
 /// The flow of figures of one rung to the units of the same or another: communes to provinces, say.
 pub async fn conversion_between(tx: &mut Tx, span: Span) -> Result<Conversion, DbError> {
+    let mut flow = Arc::unwrap_or_clone(kept::flow(tx, span).await?);
+    flow.span = span;
+    Ok(flow)
+}
+
+/// Reads the flow from the database.
+pub(super) async fn read(tx: &mut Tx, span: Span) -> Result<Conversion, DbError> {
     let villages = span.of == AreaLevel::Village || span.by == AreaLevel::Village;
     let (first, last) = (span.from.min(span.to), span.from.max(span.to));
     let events: Vec<AreaEvent> = tx

@@ -1,23 +1,41 @@
 //! Which units of a rung existed in a span of days, each with the days on which it did.
 
+use std::collections::HashMap;
+
 use kernel::{
     clock::Day,
-    db::{DbError, Tx},
+    db::{DbError, Tx, Value},
     row_struct,
     scope::ScopePath,
     sql,
 };
 
+use super::kept;
 use crate::model::{AreaId, AreaLevel};
 
 row_struct! {
-    struct Row {
-        unit: AreaId,
-        full_name: String,
-        path: ScopePath,
-        valid_from: Day,
-        valid_to: Day,
+    /// What is said of a unit, and for which days.
+    #[derive(Debug)]
+    pub struct Fact {
+        pub unit: AreaId,
+        pub full_name: String,
+        pub path: ScopePath,
+        pub valid_from: Day,
+        pub valid_to: Day,
     }
+}
+
+/// Everything that is said of the units of a rung, each unit's facts together in the order of their days.
+pub(super) async fn facts_of(tx: &mut Tx, level: AreaLevel) -> Result<Vec<Fact>, DbError> {
+    tx.all(
+        sql!(
+            "select f.unit, f.full_name, f.path, f.valid_from, f.valid_to from areas_facts f \
+              join areas_units u on u.id = f.unit where u.level = $1 and f.superseded_at is null \
+              order by f.unit, f.valid_from, f.recorded_at"
+        ),
+        &[level.code().into()],
+    )
+    .await
 }
 
 /// A unit that existed on some days of a span.
@@ -44,29 +62,22 @@ pub async fn units_between(
     from: Day,
     until: Day,
 ) -> Result<Vec<Existing>, DbError> {
-    let (low, high) = scope.range();
-    let rows: Vec<Row> = tx
-        .all(
-            sql!("select f.unit, f.full_name, f.path, f.valid_from, f.valid_to from areas_facts f \
-                  join areas_units u on u.id = f.unit \
-                  where u.level = $1 and f.path >= $2 and f.path < $3 and f.valid_from < $5 and f.valid_to > $4 \
-                  and f.superseded_at is null order by f.unit, f.valid_from, f.recorded_at"),
-            &[level.code().into(), low.into(), high.into(), from.into(), until.into()],
-        )
-        .await?;
+    let rung = kept::rung(tx, level).await?;
+    let within =
+        |row: &&Fact| scope.contains(&row.path) && row.valid_from < until && row.valid_to > from;
     let mut units: Vec<Existing> = Vec::new();
-    for row in rows {
+    for row in rung.iter().filter(within) {
         let (starts, ends) = (row.valid_from.max(from), row.valid_to.min(until));
         match units.last_mut().filter(|last| last.id == row.unit) {
             Some(last) => {
                 last.until = last.until.max(ends);
-                last.full_name = row.full_name;
-                last.path = row.path;
+                last.full_name.clone_from(&row.full_name);
+                last.path = row.path.clone();
             }
             None => units.push(Existing {
-                id: row.unit,
-                full_name: row.full_name,
-                path: row.path,
+                id: row.unit.clone(),
+                full_name: row.full_name.clone(),
+                path: row.path.clone(),
                 from: starts,
                 until: ends,
             }),
@@ -74,4 +85,45 @@ pub async fn units_between(
     }
     units.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(units)
+}
+
+row_struct! {
+    /// Days on which a unit hung at one place of the tree.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Stretch {
+        pub unit: AreaId,
+        pub path: ScopePath,
+        /// The first of these days.
+        pub valid_from: Day,
+        /// The first day after them.
+        pub valid_to: Day,
+    }
+}
+
+/// Where each of these units hung, from its first day to its last, in the order of days. Units that the map does
+/// not know (any more) are left out.
+pub async fn stretches(
+    tx: &mut Tx,
+    ids: impl IntoIterator<Item = &AreaId>,
+) -> Result<HashMap<AreaId, Vec<Stretch>>, DbError> {
+    let mut wanted: Vec<&AreaId> = ids.into_iter().collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let wanted: Vec<Value> = wanted.into_iter().map(Value::from).collect();
+    let rows: Vec<Stretch> = tx
+        .all_in(
+            "select f.unit, f.path, f.valid_from, f.valid_to from areas_facts f \
+             where f.superseded_at is null and f.unit in",
+            &[],
+            &wanted,
+        )
+        .await?;
+    let mut found: HashMap<AreaId, Vec<Stretch>> = HashMap::new();
+    for row in rows {
+        found.entry(row.unit.clone()).or_default().push(row);
+    }
+    for stretches in found.values_mut() {
+        stretches.sort_by_key(|one| one.valid_from);
+    }
+    Ok(found)
 }

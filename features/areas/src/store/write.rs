@@ -10,6 +10,7 @@ use kernel::{
     text::{fold, sort_key},
 };
 
+use super::kept;
 use crate::model::{
     Area, AreaId, AreaLevel, PopulationId,
     plan::{Plan, PlannedFact, index_words},
@@ -32,6 +33,7 @@ pub async fn insert_plan(tx: &mut Tx, plan: &Plan) -> Result<bool, DbError> {
     insert_units(tx, plan).await?;
     insert_facts(tx, &plan.facts, now).await?;
     insert_transfers(tx, plan).await?;
+    kept::note_change(tx).await?;
     // A fresh index has no statistics: without them PostgreSQL reads whole tables for a day or so.
     tx.run(sql!("analyze areas_words"), &[]).await?;
     tx.run(sql!("analyze areas_facts"), &[]).await?;
@@ -256,5 +258,6 @@ pub async fn insert_population(
             ],
         )
         .await?;
+    kept::note_count(tx, area).await?;
     Ok(fresh == 1)
 }

@@ -26,7 +26,7 @@ async fn announced(kit: &Kit, kind: &str) -> i64 {
         .expect("counted")
 }
 
-async fn village(kit: &Kit, commune: &str, name: &str) -> areas::AreaId {
+pub async fn village(kit: &Kit, commune: &str, name: &str) -> areas::AreaId {
     let draft =
         NewVillage { commune: id(commune), kind: Some(AreaType::Thon), name: name.to_owned() };
     actions::add_village(kit.db(), NodeRole::Hub, &Caller::system(kit.app.now()), draft)

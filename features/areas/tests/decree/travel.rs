@@ -9,7 +9,10 @@ use kernel::{
 use sync::keys::NodeKeys;
 use testkit::{Kit, KitBuilder, TestEngine};
 
-use super::{administrator, apply, before_2025, kept, kept_table, state, today, undo};
+use super::{
+    administrator, apply, before_2025, kept, kept_table, mending::village, path_on, state, today,
+    undo,
+};
 
 /// Enough communes that their table fills more than one record.
 const PROVINCES: &[&str] = &["08", "19", "24", "25", "37", "38", "40"];
@@ -86,6 +89,63 @@ testkit::on_both_engines! {
         assert_eq!(state(&point).await, state(&hub).await);
         let there = point.db().view(async |tx| Ok(areas::decree(tx, &id).await?)).await.expect("read").expect("the decree");
         assert!(there.confirmed && there.round == 2);
+    }
+
+    async fn where_villages_of_a_divided_commune_go_is_one_record_and_the_old_one_is_read(builder: KitBuilder) {
+        let hub = today(builder).await;
+        let point = today(KitBuilder::on(TestEngine::Sqlite)).await;
+        let (one, two) = (village(&hub, "01942.2025", "Nà Một").await, village(&hub, "01942.2025", "Nà Hai").await);
+        // The point knows the one village and has never heard of the other.
+        let known = said(&hub).await.into_iter().find(|record| record.kind == 10).expect("the village was told");
+        hear(&point, &known).await;
+        let rows = "01942,,01942,,,,2/3,dân số\n01942,,01969,,,,1/3,dân số\n01969,,01969,,,,,\n";
+        let id = kept(&hub, "2026-11-01", &format!("{HEAD}{rows}")).await;
+        apply(&hub, &id).await;
+        let mine = testkit::caller("Mai", "commune_officer", "/vn/19.2025/01969.20261101/");
+        let to = areas::AreaId::parse("01969.20261101").expect("an id");
+        areas::actions::assign_village(hub.db(), NodeRole::Hub, &mine, &one, &to).await.expect("assigned");
+        let records = said(&hub).await;
+        let placed: Vec<u16> = records.iter().map(|record| record.kind).filter(|kind| [16, 19].contains(kind)).collect();
+        assert_eq!(placed, [19], "one record says it, whoever was asked");
+        for record in records.iter().filter(|record| record.kind != 10) {
+            hear(&point, record).await;
+        }
+        // A hub that was not updated yet still says it in the old words.
+        areas::actions::assign_village(hub.db(), NodeRole::Hub, &mine, &two, &to).await.expect("assigned");
+        let all = said(&hub).await;
+        let told = all.iter().rfind(|record| record.kind == 10).expect("the second village");
+        hear(&point, told).await;
+        let old = Incoming { kind: 16, body: areas::model::wire::encode(&(1_u8, &two, &to)), ..told.clone() };
+        hear(&point, &old).await;
+        assert_eq!(state(&point).await, state(&hub).await);
+        undo(&hub, &id).await;
+        for record in said(&hub).await {
+            hear(&point, &record).await;
+        }
+        assert_eq!(state(&point).await, state(&hub).await);
+    }
+
+    async fn a_village_that_is_told_after_the_merger_goes_back_with_its_commune(builder: KitBuilder) {
+        let hub = today(builder).await;
+        let point = today(KitBuilder::on(TestEngine::Sqlite)).await;
+        let late = village(&hub, "01942.2025", "Nà Muộn").await;
+        let before = state(&hub).await;
+        let id = kept(&hub, "2026-11-01", &format!("{HEAD}{MERGE}")).await;
+        apply(&hub, &id).await;
+        let mut records = said(&hub).await;
+        // The neighbour's point hears of the decree, and of the village only with the log that it takes over.
+        records.sort_by_key(|record| record.kind == 10);
+        for record in &records {
+            hear(&point, record).await;
+        }
+        let there = path_on(&point, &late, "2026-11-20").await;
+        assert_eq!(there, Some(format!("/vn/19.2025/01969.20261101/{late}/")));
+        assert_eq!(state(&point).await, state(&hub).await);
+        undo(&hub, &id).await;
+        for record in said(&hub).await {
+            hear(&point, &record).await;
+        }
+        assert_eq!(state(&point).await, before);
     }
 
     async fn what_does_not_fit_or_is_no_decree_is_put_aside(builder: KitBuilder) {

@@ -58,6 +58,7 @@ pub fn all(hostile: &str, errors: super::Errors) -> Vec<Sample> {
         exact: "2.906".into(),
         estimated: "0".into(),
         undefined: "415".into(),
+        unshared: "415".into(),
         before: Some("200".into()),
         after: Some("200".into()),
         rest: None,

@@ -6,7 +6,8 @@ use super::{Converted, Group, Part, Row, told_results};
 use crate::model::{
     capitalised,
     view::{
-        Bases, Conversion, Figure, Grade, Quality, Seen, Share, Source, Together, View, spoken_text,
+        Bases, Conversion, Figure, Grade, Quality, Seen, Share, Source, Together, View, Why,
+        spoken_text,
     },
 };
 
@@ -38,6 +39,10 @@ impl Wording<'_> {
             let counted = shown.iter().filter(|seen| seen.quality.grade() == grade).count();
             thousands(counted)
         };
+        let waits = |seen: &&&Seen| {
+            matches!(seen.quality, Quality::Undefined { why: Why::ShareUnknown, .. })
+        };
+        let unshared = shown.iter().filter(waits).count();
         let rest = view.sum_together().filter(|_| !view.together.is_empty());
         Converted {
             from: Some(made.span.from),
@@ -45,6 +50,7 @@ impl Wording<'_> {
             exact: count(Grade::Exact),
             estimated: count(Grade::Estimated),
             undefined: count(Grade::Undefined),
+            unshared: if unshared == 0 { String::new() } else { thousands(unshared) },
             before: view.sum_of_sources().map(|figure| self.figure(&figure)),
             after: view.sum_of_results().map(|figure| self.figure(&figure)),
             rest: rest.map(|figure| self.figure(&figure)),

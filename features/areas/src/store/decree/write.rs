@@ -22,7 +22,7 @@ use crate::{
         plan::index_words,
     },
     store::{
-        BATCH, padded,
+        BATCH, kept, padded,
         write::{insert_all, insert_words},
     },
 };
@@ -47,6 +47,7 @@ pub async fn apply(
         .collect();
     insert_pieces(tx, &pieces, turn, turn).await?;
     insert_transfers(tx, decree, planned).await?;
+    kept::note_change(tx).await?;
     rebuild_words(tx, &ids).await
 }
 
@@ -255,6 +256,7 @@ pub async fn take_back(
         .into_iter()
         .map(|text: String| kernel::ids::Id::from_text(text))
         .collect();
+    kept::note_change(tx).await?;
     rebuild_words(tx, &touched.iter().collect::<Vec<_>>()).await
 }
 
@@ -326,6 +328,9 @@ pub async fn note_strays(tx: &mut Tx, decree_turn: i64, turn: i64) -> Result<usi
         )
         .await?;
         insert_pieces(tx, &[(&stray.unit, &stray.piece)], turn, stray.added_by).await?;
+    }
+    if !strays.is_empty() {
+        kept::note_change(tx).await?;
     }
     Ok(strays.len())
 }
