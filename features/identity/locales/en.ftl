@@ -207,3 +207,36 @@ identity-audit-role-followed = A role went on over the new unit
 identity-audit-role-waits = A role ended and waits for a decision
 identity-audit-role-not-followed = A role does not go on
 identity-audit-role-restored = A role is as it was before the resolution
+
+# Address for letters.
+identity-mail-address = E-mail address
+identity-address-why = For reminders and regular reports
+identity-address-manage = Give or change
+identity-address-title = Address for letters
+identity-address-lede = This address is used to send reminders and regular reports to you alone. Nobody else sees it.
+identity-address-give = Give an address
+identity-address-other = Use another address
+identity-address-hint = An official mailbox is best.
+identity-address-send = Send a code
+identity-address-asked = A code was sent to that address.
+identity-address-confirm-title = Type the code
+identity-address-waits = A code of 8 digits was sent to { $address }. It works for 24 hours. If it does not arrive, look among the junk too.
+identity-address-code = Code
+identity-address-confirm = Confirm
+identity-address-confirmed = The address is confirmed.
+identity-address-drop = Take this address away
+identity-address-dropped = The address is gone. No more letters are sent to you.
+identity-address-no-post = No mail server is connected here, so no letters can be sent. Reminders still stand in the program.
+identity-address-wrong = This is no address. Example: name@unit.gov.vn
+identity-address-too-often = No more codes can be sent today. Try again tomorrow.
+identity-address-code-wrong = The code is wrong or too old. After five wrong ones a new code is needed.
+identity-address-letter-subject = Code for your address
+identity-address-letter-code = Your code: { $code }. It works for 24 hours.
+identity-address-letter-not-you = If you did not give this address at Nhịp Cầu, ignore this letter.
+identity-audit-address-asked = Gave an address for letters
+identity-audit-address-confirmed = Confirmed an address for letters
+identity-audit-address-dropped = Took an address for letters away
+problem-identity-no-post = No mail server is connected here
+    .next = The operator of this machine connects one. Reminders still stand in the program.
+# The menu: one name for the pages of this house.
+identity-nav-group = Administration

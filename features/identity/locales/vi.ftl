@@ -207,3 +207,36 @@ identity-audit-role-followed = Vai trò chuyển theo đơn vị mới
 identity-audit-role-waits = Vai trò dừng, chờ sắp xếp
 identity-audit-role-not-followed = Vai trò không chuyển theo
 identity-audit-role-restored = Vai trò trở lại như trước nghị quyết
+
+# Địa chỉ thư điện tử.
+identity-mail-address = Địa chỉ thư điện tử
+identity-address-why = Để nhận nhắc việc và báo cáo định kỳ
+identity-address-manage = Khai hoặc đổi
+identity-address-title = Địa chỉ nhận thư
+identity-address-lede = Địa chỉ này chỉ dùng để gửi nhắc việc và báo cáo định kỳ cho chính bạn. Người khác không nhìn thấy.
+identity-address-give = Khai địa chỉ
+identity-address-other = Đổi địa chỉ khác
+identity-address-hint = Nên dùng hộp thư công vụ.
+identity-address-send = Gửi mã xác nhận
+identity-address-asked = Đã gửi mã xác nhận đến địa chỉ vừa khai.
+identity-address-confirm-title = Nhập mã xác nhận
+identity-address-waits = Mã gồm 8 chữ số đã được gửi đến { $address }, dùng được trong 24 giờ. Nếu không thấy, hãy xem cả hộp thư rác.
+identity-address-code = Mã xác nhận
+identity-address-confirm = Xác nhận
+identity-address-confirmed = Đã xác nhận địa chỉ nhận thư.
+identity-address-drop = Bỏ địa chỉ này
+identity-address-dropped = Đã bỏ địa chỉ. Hệ thống không gửi thư cho bạn nữa.
+identity-address-no-post = Nơi này chưa nối với máy chủ thư nên chưa gửi thư được. Nhắc việc vẫn hiện trong hệ thống.
+identity-address-wrong = Địa chỉ chưa đúng. Ví dụ: ten@donvi.gov.vn
+identity-address-too-often = Hôm nay đã gửi đủ số mã cho phép. Mai hãy thử lại.
+identity-address-code-wrong = Mã chưa đúng hoặc đã hết hạn. Sai năm lần thì phải xin mã mới.
+identity-address-letter-subject = Mã xác nhận địa chỉ nhận thư
+identity-address-letter-code = Mã xác nhận của bạn: { $code }. Mã dùng được trong 24 giờ.
+identity-address-letter-not-you = Nếu bạn không khai địa chỉ này ở Nhịp Cầu, hãy bỏ qua thư.
+identity-audit-address-asked = Khai địa chỉ nhận thư
+identity-audit-address-confirmed = Xác nhận địa chỉ nhận thư
+identity-audit-address-dropped = Bỏ địa chỉ nhận thư
+problem-identity-no-post = Nơi này chưa nối với máy chủ thư
+    .next = Người quản trị máy chủ khai máy chủ thư rồi thử lại. Nhắc việc vẫn hiện trong hệ thống.
+# Mục lục: tên chung của các trang ở phần này.
+identity-nav-group = Quản trị

@@ -2,6 +2,7 @@
 //! and roles. Every change of authority leaves a line in the audit log, in the same transaction.
 
 mod accounts;
+mod address;
 mod first;
 mod hashing;
 mod own;
@@ -18,6 +19,10 @@ use kernel::{
 };
 
 pub use accounts::{Created, NewAccount, create_account, reopen, reset_password, suspend};
+pub use address::{
+    Address, CodeLetter, NO_POST, Post, account_named, address_of, ask_address, asked_address_of,
+    caller_of, confirm_address, drop_address, holders, own_address,
+};
 pub use first::{
     FirstAdministrator, ensure_first_administrator, first_run, rescue_administrator,
     reset_password_locally, setup_code,
@@ -58,7 +63,7 @@ pub static FIRST_EXISTS: ProblemKind = ProblemKind { code: "identity-first-exist
 pub static BUSY: ProblemKind = ProblemKind { code: "identity-busy", status: 503 };
 
 pub(crate) static PROBLEMS: &[&ProblemKind] =
-    &[&ACCOUNT_NOT_FOUND, &ABOVE_YOU, &NOT_YOURSELF, &FIRST_EXISTS, &BUSY];
+    &[&ACCOUNT_NOT_FOUND, &ABOVE_YOU, &NOT_YOURSELF, &FIRST_EXISTS, &BUSY, &NO_POST];
 
 const SUBJECT_BYTES_MAX: usize = 200;
 const DETAIL_BYTES_MAX: usize = 1_000;

@@ -9,7 +9,10 @@ mod store;
 
 use kernel::{locales, migrations, module::Module, templates};
 
-pub use actions::{audit, name_of, resolve_caller, setup_code};
+pub use actions::{
+    CodeLetter, Post, account_named, address_of, asked_address_of, audit, caller_of, holders,
+    name_of, resolve_caller, setup_code,
+};
 pub use model::{
     AccountId, GrantId, SessionId, SessionLimits, one_time_password, role, session_limits,
 };
@@ -18,7 +21,7 @@ pub use model::{
 pub fn module() -> Module {
     Module {
         routes: pages::routes,
-        migrations: migrations!("identity": "0001_accounts.sql", "0002_succession.sql"),
+        migrations: migrations!("identity": "0001_accounts.sql", "0002_succession.sql", "0003_address.sql"),
         templates: templates!(
             "identity/sign_in.html",
             "identity/first.html",
@@ -30,6 +33,7 @@ pub fn module() -> Module {
             "identity/account.html",
             "identity/one_time.html",
             "identity/audit.html",
+            "identity/address.html",
         ),
         samples: pages::samples,
         locales: locales!("identity"),

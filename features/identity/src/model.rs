@@ -2,6 +2,7 @@
 //! wait after a wrong password. Pure: no SQL, no HTTP, no clock of its own.
 
 mod account;
+mod address;
 mod authority;
 mod device;
 mod ids;
@@ -10,6 +11,7 @@ mod tries;
 
 pub use account::Status;
 pub(crate) use account::{check_name, check_username, username_key};
+pub(crate) use address::{CODE_LIVES_S, SENT_MOST, WRONG_MOST, read_address, veiled};
 pub(crate) use authority::{PLACES_MAX, covers, maximal};
 pub(crate) use device::device_label;
 pub(crate) use ids::AuditId;

@@ -2,6 +2,7 @@
 
 mod account;
 mod accounts;
+mod address;
 mod audit;
 mod first;
 mod me;
@@ -57,6 +58,9 @@ pub(crate) fn routes() -> Router<AppRef> {
         .route("/lan-dau", get(first::show).post(first::submit))
         .route("/tai-khoan", get(me::show))
         .route("/tai-khoan/mat-khau", get(password::show).post(password::submit))
+        .route("/tai-khoan/thu", get(address::show).post(address::ask))
+        .route("/tai-khoan/thu/xac-nhan", post(address::confirm))
+        .route("/tai-khoan/thu/bo", post(address::forget))
         .route("/tai-khoan/phien/dong-het", post(me::leave_everywhere))
         .route("/tai-khoan/phien/{id}/dong", post(me::end_session))
         .route("/quan-tri/tai-khoan", get(accounts::list))

@@ -1,6 +1,7 @@
 //! All SQL of identity, and nothing but SQL.
 
 mod accounts;
+mod address;
 mod audit;
 mod grants;
 mod sessions;
@@ -10,6 +11,9 @@ mod tries;
 pub(crate) use accounts::{
     Account, Credentials, HeldPlaces, count_accounts, credentials, find_account, insert_account,
     list_accounts, mark_first, note_first, set_password, set_status, there_was_a_first,
+};
+pub(crate) use address::{
+    AddressRow, HolderRow, account_by_key, address_row, holder_rows, holders_at, put_address,
 };
 pub(crate) use audit::{AuditFilter, AuditLine, NewAudit, append, count_audit, list_audit};
 pub(crate) use grants::{

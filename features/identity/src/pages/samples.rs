@@ -10,6 +10,7 @@ use super::{
     Hidden,
     account::{ACCOUNT, AccountPage, GrantRow, RoleForm},
     accounts::{LIST, List, NEW, New, ONE_TIME, OneTime, RoleOption, Row},
+    address::{ADDRESS, AddressPage},
     audit::{AUDIT, ActionOption, Audit, Line},
     first::{FIRST, First},
     me::{HeldRole, ME, Me, Session, WaitingRole},
@@ -103,6 +104,15 @@ fn own() -> Vec<Sample> {
         until: "31/12/2026".to_owned(),
     });
     vec![
+        ADDRESS.sample(&AddressPage::default()),
+        ADDRESS.sample(&AddressPage { has_post: true, ..AddressPage::default() }),
+        ADDRESS.sample(&AddressPage {
+            confirmed: HOSTILE.to_owned(),
+            asked: HOSTILE.to_owned(),
+            typed: HOSTILE.to_owned(),
+            has_post: true,
+            errors: errors(&["address", "ma"]),
+        }),
         ME.sample(&Me::default()),
         ME.sample(&Me {
             name: LONG.to_owned(),
