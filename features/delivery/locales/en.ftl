@@ -93,10 +93,24 @@ problem-delivery-no-point = There is no such point
 delivery-audit-moved = A point stands in a new unit
 
 delivery-handover-title = Handing the log over after a merger
-delivery-handover-text = Everything this point has sent (the roster by number, meetings, receipts, villages) goes to the receiving point, sealed and checked against its signature. Names of prestigious persons never pass the hub: they go on paper within the commune.
+delivery-handover-text = Everything this point has sent (the roster by number, meetings, receipts, villages) goes to the receiving point, sealed and checked against its signature. Names of prestigious persons never pass the hub: the officer carries them in a sealed file (page Roster, Hand the roster over).
 delivery-handover-to = Handed over to the point
 delivery-successor = Receiving point
 delivery-successor-choose = Choose an active point of the same commune
 delivery-hand-over = Hand over
 delivery-handed-over = Handed over; the log is on its way
 delivery-audit-handed-over = Handed a point's log over
+
+# Handing a part over: a commune was divided, or a decree was undone
+delivery-part-title = Hand a part of the roster over
+delivery-part-text = For a divided commune: prestigious persons whose village now lies in another commune pass to the point there. Names do not pass the hub: after the next contact the officer makes a file at this point and carries it over. Numbers and cards stay. When a decree is undone, what goes back is told by itself.
+delivery-part-to = Told to hand over to: { $communes }
+delivery-taker = Point that takes the part
+delivery-taker-choose = Choose an active point in a commune that also received land
+delivery-pass-part = Tell both points
+delivery-part-passed = Both points are told. The officer makes the file at the giving point after its next contact
+delivery-audit-part-passed = Handed a part of the roster to another point
+delivery-trouble-untrusted = The hub’s certificate cannot be verified
+    .next = The network may be asking to sign in, this machine’s clock may be wrong, or the hub uses an authority of its own that this machine does not know. Tell whoever installed it.
+problem-delivery-untrusted-hub = The hub’s certificate cannot be verified
+    .next = Check the address and the clock of this machine. If the hub uses an authority of its own, add --hub-ca FILE.pem. The code is still good.

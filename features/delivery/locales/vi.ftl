@@ -93,10 +93,24 @@ problem-delivery-no-point = Không có điểm này
 delivery-audit-moved = Điểm chuyển sang địa bàn mới
 
 delivery-handover-title = Bàn giao nhật ký sau sáp nhập
-delivery-handover-text = Mọi bản ghi mà điểm này đã gửi (danh sách theo số, biên bản họp, biên nhận, thôn bản) được chuyển cho điểm nhận, niêm phong và đối chiếu chữ ký. Họ tên người có uy tín không đi qua trung tâm: chuyển bằng danh sách giấy tại xã.
+delivery-handover-text = Mọi bản ghi mà điểm này đã gửi (danh sách theo số, biên bản họp, biên nhận, thôn bản) được chuyển cho điểm nhận, niêm phong và đối chiếu chữ ký. Họ tên người có uy tín không đi qua trung tâm: cán bộ xã mang tệp niêm phong sang (trang Danh sách người có uy tín, mục Bàn giao).
 delivery-handover-to = Đã bàn giao cho điểm
 delivery-successor = Điểm nhận bàn giao
 delivery-successor-choose = Chọn một điểm đang hoạt động trong cùng xã
 delivery-hand-over = Bàn giao
 delivery-handed-over = Đã bàn giao, nhật ký đang được chuyển
 delivery-audit-handed-over = Bàn giao nhật ký của điểm
+
+# Bàn giao một phần: xã bị chia, hoặc nghị quyết được hoàn tác
+delivery-part-title = Bàn giao một phần danh sách
+delivery-part-text = Dùng khi xã bị chia: người có uy tín ở thôn nay thuộc xã khác được bàn giao cho điểm của xã đó. Họ tên không đi qua trung tâm: sau lần nối mạng tới, cán bộ tạo tệp tại điểm này rồi mang sang. Số và thẻ giữ nguyên. Nghị quyết được hoàn tác thì việc trả lại được báo tự động.
+delivery-part-to = Đã báo bàn giao cho: { $communes }
+delivery-taker = Điểm nhận phần danh sách
+delivery-taker-choose = Chọn một điểm đang hoạt động ở xã cùng nhận địa bàn
+delivery-pass-part = Báo bàn giao
+delivery-part-passed = Đã báo cho hai điểm. Cán bộ tạo tệp tại điểm bàn giao sau lần nối mạng tới
+delivery-audit-part-passed = Bàn giao một phần danh sách cho điểm khác
+delivery-trouble-untrusted = Không kiểm chứng được chứng chỉ của trung tâm
+    .next = Có thể mạng đang đòi đăng nhập, đồng hồ máy sai, hoặc trung tâm dùng chứng chỉ tự cấp mà máy này chưa có. Báo người cài đặt.
+problem-delivery-untrusted-hub = Không kiểm chứng được chứng chỉ của trung tâm
+    .next = Kiểm tra địa chỉ và đồng hồ máy. Trung tâm dùng chứng chỉ tự cấp thì thêm --hub-ca TỆP.pem. Mã nối vẫn còn dùng được.

@@ -5,6 +5,7 @@ mod examining;
 pub mod handover;
 pub mod heirs;
 mod hub;
+pub mod passings;
 pub mod succession;
 
 pub use enrolment::{admit, join, make_enrolment_code};

@@ -26,7 +26,8 @@ use kernel::{
 pub use actions::join;
 pub use jobs::{Probe, run};
 pub use model::{Joined, NodeState, RoadStatus, Trouble};
-pub use store::heirs::HeirRow;
+pub use store::{heirs::HeirRow, passings::PassingRow};
+pub use transport::Authorities;
 
 use identity::role::{ADMINISTRATOR, COMMUNE_OFFICER, KEEPER, PROVINCE_OFFICER};
 
@@ -55,6 +56,8 @@ pub static EXPIRED_CODE: ProblemKind = ProblemKind { code: "delivery-expired-cod
 pub static MISTYPED_CODE: ProblemKind = ProblemKind { code: "delivery-mistyped-code", status: 422 };
 /// The hub cannot be reached, or what answers is not a hub.
 pub static NO_HUB: ProblemKind = ProblemKind { code: "delivery-no-hub", status: 502 };
+/// Whoever answers has a certificate that nobody we trust vouches for.
+pub static UNTRUSTED_HUB: ProblemKind = ProblemKind { code: "delivery-untrusted-hub", status: 502 };
 /// This machine already belongs to a hub.
 pub static ALREADY_JOINED: ProblemKind =
     ProblemKind { code: "delivery-already-joined", status: 409 };
@@ -71,6 +74,7 @@ static PROBLEMS: &[&ProblemKind] = &[
     &EXPIRED_CODE,
     &MISTYPED_CODE,
     &NO_HUB,
+    &UNTRUSTED_HUB,
     &ALREADY_JOINED,
     &OTHER_HUB,
     &NO_POINT,
@@ -116,6 +120,12 @@ static RECORDS: &[RecordKind] = &[
         apply: |tx, incoming| Box::pin(actions::heirs::hear(tx, incoming)),
         packing: None,
     },
+    RecordKind {
+        kind: actions::passings::PASSING_KIND,
+        name: "bàn giao một phần danh sách",
+        apply: |tx, incoming| Box::pin(actions::passings::hear(tx, incoming)),
+        packing: None,
+    },
 ];
 
 static JOBS: &[kernel::jobs::JobKind] =
@@ -126,7 +136,7 @@ pub fn module() -> Module {
     Module {
         routes: pages::routes,
         wire: api::routes,
-        migrations: kernel::migrations!("delivery": "0001_delivery.sql", "0002_succession.sql", "0003_heirs.sql"),
+        migrations: kernel::migrations!("delivery": "0001_delivery.sql", "0002_succession.sql", "0003_heirs.sql", "0004_passings.sql"),
         templates: kernel::templates!(
             "delivery/points.html",
             "delivery/point.html",

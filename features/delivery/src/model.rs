@@ -45,6 +45,9 @@ impl NodeState {
 pub enum Trouble {
     /// The hub's address does not answer: the network, the cable, the power over there.
     Unreachable,
+    /// Nobody we trust vouches for the certificate of whoever answers: a sign-in page, an authority of the
+    /// province's own that this machine was not told of, or a clock that is wrong.
+    Untrusted,
     /// The connection broke while something was crossing.
     Broken,
     /// Somebody answered who is not our hub (a sign-in page of the network, most often).
@@ -66,6 +69,7 @@ impl Trouble {
     pub fn code(self) -> &'static str {
         match self {
             Self::Unreachable => "unreachable",
+            Self::Untrusted => "untrusted",
             Self::Broken => "broken",
             Self::Stranger => "stranger",
             Self::HubFailing => "hub-failing",
@@ -80,6 +84,7 @@ impl Trouble {
     pub fn from_code(code: &str) -> Self {
         let all = [
             Self::Unreachable,
+            Self::Untrusted,
             Self::Broken,
             Self::Stranger,
             Self::HubFailing,

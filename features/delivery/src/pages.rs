@@ -81,6 +81,10 @@ struct PointContext {
     successors: Vec<Successor>,
     /// The point that takes it over; empty when none was named.
     successor: String,
+    /// The points in other heirs, to which those pass who live there.
+    takers: Vec<Successor>,
+    /// The communes of those to which a part was passed already.
+    passed: Vec<String>,
     errors: Vec<kernel::web::FieldError>,
 }
 
@@ -255,14 +259,18 @@ async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
 async fn point_context(visit: &Visit, id: &str) -> Result<PointContext, Failure> {
     let (node, row) = find_node(visit, id).await?;
     visit.caller.must(&SEE_POINTS, &row.path)?;
-    let may_hand = !row.former.is_empty() && visit.caller.may(&crate::HAND_OVER, &row.path);
-    let (held, order, fits) = visit
+    let may_give = visit.caller.may(&crate::HAND_OVER, &row.path);
+    let may_hand = !row.former.is_empty() && may_give;
+    let (held, order, fits, takers, passed) = visit
         .app
         .db
         .view(async |tx| {
             let held = store::inbox::count(tx, &row.id).await?;
             let order = store::handover::find_order(tx, node).await?;
-            Ok((held, order, actions::handover::candidates(tx, &row).await?))
+            let fits = actions::handover::candidates(tx, &row).await?;
+            let takers = actions::passings::takers(tx, &row).await?;
+            let passed = store::passings::from(tx, &row.id).await?;
+            Ok((held, order, fits, takers, passed))
         })
         .await?;
     let successor = |row: &NodeRow| Successor {
@@ -275,17 +283,33 @@ async fn point_context(visit: &Visit, id: &str) -> Result<PointContext, Failure>
         may_manage: visit.caller.may(&crate::MANAGE_POINTS, &row.path),
         successors: if may_hand { fits.iter().map(successor).collect() } else { Vec::new() },
         successor: order.map_or_else(String::new, |order| order.successor),
+        takers: takers
+            .iter()
+            .filter(|(other, _)| may_give && visit.caller.may(&crate::HAND_OVER, &other.path))
+            .map(|(other, _)| successor(other))
+            .collect(),
+        passed: passed.into_iter().map(|row| row.taker_commune).collect(),
         errors: Vec::new(),
     })
 }
 
-/// Names the point that takes over the log of this one.
+/// Names the point that takes over the log of this one, or one to which a part of its people passes.
 async fn hand_over(visit: Visit, Path(id): Path<String>, Posted { fields }: Posted) -> Answer {
     visit.caller.must_somewhere(&crate::HAND_OVER)?;
     let (node, _) = find_node(&visit, &id).await?;
-    let successor = fields.line("successor");
-    match actions::handover::hand_over(&visit.app, &visit.caller, node, &successor).await {
-        Ok(()) => visit.done(&format!("/diem/{id}"), "delivery-handed-over"),
+    let done = if fields.line("then") == "part" {
+        let taker = fields.line("taker");
+        actions::passings::pass_part(&visit.app, &visit.caller, node, &taker)
+            .await
+            .map(|()| "delivery-part-passed")
+    } else {
+        let successor = fields.line("successor");
+        actions::handover::hand_over(&visit.app, &visit.caller, node, &successor)
+            .await
+            .map(|()| "delivery-handed-over")
+    };
+    match done {
+        Ok(word) => visit.done(&format!("/diem/{id}"), word),
         Err(failure) if failure.is(&kernel::problem::INVALID_FORM) => {
             let context = point_context(&visit, &id).await?;
             visit.form_again(failure, &POINT, |errors| PointContext { errors, ..context })
@@ -410,6 +434,8 @@ pub fn samples() -> Vec<Sample> {
             may_manage: true,
             successors: vec![Successor { value: "a".to_owned(), label: hostile.clone() }],
             successor: String::new(),
+            takers: vec![Successor { value: "b".to_owned(), label: hostile.clone() }],
+            passed: vec![hostile.clone()],
             errors: Vec::new(),
         }),
         POINT.sample(&PointContext {
@@ -418,6 +444,8 @@ pub fn samples() -> Vec<Sample> {
             may_manage: false,
             successors: Vec::new(),
             successor: "00112233445566778899aabbccddeeff".to_owned(),
+            takers: Vec::new(),
+            passed: Vec::new(),
             errors: Vec::new(),
         }),
         CODE.sample(&CodeContext {

@@ -5,5 +5,6 @@ pub mod handover;
 pub mod heirs;
 pub mod inbox;
 pub mod nodes;
+pub mod passings;
 pub mod road;
 pub mod succession;

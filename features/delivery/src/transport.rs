@@ -1,6 +1,8 @@
 //! One warm HTTP/1.1 connection to the hub, with nothing in a request that is not needed there.
 
-use std::{sync::Arc, time::Duration};
+mod trust;
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, Uri, header};
@@ -13,8 +15,10 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio_rustls::{
     TlsConnector,
-    rustls::{ClientConfig, RootCertStore, pki_types::ServerName},
+    rustls::{Error as TlsError, pki_types::ServerName},
 };
+
+pub use trust::{Authorities, Trust};
 
 /// How long a connection may take to open; a satellite with TLS needs several seconds.
 const CONNECT_WITHIN: Duration = Duration::from_secs(30);
@@ -29,6 +33,9 @@ pub enum RoadFault {
     /// No connection.
     #[error("cannot reach {0}")]
     Unreachable(String),
+    /// Somebody answers there whose certificate nobody we trust vouches for.
+    #[error("the certificate of {0} is not to be trusted")]
+    Untrusted(String),
     /// The connection broke.
     #[error("the connection broke: {0}")]
     Broken(String),
@@ -49,6 +56,8 @@ pub struct Answered {
 pub struct Transport {
     host: String,
     port: u16,
+    /// The host with its port when that is not the scheme's own (RFC 9110 §7.2).
+    authority: String,
     tls: Option<TlsConnector>,
     base: String,
     warm: Option<SendRequest<Full<Bytes>>>,
@@ -56,18 +65,21 @@ pub struct Transport {
 
 impl Transport {
     /// For `http://host[:port][/path]` or `https://…`; none when it is not such an address.
-    pub fn new(url: &str) -> Option<Self> {
+    pub fn new(url: &str, trust: &Trust<'_>) -> Option<Self> {
         let uri: Uri = url.trim().parse().ok()?;
         let secure = match uri.scheme_str()? {
             "https" => true,
             "http" => false,
             _ => return None,
         };
-        let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
+        let usual = if secure { 443 } else { 80 };
+        let port = uri.port_u16().unwrap_or(usual);
+        let host = uri.host()?.to_owned();
         Some(Self {
-            host: uri.host()?.to_owned(),
+            authority: if port == usual { host.clone() } else { format!("{host}:{port}") },
+            host,
             port,
-            tls: secure.then(connector).flatten(),
+            tls: if secure { trust.connector() } else { None },
             base: uri.path().trim_end_matches('/').to_owned(),
             warm: None,
         })
@@ -138,7 +150,7 @@ impl Transport {
         let mut request = Request::builder()
             .method(method.clone())
             .uri(format!("{}{path}", self.base))
-            .header(header::HOST, self.host.as_str());
+            .header(header::HOST, self.authority.as_str());
         if let Some((from, to)) = range {
             request = request.header(header::RANGE, format!("bytes={from}-{to}"));
         }
@@ -169,8 +181,14 @@ impl Transport {
     }
 
     async fn open(&self) -> Result<SendRequest<Full<Bytes>>, RoadFault> {
-        let unreachable =
-            |error: std::io::Error| RoadFault::Unreachable(format!("{} ({error})", self.host));
+        let unreachable = |error: std::io::Error| {
+            let said = format!("{} ({error})", self.host);
+            let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>());
+            match inner {
+                Some(TlsError::InvalidCertificate(_)) => RoadFault::Untrusted(said),
+                _ => RoadFault::Unreachable(said),
+            }
+        };
         let host = self.host.trim_matches(['[', ']']);
         let stream = TcpStream::connect((host, self.port)).await.map_err(unreachable)?;
         let _ = stream.set_nodelay(true);
@@ -220,36 +238,5 @@ pub async fn next_bytes(response: &mut Response<Incoming>) -> Result<Option<Byte
     }
 }
 
-fn connector() -> Option<TlsConnector> {
-    let roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
-    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .ok()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Some(TlsConnector::from(Arc::new(config)))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::Transport;
-
-    #[test]
-    fn only_web_addresses_lead_anywhere() {
-        for good in ["http://127.0.0.1:8080", "https://hub.example/", "http://[::1]:80/nhip-cau"] {
-            assert!(Transport::new(good).is_some(), "{good}");
-        }
-        for bad in [
-            "",
-            "hub",
-            "ftp://hub",
-            "http://",
-            "javascript:alert(1)",
-            "http//x",
-            "https://exa mple",
-        ] {
-            assert!(Transport::new(bad).is_none(), "{bad}");
-        }
-    }
-}
+mod tests;

@@ -281,3 +281,8 @@ publishing-discard-title = Discard this draft
 publishing-discard-explains = The draft leaves the desk but is not lost: text, sound, picture and history stay under Discarded and can be taken back until there is a newer version. Readers see no change.
 publishing-discard = Discard the draft
 publishing-restore = Take back
+
+# Versions that were let go
+publishing-discarded-versions = Discarded versions:
+publishing-discarded-version = version { $version }
+publishing-discarded-banner = Version { $version } was discarded. Readers never saw it.

@@ -281,3 +281,8 @@ publishing-discard-title = Bỏ bản nháp này
 publishing-discard-explains = Bản nháp rời khỏi bàn làm việc nhưng không mất: chữ, bản nghe, ảnh và lịch sử được giữ ở mục Đã bỏ và lấy lại được, cho đến khi có bản mới hơn. Người đọc không thấy gì thay đổi.
 publishing-discard = Bỏ bản nháp
 publishing-restore = Lấy lại
+
+# Bản đã bỏ
+publishing-discarded-versions = Bản đã bỏ:
+publishing-discarded-version = bản số { $version }
+publishing-discarded-banner = Bản số { $version } đã bỏ. Người đọc chưa từng thấy bản này.

@@ -60,6 +60,9 @@ static PROBLEMS: &[&ProblemKind] = &[
 pub fn module() -> Module {
     Module {
         routes: pages::routes,
+        names_file: Some(|tx, hash| {
+            Box::pin(async move { Ok(store::files::names(tx, hash).await?) })
+        }),
         migrations: migrations!(
             "publishing": "0001_publications.sql", "0002_reference.sql", "0003_languages.sql",
             "0004_carried.sql", "0005_desk.sql"
@@ -84,6 +87,37 @@ pub fn module() -> Module {
         jobs: jobs::ALL,
         ..Module::new("publishing")
     }
+}
+
+/// A publication that came out: where it was made, about what, in which languages it can be read or heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issued {
+    /// The place of the desk it came from.
+    pub home: ScopePath,
+    /// Codes of its themes.
+    pub themes: Vec<String>,
+    /// Tags of its languages.
+    pub languages: Vec<String>,
+}
+
+/// What this node issued on these days, each publication once, by its first version.
+pub async fn issued(
+    tx: &mut Tx,
+    from: kernel::clock::Day,
+    until: kernel::clock::Day,
+) -> Outcome<Vec<Issued>> {
+    let rows = store::issued::issued(tx, from, until).await?;
+    let themes = store::issued::themes(tx, from, until).await?;
+    let languages = store::issued::languages(tx, from, until).await?;
+    let of = |all: &[store::issued::CodeRow], id: &PublicationId| -> Vec<String> {
+        all.iter().filter(|one| one.publication == *id).map(|one| one.code.clone()).collect()
+    };
+    let issued = rows.iter().map(|row| Issued {
+        home: row.home.clone(),
+        themes: of(&themes, &row.publication),
+        languages: of(&languages, &row.publication),
+    });
+    Ok(issued.collect())
 }
 
 /// Themes in force today, in their order.

@@ -5,6 +5,7 @@ pub(crate) mod desk;
 pub(crate) mod discards;
 pub(crate) mod files;
 pub(crate) mod history;
+pub(crate) mod issued;
 pub(crate) mod reading;
 pub(crate) mod received;
 pub(crate) mod reference;

@@ -1,6 +1,6 @@
 //! What is let go and what is kept: discarded drafts, and files that nothing names any more.
 
-use kernel::{files::FileHash, problem::FORBIDDEN};
+use kernel::{files::FileHash, orphans, problem::FORBIDDEN, sql};
 use publishing::{
     NOT_DRAFT, NOT_FOUND, PublicationId,
     actions::{discarding, editing, uploads},
@@ -71,6 +71,29 @@ testkit::on_both_engines! {
         assert_eq!(article(&kit, &id).await.expect("an article").version, 3);
     }
 
+    async fn what_was_discarded_can_still_be_read_and_a_later_correction_does_not_hide_it(builder: KitBuilder) {
+        let kit = stage(builder).await;
+        let id = publish(&kit, draft(&phu_thong(&kit).await)).await;
+        editing::correct(kit.db(), &mai(), &id).await.expect("a correction");
+        let mut other = draft(&phu_thong(&kit).await);
+        other.body.push_str(" Câu của bản đính chính đã bỏ.");
+        let save = editing::Save { publication: id.clone(), base_revision: 1, draft: other, uses: None };
+        editing::save(kit.db(), &mai(), save).await.expect("saved");
+        discarding::discard(kit.db(), &mai(), &id).await.expect("discarded");
+        let list = kit.get(MAI, "/bien-tap?muc=da-bo").await;
+        let page = format!("/bien-tap/{id}/xem?ban=2");
+        assert!(list.text.contains(&page), "{}", list.text);
+        let shown = plain(&kit.get(MAI, &page).await);
+        assert!(shown.contains("Câu của bản đính chính đã bỏ.") && shown.contains("Bản số 2 đã bỏ") && shown.contains("khoi-phuc"), "{shown}");
+        assert_eq!(kit.get("Lê|editor|/vn/22.2024/", &page).await.status, 403);
+        assert_eq!(kit.get(MAI, &format!("/bien-tap/{id}/xem?ban=1")).await.status, 404, "what came out was not discarded");
+        // Another correction is begun: the discarded one cannot come back, and is still to be read.
+        editing::correct(kit.db(), &mai(), &id).await.expect("another");
+        assert!(kit.get(MAI, &format!("/bien-tap/{id}")).await.text.contains(&page), "the desk names it");
+        let shown = plain(&kit.get(MAI, &page).await);
+        assert!(shown.contains("Câu của bản đính chính đã bỏ.") && !shown.contains("khoi-phuc"), "{shown}");
+    }
+
     async fn whoever_saves_upon_a_discarded_draft_takes_it_back(builder: KitBuilder) {
         let kit = stage(builder).await;
         let area = phu_thong(&kit).await;
@@ -94,6 +117,51 @@ testkit::on_both_engines! {
         for who in [&hung(), &stranger] {
             assert!(discarding::restore(kit.db(), who, &id).await.expect_err("refused").is(&FORBIDDEN));
         }
+    }
+
+    async fn a_file_whose_row_a_crash_prevented_goes_a_week_later_and_no_other(builder: KitBuilder) {
+        let kit = stage(builder).await;
+        let id = begin(&kit, draft(&phu_thong(&kit).await)).await;
+        let sound = include_bytes!("material/speech.mp3");
+        record(&kit, &id, sound).await;
+        let named = first_file(&kit, MAI, &format!("/bien-tap/{id}")).await;
+        // The process died between the file and its row: another process has put it there, this one knows nothing.
+        let lost = b"a recording whose row was never written";
+        let hash = FileHash::of(lost);
+        let path = kit.app.files.path(hash);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&path, lost).expect("written");
+        let day = 24 * 3_600_000;
+        for (days, there) in [(0, true), (6, true), (2, false)] {
+            kit.clock.advance(days * day);
+            orphans::collect(&kit.app).await.expect("looked");
+            assert_eq!(kit.app.files.has(hash).await, there, "after {days} more days");
+        }
+        assert!(here(&kit, &named).await && here(&kit, &FileHash::of(sound).hex()).await, "what rows name stays");
+        let noted: i64 = kit.db().view(async |tx| Ok(tx.one(sql!("select count(*) as value from kernel_loose_files"), &[]).await?)).await.expect("counted");
+        assert_eq!(noted, 0);
+    }
+
+    async fn a_file_that_is_being_taken_in_is_never_an_orphan(builder: KitBuilder) {
+        let kit = stage(builder).await;
+        let again = b"brought once, lost its row, brought again";
+        let hash = FileHash::of(again);
+        let path = kit.app.files.path(hash);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&path, again).expect("written");
+        orphans::collect(&kit.app).await.expect("looked");
+        kit.clock.advance(8 * 24 * 3_600_000);
+        // The same bytes come once more; their row is about to be written when the round comes.
+        assert_eq!(kit.app.files.put(again).await.expect("kept"), hash);
+        assert_eq!(orphans::collect(&kit.app).await.expect("looked"), 0);
+        assert!(kit.app.files.has(hash).await);
+        // It never got one: some rounds later it goes.
+        let mut gone = 0;
+        for _ in 0..3 {
+            kit.clock.advance(24 * 3_600_000);
+            gone += orphans::collect(&kit.app).await.expect("looked");
+        }
+        assert_eq!((gone, kit.app.files.has(hash).await), (1, false));
     }
 
     async fn files_of_a_replaced_version_go_a_week_later_and_no_others(builder: KitBuilder) {

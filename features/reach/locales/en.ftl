@@ -7,7 +7,6 @@ reach-nav-roster = Prestigious persons
 reach-roster-title = Prestigious persons
 reach-roster-of = Prestigious persons of { $commune }
 reach-roster-choose = Choose a commune to open its roster.
-reach-roster-commune-code = Commune code (5 digits)
 reach-roster-count = { $count } on the roster now.
 reach-roster-privacy = Names stay on this machine; levels above receive the number, the village and the dates. Every look at the roster is logged.
 reach-roster-no-villages = This commune has no list of villages yet
@@ -347,9 +346,6 @@ reach-withdrawn = Taken back on { $day }: no longer part of the overall coverage
 reach-handover-title = Hand the roster over
 reach-handover-link = Hand the roster over
 reach-handover-lede = Names do not cross the network. The roster is sealed into a file; the officer carries it (on a stick or otherwise) to the machine of the point that takes over.
-reach-handover-give = Hand over to { $commune }
-reach-handover-give-text = The file holds { $people } persons: their details, what they agreed to, and their cards. Only the machine that takes over can open it. From then on this machine no longer changes the roster; cards go on working at the kiosk. If the file is lost, make it again.
-reach-handover-given = The file was made at { $time }. The roster on this machine is for reading only.
 reach-handover-download = Make and download the file
 reach-handover-take = Take over
 reach-handover-take-text = This point takes over the roster of: { $communes }. Choose the file that its machine made.
@@ -442,3 +438,20 @@ problem-reach-not-independent = Whoever keeps the commune's records cannot verif
 # Hỏi xã bằng ô địa bàn chung
 reach-commune = Commune
 reach-commune-open = Open
+
+# Handing over: whole, in part, and back
+reach-handover-give-whole = Hand over to { $commune }
+reach-handover-give-part = Hand over those of { $commune }
+reach-handover-give-back = Give back to { $commune }
+reach-handover-give-text-whole = The file holds { $people } persons: their details, what they agreed to, and their cards. Only the machine that takes over can open it. From then on this machine no longer changes the roster; cards go on working at the kiosk. If the file is lost, make it again.
+reach-handover-give-text-part = The commune was divided: the file holds { $people } persons whose villages now lie in that commune, with what they agreed to and their cards. Only the machine that takes over can open it. From then on this machine changes nothing about them; everybody else stays. When more villages are given to that commune, make the file again.
+reach-handover-give-text-back = The decree was undone: the file holds { $people } persons who live in that commune, with everything added or changed meanwhile. Only the machine that takes over can open it. Make it and carry it over even when nobody is left: it tells the other point whom nobody ever fetched, and it goes on with them.
+reach-handover-given-whole = The file was made at { $time }. The roster on this machine is for reading only.
+reach-handover-given-part = The file was made at { $time }.
+reach-handover-given-back = The file was made at { $time }.
+reach-handover-back-text = The decree was undone. The roster comes back from: { $communes }. Choose the file that its machine made; until then the roster here is for reading only.
+reach-error-handover-old = The file was made under an earlier handover. Make it again at the giving point and bring it once more
+problem-reach-handover-old = The file was made under an earlier handover
+    .next = The handover was told anew, or has ended. Make the file again at the giving point and bring it over.
+# The menu: one name for the pages of this house.
+reach-nav-group = Reach

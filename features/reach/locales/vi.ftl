@@ -7,7 +7,6 @@ reach-nav-roster = Người có uy tín
 reach-roster-title = Người có uy tín
 reach-roster-of = Người có uy tín { $commune }
 reach-roster-choose = Chọn xã để mở danh sách.
-reach-roster-commune-code = Mã xã (5 chữ số)
 reach-roster-count = Hiện có { $count } người trong danh sách.
 reach-roster-privacy = Họ tên chỉ lưu trên máy này; cấp trên chỉ nhận số thứ tự, thôn và thời gian. Mỗi lần mở danh sách đều được ghi nhật ký.
 reach-roster-no-villages = Xã này chưa có danh sách thôn
@@ -347,9 +346,6 @@ reach-withdrawn = Tin đã gỡ ngày { $day }: không còn tính vào độ ph�
 reach-handover-title = Bàn giao danh sách
 reach-handover-link = Bàn giao danh sách
 reach-handover-lede = Họ tên không đi qua mạng. Danh sách được niêm phong thành một tệp, cán bộ mang tệp đó (USB hoặc cách khác) sang máy của điểm nhận.
-reach-handover-give = Bàn giao cho { $commune }
-reach-handover-give-text = Tệp gồm { $people } người: thông tin, mục đã đồng ý và thẻ. Chỉ máy của điểm nhận mở được. Từ khi tạo tệp, máy này không sửa danh sách nữa; thẻ vẫn dùng được ở ki-ốt. Tệp bị mất thì tạo lại.
-reach-handover-given = Đã tạo tệp bàn giao lúc { $time }. Danh sách trên máy này chỉ còn để xem.
 reach-handover-download = Tạo và tải tệp bàn giao
 reach-handover-take = Nhận bàn giao
 reach-handover-take-text = Điểm này nhận danh sách của: { $communes }. Chọn tệp do máy của điểm đó tạo ra.
@@ -442,3 +438,20 @@ problem-reach-not-independent = Người ghi sổ của xã không tự kiểm c
 # Hỏi xã bằng ô địa bàn chung
 reach-commune = Xã, phường
 reach-commune-open = Mở
+
+# Handing over: whole, in part, and back
+reach-handover-give-whole = Bàn giao cho { $commune }
+reach-handover-give-part = Bàn giao phần thuộc { $commune }
+reach-handover-give-back = Trả lại cho { $commune }
+reach-handover-give-text-whole = Tệp gồm { $people } người: thông tin, mục đã đồng ý và thẻ. Chỉ máy của điểm nhận mở được. Từ khi tạo tệp, máy này không sửa danh sách nữa; thẻ vẫn dùng được ở ki-ốt. Tệp bị mất thì tạo lại.
+reach-handover-give-text-part = Xã đã chia: tệp gồm { $people } người ở các thôn nay thuộc xã đó, với mục đã đồng ý và thẻ. Chỉ máy của điểm nhận mở được. Từ khi tạo tệp, máy này không sửa thông tin của những người ấy nữa; người còn lại không thay đổi. Sau này có thêm thôn được xếp về xã đó thì tạo lại tệp.
+reach-handover-give-text-back = Nghị quyết sắp xếp đã hoàn tác: tệp gồm { $people } người sống ở xã đó, kể cả người và thay đổi ghi thêm trong thời gian qua. Chỉ máy của điểm nhận mở được. Không còn ai thì vẫn tạo tệp và mang sang: nhờ đó điểm kia biết những người chưa được bàn giao và tự giữ tiếp.
+reach-handover-given-whole = Đã tạo tệp bàn giao lúc { $time }. Danh sách trên máy này chỉ còn để xem.
+reach-handover-given-part = Đã tạo tệp bàn giao lúc { $time }.
+reach-handover-given-back = Đã tạo tệp trả lại lúc { $time }.
+reach-handover-back-text = Nghị quyết sắp xếp đã hoàn tác. Nhận lại danh sách từ: { $communes }. Chọn tệp do máy của điểm đó tạo ra; cho đến khi nhận lại, danh sách ở đây chỉ để xem.
+reach-error-handover-old = Tệp làm theo lần bàn giao trước. Tạo lại tệp ở điểm bàn giao rồi mang sang
+problem-reach-handover-old = Tệp làm theo lần bàn giao trước
+    .next = Việc bàn giao đã được báo lại hoặc đã chấm dứt. Tạo lại tệp ở điểm bàn giao rồi mang sang.
+# Mục lục: tên chung của các trang ở phần này.
+reach-nav-group = Tin đến người dân

@@ -2,6 +2,7 @@
 //! freeze denominators, take in evidence. Each in one transaction, the count moved with it.
 
 pub mod cards;
+pub mod coverage;
 pub(crate) mod evidence;
 pub mod freeze;
 pub mod handover;
@@ -80,6 +81,8 @@ problems! {
     HANDOVER_ELSEWHERE = "reach-handover-elsewhere", 422;
     /// The file was altered, or made by another than it says.
     HANDOVER_DAMAGED = "reach-handover-damaged", 422;
+    /// The file was made under an order that was ended, or given anew since.
+    HANDOVER_OLD = "reach-handover-old", 409;
     /// The file is no handover file, or makes no sense.
     HANDOVER_UNREADABLE = "reach-handover-unreadable", 422;
     /// A rung that this way cannot prove.

@@ -22,7 +22,8 @@ use kernel::{
     web::NavEntry,
 };
 
-pub use actions::handover::{Heir, Predecessor, Succession};
+pub use actions::coverage::{Covered, Held, coverage, meetings_held};
+pub use actions::handover::{Giver, Passing, Succession, Taker};
 pub use actions::{
     AudienceCount, Confirmed, Holder, NewPublication, NewReceipt, card_holder, census,
     note_contact, on_node,
@@ -116,7 +117,7 @@ pub fn module() -> Module {
                 .route("/do-phu", get(pages::board::show))
                 .route("/do-phu/{publication}", get(pages::ladder::show))
         },
-        migrations: migrations!("reach": "0001_reach.sql", "0002_succession.sql", "0003_withdrawals.sql", "0004_inspections.sql", "0005_handover.sql"),
+        migrations: migrations!("reach": "0001_reach.sql", "0002_succession.sql", "0003_withdrawals.sql", "0004_inspections.sql", "0005_handover.sql", "0006_passed.sql"),
         templates: templates!(
             "reach/roster.html",
             "reach/person.html",

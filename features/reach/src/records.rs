@@ -16,7 +16,7 @@ use kernel::{
 use crate::{
     actions::{evidence, succession::village_path},
     model::Place,
-    store::{handover, people},
+    store::people,
 };
 
 /// Kind of a receipt.
@@ -93,16 +93,26 @@ fn apply_entry<'a>(tx: &'a mut Tx, record: &'a Incoming) -> Doing<'a, ()> {
             return Ok(());
         };
         let path = village_path(tx, record, listed.village()).await?;
-        let Some(entry) = listed.entry(record, path) else {
+        let Some(mut entry) = listed.entry(record, path) else {
             pass_over("roster entry of a register that is another's", record);
             return Ok(());
         };
-        let put = if listed.is_passed_on() {
-            handover::put_passed_on(tx, &entry).await?
-        } else {
-            people::put_entry(tx, &entry).await?
-        };
-        if put == 0 {
+        let known = people::entry(tx, &entry.commune, entry.serial).await?;
+        if let Some(known) = &known
+            && known.origin == entry.origin
+            && known.village == entry.village
+        {
+            // Where the village lies this node knows itself; the word may be older than the last change.
+            entry.path = known.path.clone();
+        }
+        // Whose keeping has passed to the sender lives where the sender stands.
+        let may_take = known
+            .is_none_or(|known| known.origin == entry.origin || record.speaks_for(&known.path));
+        if listed.is_passed_on() && !may_take {
+            pass_over("roster entry of somebody who lives elsewhere", record);
+            return Ok(());
+        }
+        if people::put_entry(tx, &entry).await? == 0 {
             kernel::tracing::warn!(record.origin = %record.origin, "a roster is kept by two nodes");
         }
         Ok(())

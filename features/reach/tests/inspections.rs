@@ -132,6 +132,18 @@ testkit::on_both_engines! {
         assert_eq!(sample(&kit).await, (0, 0));
     }
 
+    async fn the_form_takes_an_old_address_and_offers_the_new_commune(builder: KitBuilder) {
+        let kit = started(builder).await;
+        publish(&kit, "p1").await;
+        let asked = kit.get(PROVINCE, "/kiem-chung/moi?xa=L%E1%BB%A5c+B%C3%ACnh&tin=p1:1").await;
+        assert!(asked.text.contains("Xã Phủ Thông") && asked.text.contains("xa_choice"), "the new commune is offered: {}", asked.text);
+        assert!(asked.text.contains(r#"name="tin" value="p1:1""#), "the item is not forgotten: {}", asked.text);
+        let chosen = kit.get(PROVINCE, &format!("/kiem-chung/moi?xa=L%E1%BB%A5c+B%C3%ACnh&xa_before=L%E1%BB%A5c+B%C3%ACnh&xa_choice={PLACE}&tin=p1:1")).await;
+        assert!(chosen.text.contains("Toàn xã Phủ Thông"), "{}", chosen.text);
+        let unknown = kit.get(PROVINCE, "/kiem-chung/moi?xa=Xyzzy+kh%C3%B4ng+c%C3%B3").await;
+        assert!(unknown.status == 200 && unknown.text.contains("Xyzzy"), "what was typed stays: {}", unknown.text);
+    }
+
     async fn an_inspection_at_a_point_counts_at_the_hub_without_the_inspectors_name(builder: KitBuilder) {
         let hub = started(builder).await;
         let point = started(KitBuilder::on(testkit::TestEngine::Sqlite).point(7)).await;

@@ -3,6 +3,7 @@
 use kernel::{
     records::{Incoming, NodeId, up_after, up_head},
     scope::ScopePath,
+    sql,
 };
 use reach::{actions, model::meeting::MeetingId};
 use testkit::{Kit, KitBuilder};
@@ -129,6 +130,41 @@ testkit::on_both_engines! {
         let _ = village;
         let inside = hub.db().view(async |tx| reach_entries(tx, &path("/vn/19.2025/01942.2025/")).await).await.expect("read");
         assert_eq!(inside, 0);
+    }
+
+    async fn the_last_keeper_of_an_entry_is_believed_and_nobody_takes_people_of_another_commune(builder: KitBuilder) {
+        let hub = started(builder).await;
+        let village = village(&hub, "Nà Cù", Some(100)).await;
+        let village = village.as_str();
+        apply_listed(&hub, 1, village).await;
+        let neighbour = "/vn/19.2025/01942.2025/";
+        let word = |origin: u8, scope: &str, until: &str, register: &str, hand: u32| {
+            let mut body = Vec::new();
+            let fields = (3, 1, village, "2025-03-01", until, register, hand);
+            ciborium::into_writer(&fields, &mut body).expect("written");
+            let inherited = vec![path(PLACE)];
+            Incoming { origin: NodeId([origin; 16]), scope: path(scope), inherited, ..incoming(9, 31, body) }
+        };
+        let kept = async || {
+            let asked = sql!("select origin || ' ' || until_day as value from reach_roster where serial = 1");
+            let told: String = hub.db().view(async |tx| Ok(tx.one(asked, &[]).await?)).await.expect("read");
+            told
+        };
+        let of = |origin: u8, until: &str| format!("{} {until}", NodeId([origin; 16]));
+        assert_eq!(kept().await, of(7, "9999-12-31"));
+        // The neighbour's point has taken the register of nobody: who lives elsewhere is not its.
+        apply(&hub, &word(8, neighbour, "2026-01-01", "01969.2025", 1)).await;
+        assert_eq!(kept().await, of(7, "9999-12-31"));
+        // A successor that stands where the person lives is believed.
+        apply(&hub, &word(8, PLACE, "2026-02-02", "01969.2025", 2)).await;
+        assert_eq!(kept().await, of(8, "2026-02-02"));
+        // What the earlier keeper said before comes too late, in the words of then and of now.
+        apply_listed(&hub, 1, village).await;
+        apply(&hub, &word(7, PLACE, "2027-01-01", "", 1)).await;
+        assert_eq!(kept().await, of(8, "2026-02-02"));
+        // It has passed back since.
+        apply(&hub, &word(7, PLACE, "2026-03-03", "", 3)).await;
+        assert_eq!(kept().await, of(7, "2026-03-03"));
     }
 
     async fn only_the_writer_of_a_record_may_withdraw_it(builder: KitBuilder) {

@@ -10,11 +10,11 @@ use kernel::{
 use sync::enrol::{self, CodeSecret, EnrolCode, JoinRefused, Joining};
 
 use crate::{
-    ALREADY_JOINED, EXPIRED_CODE, MANAGE_POINTS, MISTYPED_CODE, NO_HUB, OTHER_HUB, USED_CODE,
-    WRONG_CODE,
+    ALREADY_JOINED, EXPIRED_CODE, MANAGE_POINTS, MISTYPED_CODE, NO_HUB, OTHER_HUB, UNTRUSTED_HUB,
+    USED_CODE, WRONG_CODE,
     model::{Admission, Joined},
     store,
-    transport::Transport,
+    transport::{RoadFault, Transport, Trust},
 };
 
 /// A code is good for three days: long enough for the way to a far commune.
@@ -103,7 +103,12 @@ fn refusal(refused: JoinRefused) -> Failure {
 pub async fn join(app: &AppRef, url: &str, code: &str) -> Outcome<Joined> {
     let code: EnrolCode = code.parse().map_err(|_| Failure::from(&MISTYPED_CODE))?;
     let before = app.db.view(async |tx| Ok(store::road::find(tx).await?)).await?;
-    let mut transport = Transport::new(url).ok_or_else(|| Failure::from(&NO_HUB))?;
+    let trust = Trust {
+        authorities: app.port(),
+        clock: app.clock().clone(),
+        floor_ms: before.as_ref().map_or(0, |road| road.time_floor),
+    };
+    let mut transport = Transport::new(url, &trust).ok_or_else(|| Failure::from(&NO_HUB))?;
     let joining = Joining::begin(&code, &app.keys, &app.chance().bytes());
     let pinned = before.as_ref().and_then(store::road::Road::hub);
     let path = match &pinned {
@@ -115,7 +120,10 @@ pub async fn join(app: &AppRef, url: &str, code: &str) -> Outcome<Joined> {
         .await
         .map_err(|fault| {
             kernel::tracing::warn!("the hub could not be reached: {fault}");
-            Failure::from(&NO_HUB)
+            match fault {
+                RoadFault::Untrusted(_) => Failure::from(&UNTRUSTED_HUB),
+                _ => Failure::from(&NO_HUB),
+            }
         })?;
     match answer.status {
         200 => {}

@@ -54,7 +54,7 @@ pub(crate) async fn candidates(tx: &mut Tx, row: &NodeRow) -> Outcome<Vec<NodeRo
         .collect())
 }
 
-/// Names the successor of a node whose unit has ended. Once named it stays.
+/// Names the successor of a node whose unit has ended. Once named it stays, until the decree behind it is undone.
 pub async fn hand_over(
     app: &AppRef,
     caller: &Caller,
@@ -72,9 +72,11 @@ pub async fn hand_over(
             problems.require(chosen.is_some() && moved, "successor", "delivery-successor-choose");
             problems.check()?;
             let to: NodeId = successor.parse().ok().or_missing(&NO_POINT)?;
-            if handed::order(tx, node, to, caller.id()).await? {
+            let name = tx.new_id::<store::passings::PassingId>().to_string();
+            if handed::order(tx, node, to, caller.id(), &name).await? {
+                store::passings::end_between(tx, successor, &row.id).await?;
                 audit(tx, caller, "delivery.handed-over", &row.id, successor).await?;
-                super::heirs::tell(tx, &row, successor).await?;
+                super::heirs::tell(tx, &row, successor, &name).await?;
                 tx.queue(&HAND_DOWN, &row.id, tx.now()).await?;
             }
             Ok(())

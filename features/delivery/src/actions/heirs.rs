@@ -29,6 +29,9 @@ pub(crate) const HEIR_KIND: u16 = 43;
 #[derive(Debug, Serialize, Deserialize)]
 struct Told {
     version: u8,
+    /// The name of this order; empty in words of before orders had names.
+    #[serde(default)]
+    name: String,
     node: Party,
     successor: Party,
     scopes: Vec<ScopePath>,
@@ -37,19 +40,19 @@ struct Told {
 
 /// One of the two.
 #[derive(Debug, Serialize, Deserialize)]
-struct Party {
-    id: String,
+pub(super) struct Party {
+    pub(super) id: String,
     keys: String,
-    commune: String,
+    pub(super) commune: String,
 }
 
 impl Party {
-    fn of(row: &NodeRow) -> Self {
+    pub(super) fn of(row: &NodeRow) -> Self {
         Self { id: row.id.clone(), keys: hex(&row.keys), commune: row.commune.clone() }
     }
 
     /// Its keys, when they are whole and are those of the name.
-    fn pinned(&self) -> Option<Vec<u8>> {
+    pub(super) fn pinned(&self) -> Option<Vec<u8>> {
         let bytes = unhex(&self.keys)?;
         let keys = PublicKeys::from_bytes(bytes.as_slice().try_into().ok()?).ok()?;
         (keys.node_id().to_string() == self.id).then_some(bytes)
@@ -57,14 +60,20 @@ impl Party {
 }
 
 /// Tells a node and its successor about each other.
-pub(super) async fn tell(tx: &mut Tx, row: &NodeRow, successor: &str) -> Outcome<()> {
+pub(super) async fn tell(tx: &mut Tx, row: &NodeRow, successor: &str, name: &str) -> Outcome<()> {
     let to: NodeId = successor.parse().ok().or_missing(&NO_POINT)?;
     let heir = store::nodes::find(tx, to).await?.or_missing(&NO_POINT)?;
     let mut scopes = row.former();
     scopes.push(row.path.clone());
     let inherited = inherited(tx, &row.id).await?;
-    let told =
-        Told { version: 1, node: Party::of(row), successor: Party::of(&heir), scopes, inherited };
+    let told = Told {
+        version: 1,
+        name: name.to_owned(),
+        node: Party::of(row),
+        successor: Party::of(&heir),
+        scopes,
+        inherited,
+    };
     let body = serde_json::to_vec(&told)
         .map_err(|error| Failure::fault("tell who takes a point's place", error))?;
     let mut targets = vec![row.path.clone(), heir.path];
@@ -93,6 +102,7 @@ pub(crate) async fn hear(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
         return Ok(());
     };
     let row = HeirRow {
+        name: told.name,
         node: told.node.id,
         node_keys,
         node_commune: told.node.commune,
@@ -102,14 +112,16 @@ pub(crate) async fn hear(tx: &mut Tx, incoming: &Incoming) -> Outcome<()> {
         scopes: lines(&told.scopes),
         inherited: lines(&told.inherited),
     };
+    // What was to go the other way was about a decree that is undone no more.
+    store::passings::end_between(tx, &row.successor, &row.node).await?;
     Ok(heirs::keep(tx, &row).await?)
 }
 
-fn lines(scopes: &[ScopePath]) -> String {
+pub(super) fn lines(scopes: &[ScopePath]) -> String {
     scopes.iter().map(ScopePath::as_str).collect::<Vec<_>>().join("\n")
 }
 
-/// The scopes under which nodes joined whose place a node has taken, directly or by way of others: as the
+/// The scopes under which nodes joined whose place, or whose people, a node has taken, directly or by way of others: as the
 /// hub has ordered, or, at a point, as the hub has told it.
 pub(crate) async fn inherited(tx: &mut Tx, node: &str) -> Outcome<Vec<ScopePath>> {
     let mut found = Vec::new();
@@ -127,6 +139,13 @@ pub(crate) async fn inherited(tx: &mut Tx, node: &str) -> Outcome<Vec<ScopePath>
             }
             open.push(before);
         }
+        for part in store::passings::ever_to(tx, &next).await? {
+            if seen.insert(part.giver.clone()) {
+                found.extend(part.joined());
+                found.extend(part.inherited());
+                open.push(part.giver);
+            }
+        }
     }
     if let Ok(id) = node.parse::<NodeId>()
         && let Some(row) = heirs::of(tx, id).await?
@@ -141,7 +160,7 @@ pub(crate) async fn inherited(tx: &mut Tx, node: &str) -> Outcome<Vec<ScopePath>
 /// Who takes this point's place, as the hub said.
 pub async fn own_heir(tx: &mut Tx) -> Outcome<Option<HeirRow>> {
     let Some(own) = tx.stamp().map(|stamp| stamp.0.node_id()) else { return Ok(None) };
-    Ok(heirs::of(tx, own).await?)
+    Ok(heirs::standing(tx, own).await?)
 }
 
 /// Whose place this point takes, as the hub said.

@@ -180,8 +180,15 @@ async fn staff_goes_along(tx: &mut Tx, event: &AreaEventId, unit: &str) -> Outco
 
 /// Takes back everything that followed from an event.
 pub async fn unfollow(tx: &mut Tx, event: &AreaEventId) -> Outcome<()> {
-    for row in store::moved(tx, event).await? {
-        store::put_back(tx, &row).await?;
+    let moved = store::moved(tx, event).await?;
+    for row in &moved {
+        store::put_back(tx, row).await?;
     }
-    Ok(store::forget(tx, event).await?)
+    store::forget(tx, event).await?;
+    // A point hears from its hub what goes back; it decides nothing by itself.
+    if crate::scope_of(tx).await?.is_none() {
+        let nodes = moved.into_iter().filter(|row| row.thing == NODE).map(|row| row.id);
+        super::passings::take_back(tx, event, &nodes.collect()).await?;
+    }
+    Ok(())
 }

@@ -12,7 +12,7 @@ use kernel::{
 };
 use sync::{
     NodeId, PublicKeys,
-    clock::{TimeFloor, Trust},
+    clock::{TimeFloor, Trust as Standing},
     session::{Greeted, Hello, PROTO, Session, SessionId, greeted},
     statement::Signed,
     upstream::{ChainHash, UpHead},
@@ -23,7 +23,7 @@ use tokio::sync::{Mutex, Notify};
 use crate::{
     model::Trouble,
     store,
-    transport::{RoadFault, Transport},
+    transport::{RoadFault, Transport, Trust},
 };
 
 /// A point on the road to its hub.
@@ -35,6 +35,8 @@ pub struct Walker {
     pub nudge: Notify,
     /// True while something is coming down: whatever can wait, waits.
     pub receiving: AtomicBool,
+    /// The latest time the hub had proven when we started, in milliseconds since 1970.
+    time_floor: u64,
     session: Mutex<Option<Session>>,
     /// Milliseconds of the app's clock at which we last wrote down that the hub answered.
     contact_noted: AtomicU64,
@@ -72,6 +74,7 @@ impl Stumble {
     fn trouble(&self) -> Trouble {
         match self {
             Self::Road(RoadFault::Unreachable(_)) => Trouble::Unreachable,
+            Self::Road(RoadFault::Untrusted(_)) => Trouble::Untrusted,
             Self::Road(_) => Trouble::Broken,
             Self::Status(403 | 404) | Self::Refused => Trouble::Refused,
             Self::Status(500..) => Trouble::HubFailing,
@@ -98,6 +101,7 @@ impl Walker {
             hub,
             nudge: Notify::new(),
             receiving: AtomicBool::new(false),
+            time_floor: road.time_floor,
             session: Mutex::new(None),
             contact_noted: AtomicU64::new(0),
             in_trouble: AtomicBool::new(road.trouble.is_some()),
@@ -106,7 +110,12 @@ impl Walker {
 
     /// A connection of its own.
     pub fn transport(&self) -> Result<Transport, Stumble> {
-        Transport::new(&self.url)
+        let trust = Trust {
+            authorities: self.app.port(),
+            clock: self.app.clock().clone(),
+            floor_ms: self.time_floor,
+        };
+        Transport::new(&self.url, &trust)
             .ok_or_else(|| Failure::fault("reach the hub", "its address is wrong").into())
     }
 
@@ -246,8 +255,8 @@ fn set_clock(app: &AppRef, floor: u64, offset: i64) {
     let wall = clock.uncorrected().millis();
     let judge = |millis: i64| floor_time.judge(u64::try_from(millis).unwrap_or(0));
     match (judge(wall), judge(wall.saturating_add(offset))) {
-        (Trust::Behind(_) | Trust::FarAhead(_), Trust::Plausible) => clock.correct(offset),
-        (Trust::Behind(by), _) => clock.correct(i64::try_from(by).unwrap_or(0)),
+        (Standing::Behind(_) | Standing::FarAhead(_), Standing::Plausible) => clock.correct(offset),
+        (Standing::Behind(by), _) => clock.correct(i64::try_from(by).unwrap_or(0)),
         _ => {}
     }
 }

@@ -83,27 +83,50 @@ pub async fn heads(tx: &mut Tx, node: NodeId) -> Result<Vec<SignedHead>, DbError
     .await
 }
 
-/// Orders that a node's log goes to a successor; false when another was ordered before.
+/// Orders that a node's log goes to a successor; false when another was ordered before, unless that was ended
+/// with the decree behind it.
 pub async fn order(
     tx: &mut Tx,
     node: NodeId,
     successor: NodeId,
     by: &str,
+    name: &str,
 ) -> Result<bool, DbError> {
     let fresh = tx
         .run(
-            sql!("insert into delivery_handovers (node, successor, ordered_by, ordered_at, epoch, seq) \
-                  values ($1, $2, $3, $4, 0, 0) on conflict (node) do nothing"),
-            &[node.to_string().into(), successor.to_string().into(), by.into(), tx.now().into()],
+            sql!("insert into delivery_handovers (node, successor, ordered_by, ordered_at, epoch, seq, name) \
+                  values ($1, $2, $3, $4, 0, 0, $5) on conflict (node) do update set \
+                  epoch = case when delivery_handovers.successor = excluded.successor then delivery_handovers.epoch else 0 end, \
+                  seq = case when delivery_handovers.successor = excluded.successor then delivery_handovers.seq else 0 end, \
+                  successor = excluded.successor, ordered_by = excluded.ordered_by, \
+                  ordered_at = excluded.ordered_at, name = excluded.name, ended_at = null \
+                  where delivery_handovers.ended_at is not null"),
+            &[
+                node.to_string().into(),
+                successor.to_string().into(),
+                by.into(),
+                tx.now().into(),
+                name.into(),
+            ],
         )
         .await?;
     Ok(fresh == 1)
 }
 
-/// Where a node's log goes.
+/// The decree behind a handover was undone: nothing more of the log goes over.
+pub async fn end_order(tx: &mut Tx, node: NodeId) -> Result<(), DbError> {
+    tx.run(
+        sql!("update delivery_handovers set ended_at = $2 where node = $1 and ended_at is null"),
+        &[node.to_string().into(), tx.now().into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Where a node's log goes, as long as the decree behind it stands.
 pub async fn find_order(tx: &mut Tx, node: NodeId) -> Result<Option<Order>, DbError> {
     tx.maybe(
-        sql!("select successor, epoch, seq from delivery_handovers where node = $1"),
+        sql!("select successor, epoch, seq from delivery_handovers where node = $1 and ended_at is null"),
         &[node.to_string().into()],
     )
     .await

@@ -13,6 +13,7 @@ row_struct! {
     /// One node takes another's place.
     #[derive(Clone, Debug)]
     pub struct HeirRow {
+        pub name: String,
         pub node: String,
         pub node_keys: Vec<u8>,
         pub node_commune: String,
@@ -54,7 +55,8 @@ fn read_keys(bytes: &[u8]) -> Option<PublicKeys> {
 pub async fn keep(tx: &mut Tx, row: &HeirRow) -> Result<(), DbError> {
     tx.run(
         sql!("insert into delivery_heirs (node, node_keys, node_commune, successor, successor_keys, successor_commune, \
-              scopes, inherited) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (node) do update set \
+              scopes, inherited, name) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (node) do update set \
+              name = excluded.name, ended_at = null, \
               node_commune = excluded.node_commune, successor = excluded.successor, \
               successor_keys = excluded.successor_keys, successor_commune = excluded.successor_commune, \
               scopes = excluded.scopes, inherited = excluded.inherited"),
@@ -67,16 +69,17 @@ pub async fn keep(tx: &mut Tx, row: &HeirRow) -> Result<(), DbError> {
             (&row.successor_commune).into(),
             (&row.scopes).into(),
             (&row.inherited).into(),
+            (&row.name).into(),
         ],
     )
     .await?;
     Ok(())
 }
 
-/// Who takes a node's place.
+/// Who takes or took a node's place.
 pub async fn of(tx: &mut Tx, node: NodeId) -> Result<Option<HeirRow>, DbError> {
     tx.maybe(
-        sql!("select node, node_keys, node_commune, successor, successor_keys, successor_commune, scopes, inherited \
+        sql!("select name, node, node_keys, node_commune, successor, successor_keys, successor_commune, scopes, inherited \
               from delivery_heirs where node = $1"),
         &[node.to_string().into()],
     )
@@ -86,11 +89,31 @@ pub async fn of(tx: &mut Tx, node: NodeId) -> Result<Option<HeirRow>, DbError> {
 /// Whose place a node takes.
 pub async fn taken_by(tx: &mut Tx, successor: NodeId) -> Result<Vec<HeirRow>, DbError> {
     tx.all(
-        sql!("select node, node_keys, node_commune, successor, successor_keys, successor_commune, scopes, inherited \
-              from delivery_heirs where successor = $1 order by node"),
+        sql!("select name, node, node_keys, node_commune, successor, successor_keys, successor_commune, scopes, inherited \
+              from delivery_heirs where successor = $1 and ended_at is null order by node"),
         &[successor.to_string().into()],
     )
     .await
+}
+
+/// Who takes a node's place as long as the decree behind it stands.
+pub async fn standing(tx: &mut Tx, node: NodeId) -> Result<Option<HeirRow>, DbError> {
+    tx.maybe(
+        sql!("select name, node, node_keys, node_commune, successor, successor_keys, successor_commune, scopes, inherited \
+              from delivery_heirs where node = $1 and ended_at is null"),
+        &[node.to_string().into()],
+    )
+    .await
+}
+
+/// The decree behind a handover was undone.
+pub async fn end(tx: &mut Tx, node: &str, successor: &str) -> Result<(), DbError> {
+    tx.run(
+        sql!("update delivery_heirs set ended_at = $3 where node = $1 and successor = $2 and ended_at is null"),
+        &[node.into(), successor.into(), tx.now().into()],
+    )
+    .await?;
+    Ok(())
 }
 
 /// At the hub: the nodes that were ordered to hand over to this one.

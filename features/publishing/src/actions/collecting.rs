@@ -9,6 +9,7 @@ use kernel::{
     db::{DbError, Tx},
     files::FileHash,
     jobs::JobKind,
+    orphans,
     problem::Outcome,
 };
 
@@ -38,7 +39,12 @@ async fn collect(app: &Arc<App>) -> Outcome<()> {
     for hex in &loose {
         let marked = app.db.change(async |tx| Ok(files::mark_gone(tx, hex, before).await?)).await?;
         if let (true, Some(hash)) = (marked, FileHash::parse(hex)) {
-            app.files.remove(hash).await?;
+            // The same bytes may be somebody else's, too: an attachment, say.
+            let shared =
+                app.db.view(async |tx| orphans::is_named(app, tx, hex, "publishing").await);
+            if !shared.await? {
+                app.files.remove(hash).await?;
+            }
             app.db.change(async |tx| Ok(files::forget(tx, hex, before).await?)).await?;
         }
     }

@@ -9,7 +9,7 @@ use kernel::{
     scope::ScopePath,
 };
 
-use super::{VIEW, newest};
+use super::{EDIT, VIEW, newest};
 use crate::{
     Census, Denominator,
     model::{
@@ -20,12 +20,14 @@ use crate::{
     },
     store::{
         desk::{self as desk_rows, DeskCounts, DeskRow},
+        discards,
         files::{self, FileRow},
         history::{self, ConflictRow, DeedRow},
         reading::word_patterns,
         reference,
         sounds::{self, SoundRow},
         texts::{self, TextRow},
+        versions,
     },
 };
 
@@ -36,6 +38,32 @@ pub(crate) struct Desk {
     pub sounds: Vec<SoundRow>,
     pub history: Vec<DeedRow>,
     pub conflicts: Vec<ConflictRow>,
+    /// Versions that were let go, the newest first.
+    pub discarded: Vec<u32>,
+}
+
+/// One version that was let go, as somebody on the desk may look at it again.
+pub(crate) struct Discarded {
+    pub version: Version,
+    /// True while nothing came after it: it may be taken back.
+    pub may_come_back: bool,
+}
+
+/// A version that was let go. It is on nobody's desk, but it is not gone.
+pub(crate) async fn discarded(
+    tx: &mut Tx,
+    caller: &Caller,
+    id: &PublicationId,
+    number: u32,
+) -> Outcome<Discarded> {
+    let version = versions::find(tx, id, number).await?.or_missing(&NOT_FOUND)?;
+    caller.must(&VIEW, &version.publication.home)?;
+    if !discards::all(tx, id).await?.contains(&number) {
+        return Err((&NOT_FOUND).into());
+    }
+    let may_edit = caller.may(&EDIT, &version.publication.home);
+    let may_come_back = may_edit && discards::newest(tx, id).await? == Some(number);
+    Ok(Discarded { version, may_come_back })
 }
 
 /// A publication on the desk, for those who may see it there.
@@ -47,6 +75,7 @@ pub(crate) async fn desk(tx: &mut Tx, caller: &Caller, id: &PublicationId) -> Ou
         sounds: sounds::all(tx, id, version.number).await?,
         history: history::all(tx, id).await?,
         conflicts: history::conflicts(tx, id).await?,
+        discarded: discards::all(tx, id).await?,
         version,
     })
 }

@@ -156,11 +156,17 @@ async fn summary(visit: &Visit, tx: &mut Tx, version: &Version) -> Outcome<Vec<S
 pub(super) struct PreviewPage {
     pub id: String,
     pub article: ArticleView,
+    /// The number of a version that was let go; 0 for the one on the desk.
+    pub discarded: u32,
+    /// Where it is taken back; empty when that is not possible.
+    pub restore: String,
 }
 
 #[derive(Deserialize)]
 pub(super) struct PreviewWishes {
     tieng: Option<String>,
+    /// A version that was let go.
+    ban: Option<u32>,
 }
 
 pub(super) async fn preview(
@@ -174,6 +180,10 @@ pub(super) async fn preview(
         .app
         .db
         .view(async |tx| {
+            if let Some(number) = wishes.ban {
+                let found = seeing::discarded(tx, &visit.caller, &id, number).await?;
+                return let_go(tx, &id, &found, &language).await;
+            }
             let desk = seeing::desk(tx, &visit.caller, &id).await?;
             let published_at = match desk.version.phase {
                 Phase::Published { at } => Some(at),
@@ -183,8 +193,28 @@ pub(super) async fn preview(
                 reading::version_as_article(tx, &id, desk.version.number, published_at).await?;
             let article = article.or_missing(&NOT_FOUND)?;
             let article = seeing::view(tx, &article, &language).await?;
-            Ok(PreviewPage { id: id.to_string(), article })
+            Ok(PreviewPage { id: id.to_string(), article, discarded: 0, restore: String::new() })
         })
         .await?;
     visit.page(&PREVIEW, &context)
+}
+
+/// A version that was let go, as readers would have seen it.
+async fn let_go(
+    tx: &mut Tx,
+    id: &PublicationId,
+    found: &seeing::Discarded,
+    language: &str,
+) -> Outcome<PreviewPage> {
+    let number = found.version.number;
+    let article = reading::version_as_article(tx, id, number, None).await?;
+    let article = article.or_missing(&NOT_FOUND)?;
+    let restore =
+        if found.may_come_back { format!("/bien-tap/{id}/khoi-phuc") } else { String::new() };
+    Ok(PreviewPage {
+        id: id.to_string(),
+        article: seeing::view(tx, &article, language).await?,
+        discarded: number,
+        restore,
+    })
 }

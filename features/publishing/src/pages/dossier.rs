@@ -41,6 +41,8 @@ pub(super) struct DeskView {
     pub picture: Option<PictureLine>,
     pub conflicts: Vec<ConflictLine>,
     pub history: Vec<Happening>,
+    /// The numbers of versions that were let go, the newest first.
+    pub discarded: Vec<u32>,
 }
 
 /// Whom a target reaches in one audience.
@@ -156,6 +158,7 @@ pub(super) async fn view(
         picture,
         conflicts: desk.conflicts.iter().map(|kept| conflict_line(version, kept)).collect(),
         history: desk.history.iter().map(|deed| happening(visit, deed)).collect(),
+        discarded: desk.discarded.clone(),
         texts: text_lines(desk, draft, &languages),
     })
 }

@@ -54,7 +54,7 @@ pub(super) struct Line {
     pub state: String,
     pub state_kind: String,
     pub note: String,
-    /// Where a discarded draft is taken back; it has no page of its own meanwhile.
+    /// Where a discarded draft is taken back.
     pub restore: String,
 }
 
@@ -141,7 +141,7 @@ fn line(visit: &Visit, tab: &str, row: &DeskRow, kind: String) -> Line {
         _ => String::new(),
     };
     let href = match code {
-        "discarded" => String::new(),
+        "discarded" => format!("/bien-tap/{}/xem?ban={}", row.publication, row.version),
         _ => format!("/bien-tap/{}", row.publication),
     };
     Line {

@@ -37,13 +37,19 @@ pub(crate) fn all() -> Vec<Sample> {
         samples.push(NEW.sample(&new(words)));
         samples.push(EDIT_PAGE.sample(&edit(words)));
         samples.push(DESK.sample(&desk_page(words)));
-        samples.push(PREVIEW.sample(&PreviewPage { id: "a1".to_owned(), article: article(words) }));
+        samples.push(PREVIEW.sample(&preview(article(words), 0)));
+        samples.push(PREVIEW.sample(&preview(article(words), 2)));
         samples.push(CONFLICT.sample(&conflict(words)));
         samples.push(TRANSLATION.sample(&translation(words)));
     }
     let nothing = ArticleView { text: None, players: Vec::new(), picture: None, ..article("x") };
-    samples.push(PREVIEW.sample(&PreviewPage { id: "a1".to_owned(), article: nothing }));
+    samples.push(PREVIEW.sample(&preview(nothing, 0)));
     samples
+}
+
+fn preview(article: ArticleView, discarded: u32) -> PreviewPage {
+    let restore = if discarded > 0 { "/bien-tap/a1/khoi-phuc".to_owned() } else { String::new() };
+    PreviewPage { id: "a1".to_owned(), article, discarded, restore }
 }
 
 fn text(words: &str) -> String {
@@ -109,6 +115,7 @@ fn desk_view(words: &str) -> DeskView {
         id: "a1".to_owned(),
         version: 2,
         revision: 7,
+        discarded: vec![3, 1],
         title: text(words),
         publisher: text(words),
         state: text(words),

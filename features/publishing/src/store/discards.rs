@@ -24,6 +24,21 @@ pub(crate) async fn newest(tx: &mut Tx, id: &PublicationId) -> Result<Option<u32
     Ok(number.and_then(|number| u32::try_from(number).ok()))
 }
 
+/// Every version of a publication that was let go, the newest first.
+pub(crate) async fn all(tx: &mut Tx, id: &PublicationId) -> Result<Vec<u32>, DbError> {
+    tx.all(
+        sql!(
+            "select version as value from publishing_versions \
+              where publication = $1 and discarded_at is not null order by version desc"
+        ),
+        &[id.into()],
+    )
+    .await
+    .map(|numbers: Vec<i64>| {
+        numbers.into_iter().filter_map(|one| u32::try_from(one).ok()).collect()
+    })
+}
+
 /// The highest number a version of the publication ever had, on the desk or not.
 pub(crate) async fn last_number(tx: &mut Tx, id: &PublicationId) -> Result<u32, DbError> {
     tx.one(

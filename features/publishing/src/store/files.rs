@@ -82,6 +82,22 @@ pub(crate) async fn find(tx: &mut Tx, hash: &str) -> Result<Option<FileRow>, DbE
     .await
 }
 
+/// True when anything of this house names the file.
+pub(crate) async fn names(tx: &mut Tx, hash: &str) -> Result<bool, DbError> {
+    let found: Option<String> = tx
+        .maybe(
+            sql!(
+                "select hash as value from publishing_files where hash = $1 \
+                  union select hash as value from publishing_renditions where hash = $1 \
+                  union select original as value from publishing_sounds where original = $1 \
+                  union select file as value from publishing_texts where file = $1"
+            ),
+            &[hash.into()],
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
 /// True when a version that readers see names the file.
 pub(crate) async fn is_public(tx: &mut Tx, hash: &str) -> Result<bool, DbError> {
     let today = tx.now().day();

@@ -79,7 +79,7 @@ pub async fn issue_card(db: &Db, caller: &Caller, id: &PersonId) -> Outcome<Issu
         if person.until_day <= tx.now().day() {
             return Err((&PERSON_ENDED).into());
         }
-        super::roster::must_be_kept_here(tx, &person.commune).await?;
+        super::roster::must_be_kept_here(tx, &person.commune, person.serial).await?;
         let consents = cards::consents(tx, id).await?;
         if !consents.iter().any(|one| one.purpose == CONSENT_RECEIPTS && one.withdrawn_on.is_none())
         {

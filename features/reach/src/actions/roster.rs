@@ -85,7 +85,9 @@ async fn add(
     }
     // People go on being numbered where this node began to, also after a merger.
     let register = own.unwrap_or_else(|| commune.id.to_string());
-    must_be_kept_here(tx, &register).await?;
+    if handover::is_given(tx, &register).await? {
+        return Err((&HANDED_OVER).into());
+    }
     let serial = people::last_serial(tx, &register).await? + 1;
     let entry = Entry {
         commune: register,
@@ -95,6 +97,7 @@ async fn add(
         from_day: person.from,
         until_day: Day::FOREVER,
         origin: String::new(),
+        hand: 0,
     };
     people::put_entry(tx, &entry).await?;
     let id: PersonId = tx.new_id();
@@ -118,7 +121,7 @@ pub async fn change_person(
     db.change(async |tx| {
         let known = people::find(tx, id).await?.or_missing(&PERSON_NOT_FOUND)?;
         caller.must(&KEEP_ROSTER, &known.path)?;
-        must_be_kept_here(tx, &known.commune).await?;
+        must_be_kept_here(tx, &known.commune, known.serial).await?;
         if known.until_day <= tx.now().day() {
             return Err((&PERSON_ENDED).into());
         }
@@ -172,7 +175,7 @@ pub async fn end_person(
     db.change(async |tx| {
         let known = people::find(tx, id).await?.or_missing(&PERSON_NOT_FOUND)?;
         caller.must(&KEEP_ROSTER, &known.path)?;
-        must_be_kept_here(tx, &known.commune).await?;
+        must_be_kept_here(tx, &known.commune, known.serial).await?;
         let today = tx.now().day();
         let mut wrong = FormProblems::new();
         let day = Day::parse(on);
@@ -264,17 +267,19 @@ async fn village_of(tx: &mut Tx, commune: &Area, id: &str) -> Outcome<Area> {
     })
 }
 
-/// Refuses to change a register that was handed over: it has one writer.
-pub(super) async fn must_be_kept_here(tx: &mut Tx, register: &str) -> Outcome<()> {
-    if handover::is_given(tx, register).await? {
+/// Refuses to change an entry that was handed over: it has one writer.
+pub(super) async fn must_be_kept_here(tx: &mut Tx, register: &str, serial: u32) -> Outcome<()> {
+    if handover::passed(tx, register, serial).await?.is_some_and(|passed| passed.is_given()) {
         return Err((&HANDED_OVER).into());
     }
     Ok(())
 }
 
-async fn tell(tx: &mut Tx, role: NodeRole, entry: &Entry) -> Outcome<()> {
+/// What this node says of an entry that it keeps.
+pub(super) async fn tell(tx: &mut Tx, role: NodeRole, entry: &Entry) -> Outcome<()> {
     if role == NodeRole::Point {
         let mut listed = records::roster::Listed::of(entry);
+        // A register of another is named; this node's own is the one that it joined with.
         if handover::is_taken(tx, &entry.commune).await? {
             listed = listed.in_register(&entry.commune);
         }

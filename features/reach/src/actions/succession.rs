@@ -90,12 +90,25 @@ pub async fn hear_answer(tx: &mut Tx, fact: &QuestionAnswered) -> Outcome<()> {
     Ok(store::relocate(tx, &fact.event, ENTRY, &lying, &to).await?)
 }
 
-/// Takes back what followed from an event.
-pub async fn unfollow(tx: &mut Tx, event: &AreaEventId) -> Outcome<()> {
+/// Takes back what followed from an event, and lets what was written down since go where its village lies.
+pub async fn unfollow(tx: &mut Tx, event: &AreaEventId, steps: &[Step]) -> Outcome<()> {
     for row in store::moved(tx, event).await? {
         store::put(tx, &row.thing, &row.id, &row.path_after, &row.path_before).await?;
     }
-    Ok(store::forget(tx, event).await?)
+    store::forget(tx, event).await?;
+    for heir in steps.iter().flat_map(|step| &step.heirs) {
+        for thing in [ENTRY, MEETING] {
+            for lying in store::below(tx, thing, &heir.path).await? {
+                let village = lying.path.last().and_then(AreaId::parse);
+                let Some(village) = village else { continue };
+                let area = areas::find(tx, &village).await?;
+                if let Some(area) = area.filter(|area| area.level == AreaLevel::Village) {
+                    store::put(tx, thing, &lying.id, &lying.path, &area.path).await?;
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Target areas as they lie today: a publication that was meant for a unit which has gone whole into
@@ -128,7 +141,9 @@ pub(crate) async fn village_path(
         && let Some(area) = areas::find(tx, &id).await?
     {
         let now = areas::today(tx, &area.path).await?.place().unwrap_or(area.path.clone());
-        if record.speaks_for(&area.path) || record.speaks_for(&now) {
+        // Of people whom it once took it may still speak after they went back.
+        let took = record.inherited.iter().any(|scope| scope.contains(&now));
+        if record.speaks_for(&area.path) || record.speaks_for(&now) || took {
             return Ok(now);
         }
     }
@@ -155,7 +170,7 @@ pub(crate) async fn contacts(tx: &mut Tx) -> Outcome<Vec<(ScopePath, Timestamp)>
 #[derive(Clone, Copy)]
 enum Of<'a> {
     Version(&'a str, u32),
-    Themes(&'a str, Day),
+    Themes(&'a str, (Day, Day)),
 }
 
 /// The counts of one version at a level under a path, what was counted before the map changed included.
@@ -178,12 +193,28 @@ pub(crate) async fn by_theme(
     level: u8,
     scope: &ScopePath,
 ) -> Outcome<Vec<ThemeCount>> {
-    gather(tx, Of::Themes(audience, since), level, scope).await
+    gather(tx, Of::Themes(audience, (since, Day::FOREVER)), level, scope).await
+}
+
+/// The same over what was published before a day too.
+pub(crate) async fn by_theme_between(
+    tx: &mut Tx,
+    audience: &str,
+    days: (Day, Day),
+    level: u8,
+    scope: &ScopePath,
+) -> Outcome<Vec<ThemeCount>> {
+    gather(tx, Of::Themes(audience, days), level, scope).await
+}
+
+/// Where a path of then lies today.
+pub(crate) fn lies_now(steps: &Steps, path: &ScopePath) -> ScopePath {
+    lies(steps, path)
 }
 
 async fn fetch(tx: &mut Tx, of: Of<'_>, level: u8, scope: &ScopePath) -> Outcome<Vec<ThemeCount>> {
     Ok(match of {
-        Of::Themes(audience, since) => counts::by_theme(tx, audience, since, level, scope).await?,
+        Of::Themes(audience, days) => counts::by_theme(tx, audience, days, level, scope).await?,
         Of::Version(publication, version) => {
             let rows = counts::of(tx, publication, version, level, scope).await?;
             rows.into_iter().map(|count| ThemeCount { theme: String::new(), count }).collect()

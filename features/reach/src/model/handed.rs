@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::person::{CONSENT_ETHNIC, CardId, END_REASONS, PURPOSES, PersonId, STANDINGS};
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 /// More persons than any commune's list has.
 const PERSONS_MAX: usize = 5_000;
 
@@ -17,10 +17,14 @@ const PERSONS_MAX: usize = 5_000;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handed {
     format: u8,
+    /// The name of the order under which it was made.
+    pub order: String,
     /// The registers that pass on, also those with nobody in them.
     pub registers: Vec<String>,
     /// Everybody who is or was on one of them.
     pub persons: Vec<HandedPerson>,
+    /// The ids of everybody whose keeping the giver ever took or gave: whom it never had, it cannot give back.
+    pub had: Vec<String>,
 }
 
 /// A person, as the predecessor knew them.
@@ -32,6 +36,8 @@ pub struct HandedPerson {
     pub register: String,
     /// Their number in it.
     pub serial: u32,
+    /// How often their keeping has passed from node to node, this time included.
+    pub hand: u32,
     /// Their village's id.
     pub village: String,
     /// First day on the list.
@@ -81,8 +87,13 @@ pub struct HandedCard {
 
 impl Handed {
     /// The content of a file.
-    pub fn new(registers: Vec<String>, persons: Vec<HandedPerson>) -> Self {
-        Self { format: FORMAT, registers, persons }
+    pub fn new(
+        order: String,
+        registers: Vec<String>,
+        persons: Vec<HandedPerson>,
+        had: Vec<String>,
+    ) -> Self {
+        Self { format: FORMAT, order, registers, persons, had }
     }
 
     /// As bytes (CBOR).
@@ -102,6 +113,8 @@ impl Handed {
         let mut numbers = BTreeSet::new();
         let fits = handed.format == FORMAT
             && handed.persons.len() <= PERSONS_MAX
+            && handed.had.len() <= PERSONS_MAX
+            && handed.order.len() <= 64
             && handed.registers.iter().all(|register| ids::is_well_formed(register))
             && handed.persons.iter().all(|person| {
                 known.contains(person.register.as_str())
@@ -134,6 +147,7 @@ impl HandedPerson {
         });
         PersonId::parse(&self.id).is_some()
             && self.serial > 0
+            && self.hand > 0
             && ids::is_well_formed(&self.village)
             && named
             && days
@@ -181,6 +195,7 @@ mod tests {
             id: "p-1".to_owned(),
             register: "01969.2025".to_owned(),
             serial: 1,
+            hand: 1,
             village: "v1".to_owned(),
             from: "2025-03-01".to_owned(),
             until: "9999-12-31".to_owned(),
@@ -206,7 +221,8 @@ mod tests {
     }
 
     fn read(persons: Vec<HandedPerson>) -> Option<Handed> {
-        let handed = Handed::new(vec!["01969.2025".to_owned()], persons);
+        let registers = vec!["01969.2025".to_owned()];
+        let handed = Handed::new("o1".to_owned(), registers, persons, vec!["p-9".to_owned()]);
         Handed::decode(&handed.encode().expect("written"))
     }
 
@@ -223,6 +239,7 @@ mod tests {
             HandedPerson { id: "a/b".to_owned(), ..person() },
             HandedPerson { register: "01942.2025".to_owned(), ..person() },
             HandedPerson { serial: 0, ..person() },
+            HandedPerson { hand: 0, ..person() },
             HandedPerson { serial: 1, id: "p-2".to_owned(), ..person() },
             HandedPerson { name: " ".to_owned(), ..person() },
             HandedPerson { name: "x".repeat(81), ..person() },

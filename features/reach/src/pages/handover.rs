@@ -23,15 +23,28 @@ pub(crate) const BODY_MAX: usize = sync::parcel::PARCEL_MOST + (64 << 10);
 #[derive(Debug, Default, Serialize)]
 pub(super) struct HandoverContext {
     pub(super) commune: Option<Named>,
-    /// The commune of the point that takes this one's place.
-    pub(super) heir: Option<String>,
+    /// The points to which people pass from here.
+    pub(super) takers: Vec<Taker>,
+    /// The communes of the points whose people pass here.
+    pub(super) givers: Vec<String>,
+    /// The communes of the points from which people come back.
+    pub(super) returners: Vec<String>,
+    pub(super) errors: Vec<kernel::minijinja::Value>,
+}
+
+/// A point to which people pass from here.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Taker {
+    /// The name of the order, which the form sends.
+    pub(super) order: String,
+    /// The point's commune.
+    pub(super) commune: String,
     /// How many people pass on.
     pub(super) people: usize,
     /// When a file was made last.
     pub(super) given_at: Option<Timestamp>,
-    /// The communes of the points whose place this one takes.
-    pub(super) predecessors: Vec<String>,
-    pub(super) errors: Vec<kernel::minijinja::Value>,
+    /// What the heading and the text say: `whole`, `part` or `back`.
+    pub(super) way: &'static str,
 }
 
 pub(super) const HANDOVER: Template<HandoverContext> = Template::new("reach/handover.html");
@@ -42,13 +55,25 @@ async fn context(visit: &Visit, commune: &Area) -> Outcome<HandoverContext> {
         .db
         .view(async |tx| handover::standing(&visit.app, tx, &visit.caller, &commune.path).await)
         .await?;
-    let (heir, people) = standing.heir.unzip();
+    let taker = |one: handover::Waiting| Taker {
+        order: one.order,
+        commune: one.commune,
+        people: one.people,
+        given_at: one.given_at,
+        way: match (one.is_return, one.is_part) {
+            (true, _) => "back",
+            (_, true) => "part",
+            _ => "whole",
+        },
+    };
+    let (back, forth): (Vec<_>, Vec<_>) =
+        standing.givers.into_iter().partition(|(_, is_return)| *is_return);
+    let named = |all: Vec<(String, bool)>| all.into_iter().map(|(commune, _)| commune).collect();
     Ok(HandoverContext {
         commune: Some(Named::of(commune)),
-        heir,
-        people: people.unwrap_or(0),
-        given_at: standing.given_at,
-        predecessors: standing.predecessors,
+        takers: standing.takers.into_iter().map(taker).collect(),
+        givers: named(forth),
+        returners: named(back),
         errors: Vec::new(),
     })
 }
@@ -69,7 +94,8 @@ pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
 pub(crate) async fn give(visit: Visit, posted: Posted) -> Answer {
     only_at_a_point(&visit)?;
     let commune = open(&visit, &posted.fields.line("xa")).await?;
-    let made = handover::give(&visit.app, &visit.caller, &commune.path).await?;
+    let order = posted.fields.line("lenh");
+    let made = handover::give(&visit.app, &visit.caller, &commune.path, &order).await?;
     let name = format!("attachment; filename=\"ban-giao-{}.nhipcau\"", commune.id);
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
@@ -114,11 +140,12 @@ pub(crate) async fn take(visit: Visit, form: Multipart) -> Answer {
 /// What is wrong with a file is said beside it, with what to do next.
 fn beside_the_file(failure: Failure) -> Failure {
     use crate::actions::{
-        HANDOVER_DAMAGED, HANDOVER_ELSEWHERE, HANDOVER_UNREADABLE, NO_PREDECESSOR,
+        HANDOVER_DAMAGED, HANDOVER_ELSEWHERE, HANDOVER_OLD, HANDOVER_UNREADABLE, NO_PREDECESSOR,
     };
     let key = [
         (&HANDOVER_DAMAGED, "reach-error-handover-damaged"),
         (&HANDOVER_ELSEWHERE, "reach-error-handover-elsewhere"),
+        (&HANDOVER_OLD, "reach-error-handover-old"),
         (&HANDOVER_UNREADABLE, "reach-error-handover-unreadable"),
         (&NO_PREDECESSOR, "reach-error-handover-predecessor"),
     ];

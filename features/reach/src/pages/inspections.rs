@@ -10,7 +10,7 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Choice, Named, commune_of, told, word};
+use super::{Choice, Finder, Found, Named, Search, commune_of, find_commune, told, word};
 use crate::{
     actions::{
         self, INSPECTION_NOT_FOUND, VERIFY,
@@ -82,8 +82,6 @@ pub(crate) async fn list(visit: Visit) -> Answer {
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Asked {
     #[serde(default)]
-    xa: String,
-    #[serde(default)]
     tin: String,
     #[serde(default)]
     doi_tuong: String,
@@ -92,6 +90,8 @@ pub(crate) struct Asked {
 #[derive(Debug, Serialize)]
 pub(super) struct FormContext {
     pub(super) commune: Option<Named>,
+    /// The form that asks for the commune, while there is none.
+    pub(super) finder: Finder,
     pub(super) units: Vec<Choice>,
     pub(super) items: Vec<Choice>,
     pub(super) audiences: Vec<Choice>,
@@ -126,6 +126,7 @@ async fn form_context(
     let method = |code: &str| Choice::new(code, word(visit, "method", code));
     let empty = FormContext {
         commune: None,
+        finder: Finder::default(),
         units: Vec::new(),
         items: Vec::new(),
         audiences: COUNTED.into_iter().map(audience).collect(),
@@ -150,7 +151,11 @@ async fn form_context(
     Ok(FormContext { commune: Some(Named::of(commune)), units, items, ..empty })
 }
 
-pub(crate) async fn new(visit: Visit, Query(asked): Query<Asked>) -> Answer {
+pub(crate) async fn new(
+    visit: Visit,
+    Query(search): Query<Search>,
+    Query(asked): Query<Asked>,
+) -> Answer {
     visit.caller.must_somewhere(&VERIFY)?;
     let form = Draft {
         asked_on: visit.app.now().day().short(),
@@ -161,12 +166,15 @@ pub(crate) async fn new(visit: Visit, Query(asked): Query<Asked>) -> Answer {
     let context = visit
         .app
         .db
-        .view(async |tx| {
-            let commune = commune_of(tx, &visit, &VERIFY, asked.xa.trim()).await?;
-            if let Some(commune) = &commune {
+        .view(async |tx| match find_commune(tx, &visit, &VERIFY, &search).await? {
+            Found::One(commune) => {
                 must_be_independent(&visit.caller, &commune.path)?;
+                form_context(tx, &visit, Some(&commune), form).await
             }
-            form_context(tx, &visit, commune.as_ref(), form).await
+            Found::Ask(finder) => {
+                let empty = form_context(tx, &visit, None, form).await?;
+                Ok(FormContext { finder, ..empty })
+            }
         })
         .await?;
     visit.page(&FORM, &context)

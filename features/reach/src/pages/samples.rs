@@ -53,13 +53,25 @@ fn finder() -> Finder {
 
 fn handover_pages() -> Vec<Sample> {
     let empty = || handover::HandoverContext { commune: Some(commune()), ..Default::default() };
+    let taker = |way, given_at| handover::Taker {
+        order: "o1".to_owned(),
+        commune: HOSTILE.to_owned(),
+        people: 38,
+        given_at,
+        way,
+    };
+    let at = Some(kernel::clock::Timestamp::from_millis(AT));
     vec![
         handover::HANDOVER.sample(&empty()),
         handover::HANDOVER.sample(&handover::HandoverContext {
-            heir: Some(HOSTILE.to_owned()),
-            people: 38,
-            given_at: Some(kernel::clock::Timestamp::from_millis(AT)),
-            predecessors: vec![HOSTILE.to_owned(), LONG.to_owned()],
+            takers: vec![
+                taker("whole", at),
+                taker("part", at),
+                taker("back", at),
+                taker("part", None),
+            ],
+            givers: vec![HOSTILE.to_owned(), LONG.to_owned()],
+            returners: vec![LONG.to_owned()],
             errors: vec![error("file")],
             ..empty()
         }),
@@ -264,6 +276,7 @@ fn inspection_pages() -> Vec<Sample> {
     };
     let form = |commune: Option<Named>, items: Vec<Choice>, errors| inspections::FormContext {
         commune,
+        finder: finder(),
         units: choices(),
         items,
         audiences: choices(),

@@ -183,11 +183,11 @@ pub async fn clear(tx: &mut Tx, publication: &str, version: u32) -> Result<(), D
     Ok(())
 }
 
-/// Counts by theme over the newest versions published since a day, at a level under a path.
+/// Counts by theme over the newest versions published on these days, at a level under a path.
 pub async fn by_theme(
     tx: &mut Tx,
     audience: &str,
-    since: Day,
+    (from, until): (Day, Day),
     level: u8,
     scope: &ScopePath,
 ) -> Result<Vec<ThemeCount>, DbError> {
@@ -197,12 +197,12 @@ pub async fn by_theme(
               from reach_counts c \
               join reach_publications p on p.id = c.publication and p.version = c.version \
               join reach_publication_themes t on t.publication = c.publication and t.version = c.version \
-              where c.audience = $1 and p.at >= $2 and c.level = $3 and c.path >= $4 and c.path < $5 \
+              where c.audience = $1 and p.at >= $2 and p.at < $6 and c.level = $3 and c.path >= $4 and c.path < $5 \
               and p.version = (select max(q.version) from reach_publications q where q.id = p.id) \
               and not exists (select 1 from reach_withdrawals w where w.publication = p.id and w.version >= p.version) \
               group by t.theme, c.unit, c.path, c.audience, c.rung, c.channel having sum(c.people) <> 0 \
               order by t.theme, c.unit, c.rung, c.channel"),
-        &[audience.into(), since.start().into(), level.into(), low.into(), high.into()],
+        &[audience.into(), from.start().into(), level.into(), low.into(), high.into(), until.start().into()],
     )
     .await
 }

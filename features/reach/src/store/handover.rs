@@ -31,6 +31,21 @@ row_struct! {
         reads_vietnamese: bool,
         phone: Option<String>,
         end_reason: Option<String>,
+        path: ScopePath,
+        hand: u32,
+        given: bool,
+    }
+    /// The last time that the keeping of an entry has passed to or from this node.
+    pub struct Passed {
+        pub way: String,
+        pub node: String,
+    }
+    /// A person of this node, by number.
+    pub struct Numbered {
+        pub id: PersonId,
+        pub register: String,
+        pub serial: u32,
+        pub hand: u32,
     }
     struct ConsentRow {
         person: PersonId,
@@ -47,6 +62,27 @@ row_struct! {
         revoked_at: Option<Timestamp>,
         revoked_why: Option<String>,
     }
+}
+
+impl Passed {
+    /// True when another node keeps the entry now.
+    pub fn is_given(&self) -> bool {
+        self.way == GIVEN
+    }
+}
+
+const GIVEN: &str = "given";
+const TAKEN: &str = "taken";
+
+/// Somebody who may pass on.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Everything about them.
+    pub person: HandedPerson,
+    /// Where they live.
+    pub path: ScopePath,
+    /// True when they were given to the same node before: the file is only made anew.
+    pub given: bool,
 }
 
 /// The registers that this node keeps, its own and those it has taken.
@@ -77,11 +113,129 @@ pub async fn is_taken(tx: &mut Tx, register: &str) -> Result<bool, DbError> {
     Ok(at.is_some())
 }
 
-/// When this node gave away what it kept; none when it never did.
-pub async fn given_at(tx: &mut Tx) -> Result<Option<Timestamp>, DbError> {
-    let at: Option<i64> =
-        tx.maybe(sql!("select at as value from reach_given order by at desc limit 1"), &[]).await?;
+/// When this node gave something to another last; none when it never did.
+pub async fn given_at(tx: &mut Tx, node: &str) -> Result<Option<Timestamp>, DbError> {
+    let at: Option<i64> = tx
+        .maybe(
+            sql!(
+                "select at as value from reach_passed where way = 'given' and node = $1 \
+                  union select at as value from reach_given where successor = $1 order by value desc limit 1"
+            ),
+            &[node.into()],
+        )
+        .await?;
     Ok(at.map(Timestamp::from_millis))
+}
+
+/// Registers that were given to a node go on here again.
+pub async fn reopen(tx: &mut Tx, node: &str) -> Result<(), DbError> {
+    tx.run(sql!("delete from reach_given where successor = $1"), &[node.into()]).await?;
+    Ok(())
+}
+
+/// The last time that the keeping of an entry has passed to or from this node.
+pub async fn passed(tx: &mut Tx, register: &str, serial: u32) -> Result<Option<Passed>, DbError> {
+    tx.maybe(
+        sql!("select way, node from reach_passed where register = $1 and serial = $2"),
+        &[register.into(), serial.into()],
+    )
+    .await
+}
+
+/// The ids of everybody whose keeping this node ever took or gave.
+pub async fn ever_passed(tx: &mut Tx) -> Result<Vec<String>, DbError> {
+    tx.all(
+        sql!(
+            "select p.id as value from reach_passed d join reach_people p \
+              on p.commune = d.register and p.serial = d.serial order by p.id"
+        ),
+        &[],
+    )
+    .await
+}
+
+/// Everybody who was given to a node.
+pub async fn given_to(tx: &mut Tx, node: &str) -> Result<Vec<Numbered>, DbError> {
+    tx.all(
+        sql!(
+            "select p.id, p.commune as register, p.serial, r.hand from reach_passed d \
+              join reach_people p on p.commune = d.register and p.serial = d.serial \
+              join reach_roster r on r.commune = p.commune and r.serial = p.serial \
+              where d.way = 'given' and d.node = $1 order by p.commune, p.serial"
+        ),
+        &[node.into()],
+    )
+    .await
+}
+
+/// Notes that the keeping of an entry has passed to a node, with the count that it has from then on.
+pub async fn note_passed_to(
+    tx: &mut Tx,
+    register: &str,
+    serial: u32,
+    hand: u32,
+    node: &str,
+) -> Result<(), DbError> {
+    tx.run(
+        sql!("update reach_roster set hand = $3 where commune = $1 and serial = $2"),
+        &[register.into(), serial.into(), hand.into()],
+    )
+    .await?;
+    note_passed(tx, register, serial, GIVEN, node).await
+}
+
+/// Notes that the keeping of an entry has passed to this node.
+pub async fn note_passed_from(
+    tx: &mut Tx,
+    register: &str,
+    serial: u32,
+    node: &str,
+) -> Result<(), DbError> {
+    note_passed(tx, register, serial, TAKEN, node).await
+}
+
+async fn note_passed(
+    tx: &mut Tx,
+    register: &str,
+    serial: u32,
+    way: &str,
+    node: &str,
+) -> Result<(), DbError> {
+    tx.run(
+        sql!(
+            "insert into reach_passed (register, serial, way, node, at) values ($1, $2, $3, $4, $5) \
+              on conflict (register, serial) do update set way = excluded.way, node = excluded.node, at = excluded.at"
+        ),
+        &[register.into(), serial.into(), way.into(), node.into(), tx.now().into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Somebody here by their id.
+pub async fn find_person(tx: &mut Tx, id: &PersonId) -> Result<Option<Numbered>, DbError> {
+    tx.maybe(
+        sql!(
+            "select p.id, p.commune as register, p.serial, r.hand from reach_people p \
+              join reach_roster r on r.commune = p.commune and r.serial = p.serial where p.id = $1"
+        ),
+        &[id.into()],
+    )
+    .await
+}
+
+/// True when this node numbers people in a register itself.
+pub async fn is_own(tx: &mut Tx, register: &str) -> Result<bool, DbError> {
+    let serial: Option<i64> = tx
+        .maybe(
+            sql!(
+                "select serial as value from reach_roster where commune = $1 and origin = '' \
+                  and commune not in (select register from reach_taken) limit 1"
+            ),
+            &[register.into()],
+        )
+        .await?;
+    Ok(serial.is_some())
 }
 
 /// Notes that a register was given to another node.
@@ -108,15 +262,19 @@ pub async fn note_taken(tx: &mut Tx, register: &str, predecessor: &str) -> Resul
     Ok(fresh == 1)
 }
 
-/// Everybody in the registers that this node keeps, with what they agreed to and the cards they hold.
-pub async fn everybody(tx: &mut Tx) -> Result<Vec<HandedPerson>, DbError> {
+/// Everybody whom this node keeps and may give to another, with what they agreed to and the cards they hold;
+/// those among them whom it has given to the same node already.
+pub async fn everybody(tx: &mut Tx, to: &str) -> Result<Vec<Kept>, DbError> {
     let rows: Vec<PersonRow> = tx
         .all(
             sql!("select p.id, p.commune as register, p.serial, r.village, r.from_day, r.until_day, p.name, p.gender, \
-                  p.birth_year, p.ethnic_group, p.standing, p.languages, p.reads_vietnamese, p.phone, p.end_reason \
+                  p.birth_year, p.ethnic_group, p.standing, p.languages, p.reads_vietnamese, p.phone, p.end_reason, \
+                  r.path, r.hand, case when d.way = 'given' then true else false end as given \
                   from reach_people p join reach_roster r on r.commune = p.commune and r.serial = p.serial \
-                  where r.origin = '' order by p.commune, p.serial"),
-            &[],
+                  left join reach_passed d on d.register = p.commune and d.serial = p.serial \
+                  where r.origin = '' and (d.way is null or d.way = 'taken' or d.node = $1) \
+                  order by p.commune, p.serial"),
+            &[to.into()],
         )
         .await?;
     let consents: Vec<ConsentRow> = tx
@@ -151,10 +309,11 @@ pub async fn everybody(tx: &mut Tx) -> Result<Vec<HandedPerson>, DbError> {
                 revoked_why: card.revoked_why.clone(),
             })
             .collect();
-        HandedPerson {
+        let person = HandedPerson {
             id: row.id.as_str().to_owned(),
             register: row.register,
             serial: row.serial,
+            hand: if row.given { row.hand } else { row.hand + 1 },
             village: row.village,
             from: row.from_day.iso(),
             until: row.until_day.iso(),
@@ -169,7 +328,8 @@ pub async fn everybody(tx: &mut Tx) -> Result<Vec<HandedPerson>, DbError> {
             end_reason: row.end_reason,
             consents,
             cards,
-        }
+        };
+        Kept { person, path: row.path, given: row.given }
     };
     Ok(rows.into_iter().map(person).collect())
 }
@@ -185,14 +345,13 @@ pub async fn knows(tx: &mut Tx, register: &str, serial: u32) -> Result<bool, DbE
     Ok(id.is_some())
 }
 
-/// Writes an entry whose keeping has passed on, whoever kept it; one that this node keeps itself is never
-/// touched by what another says.
-pub async fn put_passed_on(tx: &mut Tx, entry: &Entry) -> Result<u64, DbError> {
+/// Writes an entry that this node keeps from now on, whoever kept it.
+pub async fn keep_here(tx: &mut Tx, entry: &Entry) -> Result<(), DbError> {
     tx.run(
-        sql!("insert into reach_roster (commune, serial, village, path, from_day, until_day, origin) \
-              values ($1, $2, $3, $4, $5, $6, $7) on conflict (commune, serial) do update \
+        sql!("insert into reach_roster (commune, serial, village, path, from_day, until_day, origin, hand) \
+              values ($1, $2, $3, $4, $5, $6, '', $7) on conflict (commune, serial) do update \
               set village = excluded.village, path = excluded.path, from_day = excluded.from_day, \
-              until_day = excluded.until_day, origin = excluded.origin where reach_roster.origin <> ''"),
+              until_day = excluded.until_day, origin = '', hand = excluded.hand"),
         &[
             (&entry.commune).into(),
             entry.serial.into(),
@@ -200,23 +359,35 @@ pub async fn put_passed_on(tx: &mut Tx, entry: &Entry) -> Result<u64, DbError> {
             (&entry.path).into(),
             entry.from_day.into(),
             entry.until_day.into(),
-            (&entry.origin).into(),
+            entry.hand.into(),
         ],
     )
-    .await
+    .await?;
+    Ok(())
 }
 
-/// Writes a person who came by hand; the entry must stand already.
-pub async fn insert(tx: &mut Tx, id: &PersonId, person: &HandedPerson) -> Result<(), DbError> {
+/// Writes a person who came by hand, or came back with what was changed elsewhere; the entry must stand
+/// already.
+pub async fn put_person(
+    tx: &mut Tx,
+    id: &PersonId,
+    entry: &Entry,
+    person: &HandedPerson,
+) -> Result<(), DbError> {
     let now = tx.now();
     tx.run(
         sql!("insert into reach_people (id, commune, serial, name, name_fold, name_sort, gender, birth_year, \
               ethnic_group, standing, languages, reads_vietnamese, phone, end_reason, created_at, changed_at) \
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)"),
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15) \
+              on conflict (id) do update set name = excluded.name, name_fold = excluded.name_fold, \
+              name_sort = excluded.name_sort, gender = excluded.gender, birth_year = excluded.birth_year, \
+              ethnic_group = excluded.ethnic_group, standing = excluded.standing, \
+              languages = excluded.languages, reads_vietnamese = excluded.reads_vietnamese, \
+              phone = excluded.phone, end_reason = excluded.end_reason, changed_at = excluded.changed_at"),
         &[
             id.into(),
-            (&person.register).into(),
-            person.serial.into(),
+            (&entry.commune).into(),
+            entry.serial.into(),
             (&person.name).into(),
             text::fold(&person.name).into(),
             text::sort_key(&person.name).into(),
@@ -235,7 +406,8 @@ pub async fn insert(tx: &mut Tx, id: &PersonId, person: &HandedPerson) -> Result
     for (purpose, given, withdrawn) in &person.consents {
         tx.run(
             sql!("insert into reach_consents (person, purpose, given_on, withdrawn_on) values ($1, $2, $3, $4) \
-                  on conflict (person, purpose) do nothing"),
+                  on conflict (person, purpose) do update set given_on = excluded.given_on, \
+                  withdrawn_on = excluded.withdrawn_on"),
             &[
                 id.into(),
                 purpose.into(),
@@ -273,6 +445,23 @@ pub async fn insert_card(
     Ok(())
 }
 
+/// A card that is known here was revoked elsewhere; one that was revoked here stays so.
+pub async fn revoke_known(tx: &mut Tx, card: &HandedCard) -> Result<(), DbError> {
+    tx.run(
+        sql!(
+            "update reach_cards set revoked_at = $2, revoked_why = $3 \
+              where code_hash = $1 and revoked_at is null"
+        ),
+        &[
+            (&card.code_hash).into(),
+            card.revoked_at.map(Timestamp::from_millis).into(),
+            card.revoked_why.clone().into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
 /// True when a card with this printed number, id or code is known here already.
 pub async fn card_is_known(tx: &mut Tx, card: &HandedCard) -> Result<bool, DbError> {
     let id: Option<String> = tx
@@ -292,23 +481,17 @@ pub async fn number_is_used(tx: &mut Tx, number: &str) -> Result<bool, DbError> 
     Ok(id.is_some())
 }
 
-/// True when a person with this id is known here.
-pub async fn person_is_known(tx: &mut Tx, id: &PersonId) -> Result<bool, DbError> {
-    let known: Option<String> =
-        tx.maybe(sql!("select id as value from reach_people where id = $1"), &[id.into()]).await?;
-    Ok(known.is_some())
-}
-
-/// The path of an entry that stands here; none when nobody told of it.
+/// The path of an entry of a village that stands here; none when nobody told of it.
 pub async fn lies_at(
     tx: &mut Tx,
     register: &str,
     serial: u32,
+    village: &str,
 ) -> Result<Option<ScopePath>, DbError> {
     let path: Option<String> = tx
         .maybe(
-            sql!("select path as value from reach_roster where commune = $1 and serial = $2"),
-            &[register.into(), serial.into()],
+            sql!("select path as value from reach_roster where commune = $1 and serial = $2 and village = $3"),
+            &[register.into(), serial.into(), village.into()],
         )
         .await?;
     Ok(path.as_deref().and_then(ScopePath::parse))

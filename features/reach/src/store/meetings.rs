@@ -32,6 +32,14 @@ row_struct! {
         pub void_why: Option<String>,
     }
 
+    /// Meetings of one place.
+    #[derive(Clone, Debug)]
+    pub struct HeldRow {
+        pub path: ScopePath,
+        pub meetings: i64,
+        pub heads: i64,
+    }
+
     /// An item told at a meeting, with its title when this node knows it.
     #[derive(Clone, Debug)]
     pub struct Item {
@@ -173,6 +181,16 @@ pub async fn heads(tx: &mut Tx, publication: &str, version: u32) -> Result<Vec<H
         sql!("select m.village, m.head_count from reach_meetings m join reach_meeting_items i on i.meeting = m.id \
               where i.publication = $1 and i.version = $2 and m.voided_at is null order by m.village, m.id"),
         &[publication.into(), version.into()],
+    )
+    .await
+}
+
+/// Meetings held on these days by place, those taken back left out.
+pub async fn held(tx: &mut Tx, from: Day, until: Day) -> Result<Vec<HeldRow>, DbError> {
+    tx.all(
+        sql!("select path, count(*) as meetings, cast(coalesce(sum(head_count), 0) as bigint) as heads \
+              from reach_meetings where held_on >= $1 and held_on < $2 and voided_at is null group by path order by path"),
+        &[from.into(), until.into()],
     )
     .await
 }

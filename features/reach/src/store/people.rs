@@ -37,6 +37,8 @@ row_struct! {
         pub until_day: Day,
         /// The node that keeps the entry; empty when it is this one.
         pub origin: String,
+        /// How often its keeping has passed from node to node.
+        pub hand: u32,
     }
 
     /// A person as the officer of the commune sees them.
@@ -67,13 +69,16 @@ row_struct! {
     }
 }
 
-/// Writes an entry; an entry that another node keeps is never touched by this one, nor the reverse.
+/// Writes an entry; an entry that another node keeps is never touched by this one, nor the reverse, unless
+/// its keeping has passed on since.
 pub async fn put_entry(tx: &mut Tx, entry: &Entry) -> Result<u64, DbError> {
     tx.run(
-        sql!("insert into reach_roster (commune, serial, village, path, from_day, until_day, origin) \
-              values ($1, $2, $3, $4, $5, $6, $7) on conflict (commune, serial) do update \
+        sql!("insert into reach_roster (commune, serial, village, path, from_day, until_day, origin, hand) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (commune, serial) do update \
               set village = excluded.village, path = excluded.path, from_day = excluded.from_day, \
-              until_day = excluded.until_day where reach_roster.origin = excluded.origin"),
+              until_day = excluded.until_day, origin = excluded.origin, hand = excluded.hand \
+              where reach_roster.origin = excluded.origin \
+                or (reach_roster.origin <> '' and excluded.hand > reach_roster.hand)"),
         &[
             (&entry.commune).into(),
             entry.serial.into(),
@@ -82,6 +87,7 @@ pub async fn put_entry(tx: &mut Tx, entry: &Entry) -> Result<u64, DbError> {
             entry.from_day.into(),
             entry.until_day.into(),
             (&entry.origin).into(),
+            entry.hand.into(),
         ],
     )
     .await
@@ -91,7 +97,7 @@ pub async fn put_entry(tx: &mut Tx, entry: &Entry) -> Result<u64, DbError> {
 pub async fn entry(tx: &mut Tx, commune: &str, serial: u32) -> Result<Option<Entry>, DbError> {
     tx.maybe(
         sql!(
-            "select commune, serial, village, path, from_day, until_day, origin from reach_roster \
+            "select commune, serial, village, path, from_day, until_day, origin, hand from reach_roster \
               where commune = $1 and serial = $2"
         ),
         &[commune.into(), serial.into()],
@@ -103,7 +109,7 @@ pub async fn entry(tx: &mut Tx, commune: &str, serial: u32) -> Result<Option<Ent
 pub async fn entries(tx: &mut Tx, scope: &ScopePath, day: Day) -> Result<Vec<Entry>, DbError> {
     let (low, high) = scope.range();
     tx.all(
-        sql!("select commune, serial, village, path, from_day, until_day, origin from reach_roster \
+        sql!("select commune, serial, village, path, from_day, until_day, origin, hand from reach_roster \
               where path >= $1 and path < $2 and from_day <= $3 and until_day > $3 order by commune, serial"),
         &[low.into(), high.into(), day.into()],
     )
