@@ -13,6 +13,7 @@ mod view;
 use kernel::problem::{Failure, Outcome};
 use serde_json::{Value, json};
 
+pub use reporting::Wanted as ReportingWanted;
 pub use sync::bytes_on_wire;
 
 /// What to measure.
@@ -33,13 +34,13 @@ pub async fn run(
     what: What,
     as_json: bool,
     database_url: Option<String>,
-    quick: bool,
-    figures: u64,
+    wanted: &ReportingWanted,
 ) -> Outcome<()> {
+    let quick = wanted.quick;
     let figures = match what {
         What::Sync => sync::measure(quick).await?,
         What::Areas => areas::measure(database_url.as_deref(), quick).await?,
-        What::Reporting => reporting::measure(database_url.as_deref(), figures, quick).await?,
+        What::Reporting => reporting::measure(database_url.as_deref(), wanted).await?,
         What::Pages => pages::measure(quick).await?,
     };
     let report = json!({ "bench": format!("{what:?}").to_lowercase(), "machine": machine(), "figures": figures });

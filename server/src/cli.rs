@@ -12,7 +12,7 @@ use kernel::problem::{Failure, Outcome};
 
 use crate::{
     bench,
-    config::Config,
+    config::{Config, hold},
     demo, keeping,
     serve::{run_node, stop_signal},
     start::start,
@@ -63,6 +63,10 @@ enum Command {
         url: String,
         /// The one-time code, as shown at the hub.
         code: String,
+        /// A PEM file with the authority that signed the hub's certificate, when it is no public one (a
+        /// province's own). It is kept in the data folder as hub-ca.pem.
+        #[arg(long)]
+        hub_ca: Option<PathBuf>,
         #[command(flatten)]
         node: NodeArgs,
     },
@@ -100,7 +104,8 @@ enum Command {
         /// Print the figures as JSON.
         #[arg(long)]
         json: bool,
-        /// A PostgreSQL database to measure on as well (areas and reporting); its tables are created there.
+        /// A PostgreSQL database to measure on as well (areas) or instead of SQLite (reporting); its tables are
+        /// created there.
         #[arg(long)]
         database_url: Option<String>,
         /// Fewer rounds, for a quick look.
@@ -109,6 +114,12 @@ enum Command {
         /// How many figures to report on (reporting only); 36 million are a year of the whole country.
         #[arg(long, default_value_t = 3_000_000)]
         figures: u64,
+        /// A folder in which the measured database is kept, to go on with it another time (reporting only).
+        #[arg(long)]
+        data: Option<PathBuf>,
+        /// A folder for what another engine needs to make the same figures (reporting only).
+        #[arg(long)]
+        export: Option<PathBuf>,
     },
 }
 
@@ -188,15 +199,23 @@ async fn execute(command: Command) -> Outcome<ExitCode> {
             crate::logging::start();
             let config = Config { listen, https, trusted_proxy, ..node.config() };
             let stop = stop_signal(with_parent);
+            let _held = hold(&config.data)?;
+            // Said before the country is loaded, which takes a while on a first start.
+            drop(crate::serve::listen(listen).await?);
             let app = start(&config).await?;
             if let Some(code) = identity::setup_code(&app).await? {
-                eprintln!("Chưa có người quản trị. Mở http://{listen}/lan-dau và nhập mã: {code}");
+                let page = if https {
+                    "trang /lan-dau ở địa chỉ HTTPS của máy này".to_owned()
+                } else {
+                    format!("http://{listen}/lan-dau")
+                };
+                eprintln!("Chưa có người quản trị. Mở {page} và nhập mã: {code}");
             }
-            eprintln!("Nhịp Cầu ({}) đang chạy tại http://{listen}", app.site.title);
+            eprintln!("{} đang chạy tại http://{listen}", app.site.title);
             Box::pin(run_node(app, config, stop)).await?;
         }
-        Command::Join { url, code, node } => {
-            let joined = keeping::join(&node.config(), &url, &code).await?;
+        Command::Join { url, code, hub_ca, node } => {
+            let joined = keeping::join(&node.config(), &url, &code, hub_ca.as_deref()).await?;
             println!(
                 "Đã nối với {url} làm điểm của {joined}. Chạy: nhipcau serve --data {}",
                 node.data.display()
@@ -206,15 +225,16 @@ async fn execute(command: Command) -> Outcome<ExitCode> {
         Command::Backup { node, to } => keeping::backup(&node.config(), &to).await?,
         Command::Restore { node, from } => keeping::restore(&node.config(), &from).await?,
         Command::Doctor { node } => return keeping::doctor(&node.config()).await,
-        Command::Bench { what, json, database_url, quick, figures } => {
-            bench::run(what, json, database_url, quick, figures).await?;
+        Command::Bench { what, json, database_url, quick, figures, data, export } => {
+            let wanted = bench::ReportingWanted { figures, quick, data, export };
+            bench::run(what, json, database_url, &wanted).await?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 async fn admin(config: &Config, task: AdminTask) -> Outcome<()> {
-    let app = start(config).await?;
+    let app = keeping::open(config).await?;
     match task {
         AdminTask::First { username } => {
             let password = keeping::make_first_administrator(&app, &username).await?;
@@ -233,9 +253,11 @@ async fn admin(config: &Config, task: AdminTask) -> Outcome<()> {
     Ok(())
 }
 
-/// A failure as one line for a terminal: a problem in its Vietnamese words, a fault as it is.
-fn in_words(failure: &Failure) -> String {
-    let Failure::Problem(problem) = failure else { return failure.to_string() };
+/// A failure as one line for a terminal: a problem in its Vietnamese words, a fault with its cause.
+pub fn in_words(failure: &Failure) -> String {
+    let Failure::Problem(problem) = failure else {
+        return format!("Lỗi ngoài dự kiến, xin báo người phụ trách kỹ thuật: {failure}");
+    };
     let modules = crate::modules::modules();
     let Ok((words, _)) = crate::start::words_and_pages(&modules) else {
         return failure.to_string();

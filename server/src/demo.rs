@@ -155,7 +155,7 @@ pub(crate) async fn prepare_point(
         let app = start(&hub.config()).await?;
         let code = keeping::enrolment_code(&app, COMMUNE).await?;
         app.db.close().await;
-        keeping::join(&config, &format!("http://{cable}"), &code).await?;
+        keeping::join(&config, &format!("http://{cable}"), &code, None).await?;
     }
     let app = start(&config).await?;
     cast::make_point_accounts(&app).await?;

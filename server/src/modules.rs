@@ -14,7 +14,9 @@ pub fn modules() -> Vec<Module> {
         reach::module(),
         // Top: how it travels and how it is read.
         delivery::module(),
-        portal::module(),
         reporting::module(),
+        portal::module(),
+        // The roof: what the machine's keeper is told.
+        crate::trouble::module(),
     ]
 }

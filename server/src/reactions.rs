@@ -74,15 +74,18 @@ async fn follow(
     }
     reach::actions::succession::follow_steps(tx, event, steps).await?;
     // Last: the staff of a point goes where the point went, and identity has asked about them by now.
-    delivery::actions::succession::follow_steps(tx, event, steps).await
+    delivery::actions::succession::follow_steps(tx, event, steps).await?;
+    // Reports compare everything with the map as it is, once the whole decree was heard.
+    reporting::map_changed(tx).await
 }
 
 async fn unsucceeded(tx: &mut Tx, fact: Unsucceeded) -> Outcome<()> {
     delivery::actions::succession::unfollow(tx, &fact.event).await?;
-    reach::actions::succession::unfollow(tx, &fact.event).await?;
+    reach::actions::succession::unfollow(tx, &fact.event, &fact.steps).await?;
     publishing::actions::succession::unfollow(tx, &fact.event).await?;
     identity::actions::succession::unfollow(tx, &fact.event).await?;
-    areas::forget_steps(tx, &fact.event).await
+    areas::forget_steps(tx, &fact.event).await?;
+    reporting::map_changed(tx).await
 }
 
 /// An officer has decided. A village takes everything along that hangs on it; other things go alone.

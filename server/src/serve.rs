@@ -12,13 +12,13 @@ use hyper_util::{
 use kernel::{
     app::AppRef,
     axum::{Router, body::Body, extract::Request},
-    problem::{Failure, Outcome},
+    problem::{Outcome, Problem},
     web::{Connected, with_layers},
 };
 use tokio::{net::TcpListener, sync::watch};
 use tower::ServiceExt;
 
-use crate::config::Config;
+use crate::{config::Config, trouble};
 
 /// The whole site: pages in the web shell, and the bare routes between machines.
 pub fn site(app: &AppRef) -> Router {
@@ -79,12 +79,13 @@ pub async fn serve(
 
 /// Takes the address, or says clearly why it cannot be had.
 pub async fn listen(address: SocketAddr) -> Outcome<TcpListener> {
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => Failure::fault(
-            format!("listen on {address}"),
-            "another program is using this port (choose one with --port or --listen)",
-        ),
-        _ => Failure::fault(format!("listen on {address}"), error),
+    TcpListener::bind(address).await.map_err(|error| {
+        let kind = match error.kind() {
+            std::io::ErrorKind::AddrInUse => &trouble::PORT_TAKEN,
+            _ => &trouble::CANNOT_LISTEN,
+        };
+        let told = Problem::of(kind).with("address", address.to_string());
+        told.with("why", error.to_string()).into()
     })
 }
 
@@ -104,14 +105,37 @@ pub async fn run_node(app: AppRef, config: Config, stop: watch::Receiver<bool>) 
 pub fn typed_lines() -> tokio::sync::mpsc::Receiver<String> {
     let (send, receive) = tokio::sync::mpsc::channel(16);
     std::thread::spawn(move || {
-        for line in std::io::stdin().lines() {
-            let Ok(line) = line else { return };
+        let mut input = std::io::stdin().lock();
+        while let Some(line) = short_line(&mut input) {
             if send.blocking_send(line).is_err() {
                 return;
             }
         }
     });
     receive
+}
+
+/// Letters of a typed line that are kept; nobody types more, and a pipe that never ends a line must not fill
+/// the memory.
+const LINE_MOST: usize = 200;
+
+/// The next line, its end left off when it is long; none when there is nothing more.
+fn short_line(input: &mut impl std::io::BufRead) -> Option<String> {
+    let mut line = Vec::new();
+    loop {
+        let bytes = input.fill_buf().ok()?;
+        if bytes.is_empty() {
+            return (!line.is_empty()).then(|| String::from_utf8_lossy(&line).into_owned());
+        }
+        let end = bytes.iter().position(|byte| *byte == b'\n');
+        let words = &bytes[..end.unwrap_or(bytes.len())];
+        line.extend_from_slice(&words[..words.len().min(LINE_MOST - line.len())]);
+        let read = end.map_or(bytes.len(), |at| at + 1);
+        input.consume(read);
+        if end.is_some() {
+            return Some(String::from_utf8_lossy(&line).into_owned());
+        }
+    }
 }
 
 /// Says stop once Ctrl-C or SIGTERM arrives, or when the parent's pipe closes.
@@ -152,4 +176,21 @@ async fn interrupted() {
     }
     #[cfg(not(unix))]
     let _ = tokio::signal::ctrl_c().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LINE_MOST, short_line};
+
+    #[test]
+    fn typed_lines_are_read_one_by_one_and_an_endless_one_is_cut() {
+        let endless = [b"c\nn\n".to_vec(), vec![0; 1_000_000], b"\n\nz".to_vec()].concat();
+        let mut input = std::io::BufReader::with_capacity(4096, endless.as_slice());
+        assert_eq!(short_line(&mut input).as_deref(), Some("c"));
+        assert_eq!(short_line(&mut input).as_deref(), Some("n"));
+        assert_eq!(short_line(&mut input).map(|line| line.len()), Some(LINE_MOST));
+        assert_eq!(short_line(&mut input).as_deref(), Some(""));
+        assert_eq!(short_line(&mut input).as_deref(), Some("z"));
+        assert_eq!(short_line(&mut input), None);
+    }
 }

@@ -34,7 +34,7 @@ fn path(text: &str) -> ScopePath {
 }
 
 /// The neighbour's point, joined to the same hub.
-async fn neighbour(bridge: &Bridge) -> (Machine, Running) {
+pub async fn neighbour(bridge: &Bridge) -> (Machine, Running) {
     let clock = Some(bridge.wall.beside(0));
     let machine = Machine::new(NodeRole::Point, TestEngine::Sqlite, clock, false).await;
     let node = machine.start().await;
@@ -114,7 +114,7 @@ async fn by_hand(engine: TestEngine) {
     // Before the hub has named a successor there is nobody to hand over to.
     let page = hoa.page(&format!("/nguoi-co-uy-tin/ban-giao?xa={HEIR}")).await;
     assert!(page.contains("Chưa có gì để bàn giao"), "{page}");
-    let early = handover::give(&old.app, &officer(&old.app), &there).await;
+    let early = handover::give(&old.app, &officer(&old.app), &there, "").await;
     assert!(is(&early.map(|_| ()).expect_err("nobody was named"), "reach-no-heir"));
 
     let system = Caller::system(hub.app.now());
@@ -132,9 +132,9 @@ async fn by_hand(engine: TestEngine) {
     let page = hoa.page(&format!("/nguoi-co-uy-tin/ban-giao?xa={HEIR}")).await;
     assert!(page.contains("Tạo và tải tệp bàn giao"), "{page}");
     let keeper = caller_at(&old.app, "keeper", role::KEEPER, HEIR_PATH);
-    let refused = handover::give(&old.app, &keeper, &there).await.map(|_| ());
+    let refused = handover::give(&old.app, &keeper, &there, "").await.map(|_| ());
     assert!(is(&refused.expect_err("a keeper may not"), "forbidden"));
-    let made = handover::give(&old.app, &officer(&old.app), &there).await.expect("a file");
+    let made = handover::give(&old.app, &officer(&old.app), &there, "").await.expect("a file");
     assert_eq!(made.people, 1);
     let name = "Lý Văn Páo".as_bytes();
     assert!(!made.bytes.windows(name.len()).any(|part| part == name), "no name leaves unsealed");
@@ -147,7 +147,7 @@ async fn by_hand(engine: TestEngine) {
         actions::end_person(&app.db, NodeRole::Point, &officer(app), &id, &on, "chuyen_di").await
     };
     assert!(is(&end(&old.app).await.expect_err("it was handed over"), "reach-handed-over"));
-    let again = handover::give(&old.app, &officer(&old.app), &there).await.expect("made again");
+    let again = handover::give(&old.app, &officer(&old.app), &there, "").await.expect("made again");
 
     // What is altered, meant for another, or made by another is refused, and nothing of it is kept.
     let take =

@@ -4,7 +4,7 @@
 use kernel::{app::AppRef, scope::ScopePath};
 use reporting::{
     actions::{
-        counts,
+        answers, counts,
         entry::{Changes, Which, open, save},
         figures::Edit,
         obligations,
@@ -19,7 +19,7 @@ use testkit::TestEngine;
 
 use crate::{
     bridge::{Bridge, COMMUNE, Plan},
-    town::{area, caller_at},
+    town::{area, caller_at, text},
 };
 
 const QUARTER: &str = "nd09q-2026-4";
@@ -125,6 +125,8 @@ async fn a_quarter(engine: TestEngine) {
     assert_eq!(sum(hub).await, (198, 0));
     assert_eq!(rates(hub).await.1, 1);
     assert_eq!(state(hub).await, State::Submitted);
+    let explained = "select note as value from reporting_steps where step = 'certify'";
+    assert_eq!(text(hub, explained).await, said(1).note, "the province reads what was explained");
 
     // The province gives two cells back.
     let remarks = vec![
@@ -141,7 +143,9 @@ async fn a_quarter(engine: TestEngine) {
     let cells: Vec<&str> = sheet.remarks.iter().map(|one| one.cell.as_str()).collect();
     assert!(cells.contains(&"10.6") && cells.contains(&"10.3a"), "{cells:?}");
 
-    // The commune corrects and hands in again; the province approves.
+    // The commune corrects, answers one remark and hands in again; the province reads it and approves.
+    let answer = "Đã đối chiếu: ghi trùng 22 lượt";
+    answers::answer(point, &officer, &which(), "10.6", answer).await.expect("it is answered");
     type_in(point, &[("10.6", 176), ("10.3a", 5)]).await;
     hand_in(point).await;
     let second = revision(point).await;
@@ -149,6 +153,14 @@ async fn a_quarter(engine: TestEngine) {
     probe.send_all().await.expect("the correction goes up");
     bridge.hub.settle().await;
     assert_eq!(sum(hub).await, (176, 0));
+    let reviewer = caller_at(hub, "lan", "province_officer", PROVINCE);
+    let (_, sheet) = open(hub, &reviewer, &which()).await.expect("it opens");
+    let told = |cell: &str| {
+        let remark = sheet.remarks.iter().find(|one| one.cell == cell).expect("its remark");
+        (remark.resolved_at.is_some(), remark.answer.clone())
+    };
+    assert_eq!(told("10.6"), (true, Some(answer.to_owned())));
+    assert_eq!(told("10.3a"), (false, None), "what nobody answered stays open");
     step(hub, "lan", "province_officer", PROVINCE, Step::Accept, said(second)).await;
     step(hub, "thao", "province_leader", PROVINCE, Step::Approve, said(second)).await;
     probe.poll_all().await.expect("the verdicts come down");

@@ -30,7 +30,13 @@ fn page(lang: Lang) -> Value {
         csrf => "0123456789abcdef", signed_in => true, person_name => "Lý \"Thị\" <Lan>",
         owner => context! { name => "UBND xã Phủ Thông", parent => "tỉnh Thái Nguyên", official => true },
         site_title => "Nhịp Cầu", site_tagline => "Thông tin đến tận bản làng", role => "hub",
-        nav => [context! { href => "/tin", label => "Tin", current => true }],
+        nav => [
+            context! { href => "/tin", label => "Tin", current => true },
+            context! {
+                label => "Quản trị", count => 2,
+                links => [context! { href => "/tai-khoan", label => "Tài khoản", count => 2 }],
+            },
+        ],
         now => 1_795_330_800_000_i64, date_in_words => "Chủ nhật, ngày 22 tháng 11 năm 2026",
         flash => (), asset_css => "/tinh/0/nhipcau.css", asset_js => "/tinh/0/nhipcau.js",
     }

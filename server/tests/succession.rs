@@ -157,7 +157,7 @@ async fn through_a_merger(engine: TestEngine) {
 }
 
 /// The hub's administrator brings a decree as a table and applies it.
-async fn decreed(hub: &AppRef, table: &str) -> DecreeId {
+pub async fn decreed(hub: &AppRef, table: &str) -> DecreeId {
     let caller = Caller::system(hub.now());
     let new = NewDecree {
         instrument: "Nghị quyết số 1/NQ-UBTVQH16".to_owned(),

@@ -259,7 +259,10 @@ async function begin(form) {
     if (summary.dataset.told === key) return;
     summary.dataset.told = key;
     summary.hidden = !all.length;
-    summary.replaceChildren();
+    // What only asks for a second look does not look like a fault.
+    summary.className = all.some((one) => one.severity === "error") ? "error-summary" : "notice notice--warn";
+    const told = element("div", "");
+    summary.replaceChildren(told);
     for (const severity of /** @type {const} */ (["error", "warning"])) {
       const some = all.filter((one) => one.severity === severity);
       if (!some.length) continue;
@@ -277,9 +280,9 @@ async function begin(form) {
         list.append(item);
       }
       if (some.length > LISTED) list.append(element("li", say("more", { count: some.length - LISTED })));
-      summary.append(element("h2", say(`${severity}s`, { count: some.length })), list);
+      told.append(element("h2", say(`${severity}s`, { count: some.length })), list);
     }
-    if (wanting.length) summary.append(element("p", say("required", { count: wanting.length })));
+    if (wanting.length) told.append(element("p", say("required", { count: wanting.length })));
   }
 
   let waits = 0;

@@ -4,23 +4,33 @@
 pub mod analysis;
 pub mod answers;
 pub mod attach;
+pub mod builder;
 pub mod catalogue;
 pub mod check;
 pub mod consolidation;
 pub mod content;
 pub mod counts;
+pub mod define;
 pub mod download;
 pub mod entry;
 pub mod exchange;
 pub mod exchange_xlsx;
+pub mod excuses;
 pub mod figures;
 pub mod import;
+pub mod map;
+pub mod measure;
 pub mod obligations;
+pub mod openrosa;
+pub mod outward;
+pub mod remark;
 pub mod reminders;
 pub mod review;
 pub mod steps;
 pub mod tasks;
+pub mod travelling;
 pub mod works;
+pub mod xlsform;
 
 use identity::role::{
     ADMINISTRATOR, COMMUNE_LEADER, COMMUNE_OFFICER, PROGRAMME_OFFICER, PROVINCE_LEADER,
@@ -68,8 +78,17 @@ pub static DEFINE: Permission =
     Permission { code: "reporting.define", roles: &[PROGRAMME_OFFICER, ADMINISTRATOR] };
 
 /// All of them.
-pub(crate) static PERMISSIONS: &[&Permission] =
-    &[&ENTER, &CERTIFY, &SUBMIT, &REVIEW, &APPROVE, &SEE, &DEFINE];
+pub(crate) static PERMISSIONS: &[&Permission] = &[
+    &ENTER,
+    &CERTIFY,
+    &SUBMIT,
+    &REVIEW,
+    &APPROVE,
+    &SEE,
+    &DEFINE,
+    &builder::PUBLISH,
+    &outward::OUTWARD,
+];
 
 /// No such data set, or none in a version that this node knows.
 pub static DATASET_NOT_FOUND: ProblemKind =
@@ -87,6 +106,8 @@ pub static LOCKED: ProblemKind = ProblemKind { code: "reporting-locked", status:
 /// The report is written at the commune's point.
 pub static WRITTEN_AT_POINT: ProblemKind =
     ProblemKind { code: "reporting-written-at-point", status: 409 };
+/// Only the unit's own people type its figures, unless somebody above says from which paper they do it.
+pub static OF_UNIT: ProblemKind = ProblemKind { code: "reporting-of-unit", status: 403 };
 /// Errors that must be put right before the report can be signed.
 pub static NOT_READY: ProblemKind = ProblemKind { code: "reporting-not-ready", status: 422 };
 /// The same person may not check what they signed.
@@ -105,6 +126,7 @@ pub(crate) static PROBLEMS: &[&ProblemKind] = &[
     &NOT_THEN,
     &LOCKED,
     &WRITTEN_AT_POINT,
+    &OF_UNIT,
     &NOT_READY,
     &OWN_WORK,
     &BAD_DEFINITION,
@@ -114,17 +136,35 @@ pub(crate) static PROBLEMS: &[&ProblemKind] = &[
     &exchange::ASKS_TOO_LITTLE,
     &exchange::NOT_KNOWN,
     &exchange::UNREADABLE,
+    &openrosa::FORM_UNKNOWN,
+    &openrosa::REPORT_MISSING,
+    &openrosa::DIFFERENT,
+    &openrosa::NOT_CURRENT,
+    &openrosa::INSTANCE_NOT_FOUND,
+    &exchange::UNITS_CHANGE_BY_DECREE,
     &BAD_COORDS,
     &WRONG_STATE,
+    // Definitions made by people.
+    &define::DEFINITION_NOT_FOUND,
+    &builder::DEFINED_ABOVE,
+    &define::COMPUTED_HERE,
+    &define::ALREADY_DECIDED,
     // Review, consolidation, works.
     &review::CHANGED_MEANWHILE,
     &review::HAS_DOUBTS,
     &consolidation::NOTHING_TO_SUM,
     &works::WORK_NOT_FOUND,
+    &excuses::OBLIGATION_NOT_FOUND,
     // Analysis.
     &crate::model::analysis::TOO_BROAD,
     &crate::model::analysis::BAD_QUESTION,
     &analysis::dashboards::DASHBOARD_NOT_FOUND,
+    // Building.
+    &builder::DRAFT_NOT_FOUND,
+    &builder::DRAFT_CHANGED,
+    // What leaves the program.
+    &outward::NOTHING_TO_SEND,
+    &outward::schedules::SCHEDULE_NOT_FOUND,
 ];
 
 /// A problem with one word of detail.

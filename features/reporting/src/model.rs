@@ -2,8 +2,10 @@
 
 pub mod amount;
 pub mod analysis;
+pub mod bundle;
 pub mod cell;
 pub mod dataset;
+pub mod definition;
 pub mod dimension;
 pub mod document;
 pub mod element;
@@ -13,6 +15,7 @@ pub mod form;
 pub mod formula;
 pub mod ids;
 pub mod outlier;
+pub mod outward;
 pub mod period;
 pub mod programme;
 pub mod rule;
@@ -21,6 +24,8 @@ pub mod suppress;
 pub mod target;
 pub mod work;
 pub mod workbook;
+pub mod xform;
+pub mod xlsform;
 
 pub use cell::{CellKey, CellState, Figure, Life};
 pub use dataset::{Dataset, Tier};

@@ -2,15 +2,24 @@
 
 pub mod analysis;
 pub(crate) mod assets;
+pub(crate) mod builder;
 pub(crate) mod consolidation;
+pub(crate) mod definitions;
 pub mod download;
 pub(crate) mod entry;
 pub(crate) mod late;
+pub(crate) mod letters;
+pub(crate) mod outbox;
+mod outward_samples;
+pub(crate) mod phones;
 pub(crate) mod review;
 mod review_samples;
 pub(crate) mod rules_json;
+pub(crate) mod schedules;
+pub(crate) mod ways;
 pub mod workbook;
 pub(crate) mod works;
+pub(crate) mod xlsform;
 
 use kernel::{
     app::AppRef,
@@ -32,7 +41,14 @@ pub(crate) fn routes() -> Router<AppRef> {
         .merge(consolidation::routes())
         .merge(works::routes())
         .merge(late::routes())
+        .merge(phones::routes())
+        .merge(xlsform::routes())
+        .merge(ways::routes())
+        .merge(outbox::routes())
+        .merge(schedules::routes())
         .merge(analysis::routes())
+        .merge(builder::routes())
+        .merge(definitions::routes())
 }
 
 /// Every page with what it must survive.
@@ -41,8 +57,13 @@ pub(crate) fn samples() -> Vec<Sample> {
     all.extend(entry::samples::all());
     all.extend(workbook::samples::all());
     all.extend(download::samples::all());
+    all.extend(phones::samples());
+    all.extend(xlsform::samples());
     all.extend(review_samples::all());
+    all.extend(outward_samples::all());
     all.extend(analysis::samples::all());
+    all.extend(builder::samples::all());
+    all.extend(definitions::samples::all());
     all
 }
 

@@ -1,7 +1,12 @@
-//! How reporting travels: verdicts (51) down, reports (60) up. Definitions ship with the program.
+//! How reporting travels: definitions (50), verdicts (51) and deadlines (52) down, reports (60) and their files (61)
+//! up.
 //!
 //! A report travels whole, one revision at a time: what the commune's leader signed is what the hub has, and
 //! applying it twice changes nothing. A large one goes in parts that wait for each other.
+
+mod deadlines;
+pub(crate) mod definitions;
+mod files;
 
 use areas::AreaId;
 use kernel::{
@@ -19,7 +24,7 @@ use crate::{
         content::Content,
         entry::Which,
         figures::{self, Ground, Pen},
-        obligations,
+        map, obligations,
         steps::{hear_verdict, send_down, snapshot},
     },
     model::{
@@ -35,6 +40,9 @@ use crate::{
         words::{self, GrowingRow, Narrative},
     },
 };
+
+pub(crate) use deadlines::{EXCUSES, tell_excuse};
+pub(crate) use files::{FILE_PART_BYTES, FILE_PARTS, send_file_part};
 
 /// Kind of a verdict.
 pub const VERDICT: u16 = 51;
@@ -256,7 +264,9 @@ async fn take_in(
         pass_over("a report of an unknown area", record);
         return Ok(());
     };
-    if !record.speaks_for(&unit.path) {
+    let path = map::authority(tx, &which.area).await?.unwrap_or_else(|| unit.path.clone());
+    // The point of a merged commune speaks for what went into it.
+    if !record.speaks_for(&unit.path) && !record.speaks_for(&path) {
         pass_over("a report of somebody else's area", record);
         return Ok(());
     }
@@ -280,7 +290,7 @@ async fn take_in(
         dataset: which.dataset.clone(),
         form_version: content.form_version,
         area: which.area.clone(),
-        path: unit.path.clone(),
+        path: path.clone(),
         period: which.period.clone(),
         life: which.life,
         tier: "commune".to_owned(),
@@ -296,12 +306,16 @@ async fn take_in(
         approved: known.as_ref().and_then(|known| known.approved.clone()),
         created_at: known.as_ref().map_or(now, |known| known.created_at),
         changed_at: now,
+        behalf: content.behalf.clone(),
     };
-    write_figures(tx, &which, &unit.path, &period, content, &after).await?;
+    write_figures(tx, &which, &path, &period, content, &after).await?;
     write_words(tx, id, content, &after).await?;
     submissions::put(tx, &after).await?;
     submissions::keep_snapshot(tx, id, &copy).await?;
-    for (step, signed) in [(Step::Certify, &after.certified), (Step::Submit, &after.submitted)] {
+    for (step, signed, note) in [
+        (Step::Certify, &after.certified, content.explained.as_str()),
+        (Step::Submit, &after.submitted, ""),
+    ] {
         let Some(signed) = signed else { continue };
         let row = StepRow {
             no: 0,
@@ -310,7 +324,7 @@ async fn take_in(
             by_account: record.origin.to_string(),
             by_name: signed.by.clone(),
             at: signed.at,
-            note: String::new(),
+            note: note.chars().take(2_000).collect(),
         };
         submissions::note_step(tx, id, &row).await?;
     }
@@ -332,10 +346,10 @@ async fn write_figures(
     content: &Content,
     after: &Submission,
 ) -> Outcome<()> {
-    let place = numbers::place_no(tx, &which.area, path).await?;
+    let place = map::place(tx, &which.area, path).await?;
     let no = numbers::period_no(tx, period).await?;
     let spot = Spot { period: no, place: place.no, life: which.life };
-    let ground = Ground::read(tx, spot, place.province).await?;
+    let ground = Ground::read(tx, spot, period.last_day()).await?;
     let signed = signature(after);
     let author = numbers::author_no(tx, &after.origin, &signed.by).await?;
     let owner = numbers::owner_no(tx, which.dataset.as_str()).await?;
@@ -371,6 +385,11 @@ async fn write_words(
             at: signed.at,
         };
         words::put_row(tx, id, &one, 0).await?;
+    }
+    files::name(tx, id, content, &signed).await?;
+    for (remark, answer, at) in content.answers.iter().take(1_000) {
+        let answer: String = answer.chars().take(1_000).collect();
+        remarks::answered(tx, id, remark, &answer, Timestamp::from_millis(*at)).await?;
     }
     Ok(())
 }

@@ -8,8 +8,8 @@ mod desk;
 
 use serde_json::{Value, json};
 
-use crate::webdriver::{Browser, CTRL, Profile, SHIFT, is_left_out, until};
 use desk::Desk;
+use testkit::webdriver::{Browser, CTRL, Profile, SHIFT, is_left_out, until};
 
 /// Most bytes of all scripts of a page for entry, as they travel.
 const SCRIPTS_MAX: u64 = 25 * 1024;
@@ -34,14 +34,20 @@ fn at_desk(story: impl FnOnce(&mut Desk, Browser, &Profile) + Send + 'static) {
         let mut desk = Desk::open().await;
         let told = tokio::task::spawn_blocking(move || {
             let profile = Profile::fresh();
-            let browser = Browser::start(&profile);
-            browser.open(&desk.url());
+            let browser = Browser::on(&profile);
+            open(&browser, &desk);
             story(&mut desk, browser, &profile);
             desk.stop();
             desk
         });
         drop(told.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())));
     });
+}
+
+/// Opens the page and waits until its script is ready.
+fn open(browser: &Browser, desk: &Desk) {
+    browser.open(&desk.url());
+    browser.until("document.querySelector('form[data-ready]')");
 }
 
 /// The input of a cell, in a script.
@@ -233,11 +239,11 @@ fn what_was_typed_without_a_network_is_kept_shown_after_a_reload_and_sent_once()
         browser.until("document.querySelector('[data-entry-strip]').innerText.includes('Đang ngoại tuyến. 2 ô')");
 
         // The page itself is at hand; what waits stands in it, in every tab.
-        browser.open(&desk.url());
+        open(&browser, desk);
         assert_eq!([value(&browser, "20.1"), value(&browser, "20.2")], ["12", "34"]);
         until_looks(&browser, "20.2", "unsent");
         browser.new_tab();
-        browser.open(&desk.url());
+        open(&browser, desk);
         assert_eq!(value(&browser, "20.1"), "12");
         go(&browser, "20.1");
         browser.keys(&format!("13{ENTER}"));
@@ -248,14 +254,17 @@ fn what_was_typed_without_a_network_is_kept_shown_after_a_reload_and_sent_once()
         desk.until_held("20.2", "34");
         until_looks(&browser, "20.1", "saved");
         browser.until("document.querySelector('[data-entry-strip]').innerText.includes('Đã lưu')");
-        std::thread::sleep(std::time::Duration::from_millis(1_500));
+        // One more figure goes the same way: whatever was still to be sent has gone before it.
+        go(&browser, "20.2");
+        browser.keys(&format!("35{ENTER}"));
+        desk.until_held("20.2", "35");
         assert_eq!(desk.times_sent("20.1", "12"), 0, "the newer figure took its place");
         assert_eq!([desk.times_sent("20.1", "13"), desk.times_sent("20.2", "34")], [1, 1]);
 
         // The page that was kept is older than what was sent since; it shows the newer figures all the same.
         desk.stop();
-        browser.open(&desk.url());
-        assert_eq!([value(&browser, "20.1"), value(&browser, "20.2")], ["13", "34"]);
+        open(&browser, desk);
+        assert_eq!([value(&browser, "20.1"), value(&browser, "20.2")], ["13", "35"]);
         desk.start();
     });
 }
@@ -269,8 +278,8 @@ fn what_was_typed_survives_the_end_of_the_browser() {
         browser.until("document.querySelector('[data-entry-strip]').innerText.includes('2 ô')");
         browser.kill();
         desk.start();
-        let browser = Browser::start(profile);
-        browser.open(&desk.url());
+        let browser = Browser::on(profile);
+        open(&browser, desk);
         assert_eq!([value(&browser, "20.1"), value(&browser, "20.1:gt=nu")], ["12", "7"]);
         desk.until_held("20.1:gt=nu", "7");
         assert_eq!([desk.times_sent("20.1", "12"), desk.times_sent("20.1:gt=nu", "7")], [1, 1]);
@@ -311,7 +320,7 @@ fn a_refusal_keeps_what_was_typed_and_two_figures_are_settled_by_a_person() {
         assert_eq!(value(&browser, "20.1"), "99");
         browser
             .until("document.getElementById('note-20.1').textContent.includes('Báo cáo đã khóa')");
-        browser.open(&desk.url());
+        open(&browser, desk);
         assert_eq!(value(&browser, "20.1"), "99", "after a reload too");
         desk.known().refusing = None;
 

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use testkit::Kit;
 use tower::ServiceExt;
 
+use crate::analysis::put;
 use crate::cast::{
     COMMUNE, edit, leader, officer, province, province_leader, started, step, typed, which,
 };
@@ -233,6 +234,103 @@ testkit::on_both_engines! {
         assert_eq!(status, 403, "the sum of the province is not the commune's to see");
         let (status, _) = get(&kit, OFFICER, "/api/analytics?dimension=dx:AAAAAAAAAAA&dimension=ou:USER_ORGUNIT&dimension=pe:THIS_QUARTER").await;
         assert_eq!(status, 409);
+    }
+
+    async fn sums_for_other_systems_keep_the_roll_up_laws_of_our_own_pages(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let (first, second) = ("01969.2025", "01942.2025");
+        let (one, two) = ("/vn/19.2025/01969.2025/", "/vn/19.2025/01942.2025/");
+        put(&kit, &[
+            // Counts add up; 10.6 and of it women in two quarters.
+            (first, one, "nd09q-2026-3", "10.6", 100), (first, one, "nd09q-2026-3", "10.6:gt=nu", 10),
+            (first, one, "nd09q-2026-4", "10.6", 100), (first, one, "nd09q-2026-4", "10.6:gt=nu", 30),
+            (second, two, "nd09q-2026-4", "10.6", 300), (second, two, "nd09q-2026-4", "10.6:gt=nu", 240),
+            // A stock: what stood at the end of each quarter.
+            (first, one, "nd09q-2026-3", "10.5b", 4), (first, one, "nd09q-2026-4", "10.5b", 5),
+            (second, two, "nd09q-2026-4", "10.5b", 7),
+            // People reached, told by two communes: nobody knows who is in both.
+            (first, one, "nd09q-2026-4", "bm09.nguoi", 50), (second, two, "nd09q-2026-4", "bm09.nguoi", 60),
+        ]).await;
+        let province = uid(Kind::Unit, "19.2025");
+        let told = async |dx: &str, rest: &str| {
+            let (status, told) = get(&kit, PROVINCE, &format!("/api/analytics?dimension=dx:{dx}&{rest}")).await;
+            assert_eq!(status, 200, "{dx} {rest}: {told}");
+            told["rows"].as_array().and_then(|rows| rows.first()?.as_array()?.last()?.as_str().map(str::to_owned))
+        };
+        let both = "filter=pe:nd09q-2026-3;nd09q-2026-4";
+        let last = "dimension=pe:nd09q-2026-4";
+        let here = format!("dimension=ou:{province}");
+        let communes = format!("filter=ou:{};{}", uid(Kind::Unit, first), uid(Kind::Unit, second));
+        for (dx, rest, wanted) in [
+            ("10.6", format!("{here}&{last}"), Some("400")),
+            ("10.6", format!("{here}&{both}"), Some("500")),
+            ("10.5b", format!("{here}&{last}"), Some("12")),
+            // Not 16: the last quarter's stock.
+            ("10.5b", format!("{here}&{both}"), Some("12")),
+            ("10.5b", format!("{communes}&{both}"), Some("12")),
+            ("bm09.nguoi", format!("{here}&{last}"), None),
+            ("bm09.nguoi", format!("{communes}&{last}"), None),
+            ("bm09.nguoi", format!("dimension=ou:{}&{last}", uid(Kind::Unit, first)), Some("50")),
+            // 270 of 400, not the mean of 30 % and 80 %.
+            ("TD-nu", format!("{here}&{last}"), Some("67.5")),
+            ("TD-nu", format!("{communes}&{last}"), Some("67.5")),
+            // 280 of 500.
+            ("TD-nu", format!("{here}&{both}"), Some("56")),
+        ] {
+            assert_eq!(told(dx, &rest).await.as_deref(), wanted, "{dx} {rest}");
+        }
+        // The same as the analysis pages say, for every one of them.
+        let caller = testkit::caller("Lan", "province_officer", "/vn/19.2025/");
+        for dx in ["10.6", "10.6:gt=nu", "10.5b", "bm09.nguoi", "*TD-nu"] {
+            let question = reporting::model::analysis::Question {
+                dx: vec![reporting::model::analysis::Dx::parse(dx).expect("known")],
+                periods: vec![reporting::model::Period::parse("nd09q-2026-4").expect("a quarter")],
+                area: areas::AreaId::parse("19.2025").expect("an id"),
+                by: areas::AreaLevel::Province,
+                frame: None,
+                life: reporting::model::Life::Final,
+                approved_only: false,
+            };
+            let answer = reporting::actions::analysis::ask::ask(&kit.app, &caller, &question).await.expect("answered");
+            let ours = answer.at(0, 0, 0).and_then(|shown| shown.number).and_then(reporting::model::formula::Rational::as_decimal);
+            let name = match dx.split_once(':') {
+                Some((code, coords)) => format!("{}.{}", element(code), combo_uid(&Coords::parse(coords).expect("coords"))),
+                None => dx.trim_start_matches('*').to_owned(),
+            };
+            assert_eq!(told(&name, &format!("{here}&{last}")).await, ours, "{dx}");
+        }
+        // A total that is no sum is not published as one either.
+        let open = kit.get("", "/sdmx/data/bm-09/all").await;
+        assert_eq!(open.status, 200);
+        assert!(!open.text.contains("value=\"110\""), "{}", open.text);
+    }
+
+    async fn programs_are_told_where_a_report_stands_and_that_units_change_by_decree(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let officer = officer(&kit);
+        typed(&kit, &officer, &which(COMMUNE), vec![edit("10.5b", 0, 2), edit("10.6", 0, 198), edit("10.3a", 0, 6), edit("10.6kp", 0, 306_105_000)]).await;
+        let set = uid(Kind::Dataset, "diem-ho-tro");
+        let address = format!("/api/dataApprovals?ds={set}&pe=nd09q-2026-4&ou={}", commune());
+        let state = async |who: &str| get(&kit, who, &address).await;
+        assert_eq!(state(OFFICER).await.1["state"], json!("UNAPPROVED_WAITING"));
+        let id = which(COMMUNE).id();
+        step(&kit, &leader(&kit), &id, Step::Certify, 1).await;
+        step(&kit, &officer, &id, Step::Submit, 1).await;
+        let (_, told) = state(PROVINCE).await;
+        assert_eq!((&told["state"], &told["mayAccept"]), (&json!("UNAPPROVED_READY"), &json!(true)), "{told}");
+        assert_eq!(state(OFFICER).await.1["mayAccept"], json!(false));
+        step(&kit, &province(&kit), &id, Step::Accept, 1).await;
+        step(&kit, &province_leader(&kit), &id, Step::Approve, 1).await;
+        assert_eq!(state(OFFICER).await.1["state"], json!("APPROVED_HERE"));
+        assert_eq!(state(ELSEWHERE).await.0, 403);
+        assert_eq!(get(&kit, "", &address).await.0, 401);
+        let above = format!("/api/dataApprovals?ds={set}&pe=nd09q-2026-4&ou={}", uid(Kind::Unit, "19.2025"));
+        assert_eq!(get(&kit, PROVINCE, &above).await.1["state"], json!("UNAPPROVABLE"), "provinces do not report it");
+        assert_eq!(get(&kit, PROVINCE, "/api/dataApprovals?pe=x").await.0, 409);
+        for step in ["merge", "split"] {
+            let (status, told) = post(&kit, PROVINCE, &format!("/api/organisationUnits/{step}"), &json!({ "sources": [commune()] })).await;
+            assert_eq!(status, 409, "{told}");
+        }
     }
 
     async fn whoever_does_not_sign_in_gets_only_approved_totals_of_the_country(builder: KitBuilder) {

@@ -1,5 +1,5 @@
-//! Programs that others wrote for DHIS2 and SDMX, run against the whole site on a port of this machine. They
-//! are Python packages (`dhis2.py dhis2-client dhis2-fetch pydhis2 sdmx1`): without a Python that has them,
+//! Programs that others wrote for DHIS2, SDMX and ODK Central, run against the whole site on a port of this
+//! machine. They are Python packages (`dhis2.py dhis2-client dhis2-fetch pydhis2 sdmx1 pyodk`): without a Python that has them,
 //! named by `TEST_FOREIGN_CLIENTS`, the tests say that they were skipped.
 
 use kernel::{caller::Caller, clock::Day, scope::ScopePath};
@@ -90,4 +90,48 @@ fn pydhis2_pushes_pulls_and_analyses() {
 #[test]
 fn sdmx1_reads_the_structure_and_the_figures() {
     testkit::run(run("sdmx1_py"));
+}
+
+#[test]
+fn pyodk_sends_edits_and_reads_submissions() {
+    testkit::run(run("pyodk_py"));
+}
+
+/// ODK Validate runs the engine of ODK Collect over a form. It comes with `pyxform` (PyPI) and needs Java:
+/// `TEST_ODK_VALIDATE=…/pyxform/validators/odk_validate/bin/ODK_Validate.jar`.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told by the environment where the program is"
+)]
+fn odk_validate_accepts_every_shipped_form() {
+    let Ok(jar) = std::env::var("TEST_ODK_VALIDATE") else {
+        eprintln!("skipped: TEST_ODK_VALIDATE names no ODK_Validate.jar");
+        return;
+    };
+    testkit::run(async move {
+        let kit = started(KitBuilder::on(TestEngine::Sqlite)).await;
+        let caller = Caller::system(kit.app.now());
+        let catalogue =
+            reporting::actions::catalogue::current(&kit.app).await.expect("definitions");
+        for id in catalogue.datasets.keys() {
+            let form = reporting::actions::openrosa::form_xml(&kit.app, &caller, id.as_str())
+                .await
+                .expect("a form");
+            let path = kit.folder.join(format!("{id}.xml"));
+            std::fs::write(&path, &form.xml).expect("it is written");
+            let output = testkit::tokio::process::Command::new("java")
+                .arg("-Djava.awt.headless=true")
+                .arg("-jar")
+                .arg(&jar)
+                .arg(&path)
+                .output()
+                .await
+                .expect("Java runs");
+            let words = [output.stdout, output.stderr]
+                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+                .join("\n");
+            assert!(output.status.success() && words.contains("Xform is valid"), "{id}: {words}");
+        }
+    });
 }

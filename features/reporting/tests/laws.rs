@@ -1,5 +1,5 @@
-//! Laws that hold whatever happens in whatever order: counts equal a recount (rule 9), reports apply once
-//! (rule 12), rates stay within their obligations (rule 10), a commune that ended owes its days (rule 11).
+//! Laws that hold whatever happens in whatever order: counts equal a recount (R9), reports apply once
+//! (R12), rates stay within their obligations (R10), a commune that ended owes its days (R11).
 
 use std::collections::BTreeMap;
 

@@ -1,15 +1,20 @@
 //! The tests of reporting that go through its front door.
 
 mod analysis;
+mod builder;
 mod cast;
+mod definitions;
 mod entry_page;
 mod exchange;
 mod foreign;
 mod formula_vectors;
 mod laws;
 mod life;
+mod openrosa;
+mod outward;
 mod pages;
 mod review;
 mod samples;
-mod webdriver;
+mod time;
 mod workbook;
+mod xlsform;

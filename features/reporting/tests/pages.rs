@@ -103,6 +103,7 @@ testkit::on_both_engines! {
         for page in [at(""), at("/gui"), at("/in"), at("/o/10.6"), at("/tep/minhchung")] {
             assert_eq!(kit.get(PROVINCE, &page).await.status, 200, "province: {page}");
         }
+        assert_eq!(kit.post(OFFICER, &at("/luu"), &[("c.10.6", "4")]).await.status, 303, "a report to be refused");
         for post in ["/luu", "/buoc", "/o/10.6", "/phan-to/solieu.2"] {
             let page = at(post);
             let fields = [("c.10.6", "5"), ("step", "certify"), ("do", "write"), ("text", "5"), ("d.dichvu", "khac")];

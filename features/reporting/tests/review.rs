@@ -28,7 +28,12 @@ const NEIGHBOUR_PLACE: &str = "/vn/19.2025/01942.2025/";
 
 /// The quarterly report of a commune, handed in with so many visits.
 pub async fn sent(kit: &Kit, area: &str, visits: i64) -> SubmissionId {
-    let place = format!("/vn/19.2025/{area}/");
+    sent_from(kit, area, area, visits).await
+}
+
+/// The same, typed and signed by people of the commune that has authority over it today.
+pub async fn sent_from(kit: &Kit, authority: &str, area: &str, visits: i64) -> SubmissionId {
+    let place = format!("/vn/19.2025/{authority}/");
     let (officer, leader) =
         (caller("Mai", "commune_officer", &place), caller("Hùng", "commune_leader", &place));
     let which = which(area);

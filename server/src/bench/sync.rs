@@ -55,7 +55,7 @@ impl Bridge {
         let point_config = NodeArgs::at(&folder.0.join("point")).config();
         let code = keeping::enrolment_code(&hub, demo::COMMUNE).await?;
         let home = joining.address;
-        keeping::join(&point_config, &format!("http://{home}"), &code).await?;
+        keeping::join(&point_config, &format!("http://{home}"), &code, None).await?;
         drop(joining);
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         let link = Link::open(home, address, quality).await?;

@@ -22,6 +22,8 @@ use super::cast::{COMMUNE, PROVINCE};
 const QUARTERLY: &str = "diem-ho-tro";
 /// Households by poverty, once a year.
 const HOUSEHOLDS: &str = "bm-12c";
+/// Results of the programme, estimated in September and settled in January.
+const RESULTS: &str = "bm-04";
 /// Whose name invented figures carry.
 const INVENTED: (&str, &str) = ("minh-hoa", "Số liệu minh họa");
 /// So many neighbours have reported last quarter.
@@ -50,7 +52,33 @@ pub async fn settle_hub(app: &AppRef) -> Outcome<()> {
     for (at, unit) in neighbours.take(NEIGHBOURS).enumerate() {
         report(app, &unit.id, &last, at, true).await?;
     }
-    households(app).await
+    households(app).await?;
+    both_lives(app).await
+}
+
+/// The results of the programme in 2025, as estimated in September and as settled in January; those of 2026 as
+/// estimated so far.
+async fn both_lives(app: &AppRef) -> Outcome<()> {
+    for (year, life) in [(2025, Life::Estimate), (2025, Life::Final), (2026, Life::Estimate)] {
+        import(app, RESULTS, (year, life), PROVINCE, &|at| results(at, year, life)).await?;
+    }
+    Ok(())
+}
+
+/// The law of a year's results. September saw nine tenths of the year, a little more or less.
+fn results(seed: usize, year: i16, life: Life) -> Figures {
+    let n = i64::try_from(seed).unwrap_or(0);
+    let year = i64::from(year - 2025);
+    let share = if life == Life::Estimate { 86 + (n * 7) % 19 } else { 100 };
+    let of = |amount: i64| amount * share / 100;
+    figures([
+        ("1.3", of(20 + (n * 13) % 45 + year * 4)),
+        ("1.6", of(35 + (n * 29) % 90 + year * 6)),
+        ("1.7", of(1 + n % 3)),
+        ("2.2", of((n * 11) % 30)),
+        ("3.6", of(60 + (n * 31) % 120)),
+        ("4.1b", of(1 + n % 4 + year)),
+    ])
 }
 
 /// Last quarter's report of the commune itself, written where the commune writes.
@@ -136,14 +164,25 @@ async fn households(app: &AppRef) -> Outcome<()> {
     };
     for year in 2021..=2024 {
         for province in old(year) {
-            year_of(app, year, province).await?;
+            let law = |at| of_year(at, year, 1);
+            import(app, HOUSEHOLDS, (year, Life::Final), province, &law).await?;
         }
     }
-    year_of(app, 2025, PROVINCE).await?;
-    Ok(())
+    // Three old communes became one, so that the province has as many households as before.
+    import(app, HOUSEHOLDS, (2025, Life::Final), PROVINCE, &|at| of_year(at, 2025, 3)).await
 }
 
-async fn year_of(app: &AppRef, year: i16, province: &str) -> Outcome<()> {
+/// Figures of one unit.
+type Figures = BTreeMap<CellKey, CellState>;
+
+/// Writes a year of every commune of a province as the law says.
+async fn import(
+    app: &AppRef,
+    dataset: &str,
+    (year, life): (i16, Life),
+    province: &str,
+    law: &dyn Fn(usize) -> Figures,
+) -> Outcome<()> {
     let (Some(period), Some(scope)) =
         (Period::parse(&format!("y-{year}")), ScopePath::parse(province))
     else {
@@ -156,22 +195,25 @@ async fn year_of(app: &AppRef, year: i16, province: &str) -> Outcome<()> {
             let units = areas::units_between(tx, AreaLevel::Commune, &scope, day, next).await?;
             let places: Vec<_> =
                 units.iter().map(|unit| (unit.id.clone(), unit.path.clone())).collect();
-            let mut importer = Importer::begin(tx, HOUSEHOLDS, INVENTED, &places).await?;
+            let mut importer = Importer::begin(tx, dataset, INVENTED, &places).await?;
             for (at, (area, _)) in places.iter().enumerate() {
-                let figures = of_year(at, year);
-                importer.write(tx, area, &period, Life::Final, &figures).await?;
+                importer.write(tx, area, &period, life, &law(at)).await?;
             }
             Ok(())
         })
         .await
 }
 
-fn of_year(seed: usize, year: i16) -> BTreeMap<CellKey, CellState> {
+fn of_year(seed: usize, year: i16, old_communes: i64) -> Figures {
     let n = i64::try_from(seed).unwrap_or(0);
-    let households = 600 + (n * 131) % 1_900 + i64::from(year - 2021) * 6;
+    let one = 600 + (n * 131) % 1_900 + i64::from(year - 2021) * 6;
+    let households = one * old_communes;
     let poor = households * (28 - i64::from(year - 2021) * 3 - n % 4) / 100;
-    [("ds.ho", households), ("ds.ho:ng=ngheo", poor)]
-        .into_iter()
+    figures([("ds.ho", households), ("ds.ho:ng=ngheo", poor)])
+}
+
+fn figures<const N: usize>(told: [(&str, i64); N]) -> Figures {
+    told.into_iter()
         .filter_map(|(cell, amount)| Some((CellKey::parse(cell)?, CellState::Value(amount))))
         .collect()
 }

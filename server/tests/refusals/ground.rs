@@ -268,4 +268,7 @@ async fn report(kit: &Kit, names: &mut BTreeMap<&'static str, String>) {
     names.insert("report", which.id().to_string());
     names.insert("provinceid", "19.2025".to_owned());
     names.insert("rows", "cuoc".to_owned());
+    let dataset = DatasetId::parse("diem-ho-tro").expect("a code");
+    let draft = reporting::actions::builder::copy(&kit.app, &system, &dataset, None);
+    names.insert("form_draft", draft.await.expect("a draft").to_string());
 }

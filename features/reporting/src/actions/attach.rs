@@ -9,7 +9,7 @@ use kernel::{
 };
 
 use super::{
-    LOCKED, WRITTEN_AT_POINT, catalogue,
+    LOCKED, OF_UNIT, WRITTEN_AT_POINT, catalogue,
     entry::{self, Closed, Which},
     problem,
 };
@@ -51,6 +51,7 @@ pub async fn attach(
         Some(Closed::Locked) => return Err((&LOCKED).into()),
         Some(Closed::AtPoint) => return Err((&WRITTEN_AT_POINT).into()),
         Some(Closed::NotYours) => return Err((&FORBIDDEN).into()),
+        Some(Closed::OfUnit) => return Err((&OF_UNIT).into()),
         None => {}
     }
     let caption: String = kernel::text::tidy(file.caption).chars().take(300).collect();

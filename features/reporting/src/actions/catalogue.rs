@@ -10,6 +10,7 @@ use kernel::{
     app::App,
     db::{Db, Tx},
     problem::{Failure, OrMissing, Outcome},
+    scope::ScopePath,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -17,7 +18,12 @@ use super::{DATASET_NOT_FOUND, PERIOD_NOT_FOUND};
 use crate::{
     model::{
         DataElement, Dataset, DatasetId, Dimension, ElementId, Indicator, IndicatorId, Period,
-        ProgrammeNodeId, form::Form, programme::ProgrammeNode, target::Target,
+        ProgrammeNodeId,
+        bundle::{Bundle, Known},
+        definition::Defined,
+        form::Form,
+        programme::ProgrammeNode,
+        target::Target,
     },
     store::definitions::{self, Definition, Extent},
 };
@@ -57,24 +63,62 @@ pub struct Catalogue {
     pub datasets: BTreeMap<DatasetId, Dataset>,
     /// Forms by data set and version.
     pub forms: BTreeMap<(DatasetId, u32), Form>,
+    /// The version of each form in force: the newest that people made, else the newest that ships.
+    pub in_force: BTreeMap<DatasetId, u32>,
 }
 
 impl Catalogue {
+    /// What rules of definitions look at.
+    pub const fn defined(&self) -> Defined<'_> {
+        Defined {
+            programme: &self.programme,
+            dimensions: &self.dimensions,
+            elements: &self.elements,
+            indicators: &self.indicators,
+        }
+    }
+
     /// A data set, or 404.
     pub fn dataset(&self, code: &DatasetId) -> Outcome<&Dataset> {
         self.datasets.get(code).or_missing(&DATASET_NOT_FOUND)
     }
 
-    /// The newest form of a data set, or 404.
+    /// The form of a data set in force, or 404.
     pub fn form(&self, code: &DatasetId) -> Outcome<&Form> {
+        let version = self.in_force.get(code).copied();
+        if let Some(form) = version.and_then(|version| self.forms.get(&(code.clone(), version))) {
+            return Ok(form);
+        }
         let range = (code.clone(), 0)..=(code.clone(), u32::MAX);
         let newest = self.forms.range(range).next_back().map(|(_, form)| form);
         newest.or_missing(&DATASET_NOT_FOUND)
     }
 
-    /// The form of a data set in one version, or 404.
+    /// The form of a data set in one version. A report may arrive in a version that this node does not know: it
+    /// is shown by the form in force, for its cells mean the same in every version. 404 without any form.
     pub fn form_of(&self, code: &DatasetId, version: u32) -> Outcome<&Form> {
-        self.forms.get(&(code.clone(), version)).or_missing(&DATASET_NOT_FOUND)
+        match self.forms.get(&(code.clone(), version)) {
+            Some(form) => Ok(form),
+            None => self.form(code),
+        }
+    }
+
+    /// With a bundle over it, as it will be once that is published.
+    pub fn with(&self, bundle: &Bundle) -> Self {
+        let mut it = self.clone();
+        for one in &bundle.dimensions {
+            it.dimensions.insert(one.code.clone(), one.clone());
+        }
+        for one in &bundle.elements {
+            it.elements.insert(one.code.clone(), one.clone());
+        }
+        let code = &bundle.dataset.code;
+        let version = it.forms.range((code.clone(), 0)..=(code.clone(), u32::MAX)).next_back();
+        let version = version.map_or(1, |((_, version), _)| version + 1);
+        it.datasets.insert(code.clone(), bundle.dataset.clone());
+        it.forms.insert((code.clone(), version), Form { version, ..bundle.form.clone() });
+        it.in_force.insert(code.clone(), version);
+        it
     }
 
     /// A period of a data set, or 404 when its id is of another scheme.
@@ -96,7 +140,11 @@ impl Catalogue {
     fn read(all: &[Definition]) -> Self {
         let mut newest: HashMap<(&str, &str), &Definition> = HashMap::new();
         for one in all {
-            newest.insert((&one.kind, &one.code), one);
+            // Once people have changed a definition, what ships with a program no longer counts.
+            let stands = newest.get(&(one.kind.as_str(), one.code.as_str()));
+            if one.origin != "shipped" || stands.is_none_or(|stands| stands.origin == "shipped") {
+                newest.insert((&one.kind, &one.code), one);
+            }
         }
         let mut it = Self::default();
         for one in newest.values() {
@@ -105,6 +153,9 @@ impl Catalogue {
         for one in all.iter().filter(|one| one.kind == kind::FORM) {
             if let Some(mut form) = parsed::<Form>(one) {
                 form.version = one.version;
+                if newest.get(&(kind::FORM, one.code.as_str())) == Some(&one) {
+                    it.in_force.insert(form.dataset.clone(), one.version);
+                }
                 it.forms.insert((form.dataset.clone(), one.version), form);
             }
         }
@@ -130,11 +181,56 @@ impl Catalogue {
             kind::INDICATOR => {
                 put(&mut self.indicators, parsed(one), |i: &Indicator| i.code.clone());
             }
-            kind::TARGET => self.targets.extend(parsed::<Target>(one)),
+            // What holds no longer is read from its versions only.
+            kind::TARGET => self.targets.extend(parsed::<Target>(one).filter(|one| !one.ended)),
             kind::DATASET => put(&mut self.datasets, parsed(one), |d: &Dataset| d.code.clone()),
             _ => {}
         }
     }
+}
+
+impl Known for Catalogue {
+    fn element(&self, code: &ElementId) -> Option<&DataElement> {
+        self.elements.get(code)
+    }
+
+    fn dimension(&self, code: &str) -> Option<&Dimension> {
+        self.dimensions.get(code)
+    }
+
+    fn dataset(&self, code: &DatasetId) -> Option<&Dataset> {
+        self.datasets.get(code)
+    }
+
+    fn component(&self, code: &ProgrammeNodeId) -> bool {
+        self.programme.contains_key(code)
+    }
+}
+
+/// True for a body that can be read as what it says it is.
+pub(crate) fn is_readable(one: &Definition) -> bool {
+    match one.kind.as_str() {
+        kind::PROGRAMME => parsed::<ProgrammeNode>(one).is_some(),
+        kind::DIMENSION => parsed::<Dimension>(one).is_some(),
+        kind::ELEMENT => parsed::<DataElement>(one).is_some(),
+        kind::INDICATOR => parsed::<Indicator>(one).is_some(),
+        kind::TARGET => parsed::<Target>(one).is_some(),
+        kind::DATASET => parsed::<Dataset>(one).is_some(),
+        kind::FORM => parsed::<Form>(one).is_some(),
+        _ => false,
+    }
+}
+
+/// Adds versions that people made and says them to every node under `targets`, in this transaction. Refuses when
+/// somebody wrote the same version in the moment between.
+pub async fn define(tx: &mut Tx, fresh: &[Definition], targets: &[ScopePath]) -> Outcome<()> {
+    if definitions::add(tx, fresh).await? != fresh.len() as u64 {
+        return Err((&kernel::problem::CONFLICT).into());
+    }
+    for one in fresh {
+        crate::records::definitions::send(tx, one, targets).await?;
+    }
+    Ok(())
 }
 
 fn parsed<T: DeserializeOwned>(one: &Definition) -> Option<T> {

@@ -21,6 +21,7 @@ use super::{
     APPROVE, OWN_WORK, REVIEW, SEE, SUBMISSION_NOT_FOUND,
     catalogue::{self, Catalogue},
     content::Content,
+    map,
 };
 use crate::{
     model::{
@@ -317,7 +318,7 @@ pub async fn close(
     app.db
         .change(async |tx| {
             let area = areas::find(tx, area).await?.or_missing(&areas::NOT_FOUND)?;
-            caller.must(&REVIEW, &area.path)?;
+            map::must(tx, caller, &REVIEW, &area).await?;
             catalogue.dataset(&wanted.dataset)?;
             let summary = sum_up(tx, &catalogue, wanted, &area).await?;
             if summary.included.is_empty() {

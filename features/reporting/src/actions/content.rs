@@ -13,7 +13,8 @@ use crate::{
     model::{CellKey, CellState, Life},
     store::{
         numbers,
-        submissions::{self, Signed, Submission},
+        remarks::{self, Remark},
+        submissions::{self, Signed, StepRow, Submission},
         values::{self, Spot},
         words::{self, Attachment, GrowingRow, Narrative},
     },
@@ -52,6 +53,9 @@ pub struct Content {
     /// Who handed it in, and when.
     #[serde(rename = "s")]
     pub submitted: Option<(String, i64)>,
+    /// What whoever signed said about the doubts of the checks.
+    #[serde(rename = "e", default, skip_serializing_if = "String::is_empty")]
+    pub explained: String,
     /// Figures by element, then by coordinates.
     #[serde(rename = "f")]
     pub figures: BTreeMap<String, BTreeMap<String, CellState>>,
@@ -64,6 +68,13 @@ pub struct Content {
     /// Files that are kept where the report was written: section, hash, name, caption, bytes.
     #[serde(rename = "x", default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<(String, String, String, String, i64)>,
+    /// Remarks that were answered: id, answer, when (milliseconds since 1970). An answer is given before the report
+    /// is handed in again, so it travels with the revision that it explains.
+    #[serde(rename = "q", default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<(String, String, i64)>,
+    /// The paper it was typed in from, when it was typed in for the unit, and by whom.
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    pub behalf: Option<(String, String)>,
 }
 
 impl Content {
@@ -79,6 +90,13 @@ impl Content {
         let narrative = |one: Narrative| (one.section, one.words);
         let row = |one: GrowingRow| (one.section, one.id.to_string(), one.position, one.body);
         let file = |one: Attachment| (one.section, one.file, one.name, one.caption, one.bytes);
+        let steps = submissions::steps(tx, &one.id).await?;
+        let certified = |step: &&StepRow| step.step == "certify" && step.revision == one.revision;
+        let explained = steps.iter().rev().find(certified).map(|step| step.note.clone());
+        let answer = |one: Remark| {
+            let words: String = one.answer?.chars().take(1_000).collect();
+            Some((one.id.to_string(), words, one.resolved_at?.millis()))
+        };
         Ok(Self {
             dataset: one.dataset.to_string(),
             form_version: one.form_version,
@@ -90,10 +108,13 @@ impl Content {
             late_reason: one.late_reason.clone(),
             certified: signed(&one.certified),
             submitted: signed(&one.submitted),
+            explained: explained.unwrap_or_default(),
             figures,
             narratives: words::narratives(tx, &one.id).await?.into_iter().map(narrative).collect(),
             rows: words::rows(tx, &one.id).await?.into_iter().map(row).collect(),
             files: words::attachments(tx, &one.id).await?.into_iter().map(file).collect(),
+            answers: remarks::of(tx, &one.id).await?.into_iter().filter_map(answer).collect(),
+            behalf: one.behalf.clone(),
         })
     }
 

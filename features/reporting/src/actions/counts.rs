@@ -62,12 +62,34 @@ pub async fn sums(
 
 /// True when the live counts are what counting anew gives, to the last unit.
 pub async fn are_true(db: &Db) -> Outcome<bool> {
-    db.view(async |tx| Ok(rollups::lines(tx).await? == rollups::lines_anew(tx).await?)).await
+    db.view(async |tx| {
+        for cell in rollups::cells(tx).await? {
+            if rollups::lines(tx, cell).await? != rollups::lines_anew(tx, cell).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    })
+    .await
+}
+
+/// True when the live rates are what counting the obligations anew gives.
+pub async fn rates_are_true(db: &Db) -> Outcome<bool> {
+    db.view(async |tx| Ok(rollups::rate_lines(tx).await? == rollups::rate_lines_anew(tx).await?))
+        .await
 }
 
 /// Counts everything anew; gives the number of counts.
 pub async fn rebuild(db: &Db) -> Outcome<u64> {
-    db.change(async |tx| Ok(rollups::rebuild(tx).await?)).await
+    db.change(async |tx| {
+        rollups::clear(tx).await?;
+        let mut lines = 0;
+        for cell in rollups::cells(tx).await? {
+            lines += rollups::rebuild(tx, cell).await?;
+        }
+        Ok(lines)
+    })
+    .await
 }
 
 /// Who owes, who reported, of one data set and period, per province.

@@ -10,7 +10,7 @@ use kernel::{
     problem::{OrMissing, Outcome},
 };
 
-use super::{SEE, catalogue::Catalogue};
+use super::{SEE, catalogue::Catalogue, map};
 use crate::{
     model::{
         CellKey, CellState, DatasetId, Life, Period,
@@ -85,7 +85,7 @@ pub async fn wanted(
     app.db
         .view(async |tx| {
             let area = areas::find(tx, area).await?.or_missing(&areas::NOT_FOUND)?;
-            caller.must(&SEE, &area.path)?;
+            map::must(tx, caller, &SEE, &area).await?;
             let no = numbers::known_period(tx, period.id()).await?;
             let owner = numbers::owner_no_known(tx, dataset.as_str()).await?;
             let asked = no.zip(owner).map(|(period, owner)| Asked {
@@ -93,6 +93,7 @@ pub async fn wanted(
                 life,
                 owner,
                 below: area.path.clone(),
+                day: area.seen_on(tx.now().day()),
             });
             Ok(Wanted { dataset: dataset.clone(), period: period.clone(), life, area, asked })
         })

@@ -1,5 +1,6 @@
 //! Entry: opening a report, typing figures, words and rows into it, settling what two people typed at once.
 
+mod behalf;
 mod past;
 mod saving;
 
@@ -17,11 +18,11 @@ use kernel::{
 };
 
 use super::{
-    ENTER, LOCKED, NOT_THEN, PERIOD_NOT_FOUND, SEE, WRITTEN_AT_POINT,
+    ENTER, LOCKED, NOT_THEN, OF_UNIT, PERIOD_NOT_FOUND, SEE, WRITTEN_AT_POINT,
     catalogue::{self, Catalogue},
     check,
     figures::{self, Edit, Ground, Pen},
-    problem,
+    map, problem,
 };
 use crate::{
     model::{
@@ -38,8 +39,10 @@ use crate::{
     },
 };
 
+pub use behalf::{BEHALF, on_behalf};
 pub use past::{history, seen};
 use saving::checked;
+pub(crate) use saving::save_in;
 pub use saving::{Changes, RowEdit, Saved, is_cell, save};
 
 /// Asks whether a commune's reports are written at its own point: then this hub only reads them. Answered by
@@ -96,6 +99,8 @@ pub struct Asked<'c> {
     pub period: Period,
     /// The unit as it was in the period.
     pub area: Area,
+    /// The place that has authority over its papers today.
+    pub authority: ScopePath,
 }
 
 /// Finds what is asked for, or 404; a unit that did not exist in the period is told apart.
@@ -125,7 +130,8 @@ pub async fn asked<'c>(
     if dataset.tier != tier_of(&area) {
         return Err((&areas::NOT_FOUND).into());
     }
-    Ok(Asked { dataset, form, period, area })
+    let authority = map::authority(tx, &which.area).await?.unwrap_or_else(|| area.path.clone());
+    Ok(Asked { dataset, form, period, area, authority })
 }
 
 /// The tier whose unit an area is.
@@ -146,6 +152,8 @@ pub enum Closed {
     AtPoint,
     /// The person may only read.
     NotYours,
+    /// The person stands above the unit, and has not said from which paper they type in for it.
+    OfUnit,
 }
 
 /// A report as it is shown.
@@ -156,6 +164,8 @@ pub struct Sheet {
     pub form_version: u32,
     /// The unit.
     pub area: Area,
+    /// The place that has authority over it today.
+    pub authority: ScopePath,
     /// The period.
     pub period: Period,
     /// What stands in the cells.
@@ -212,8 +222,8 @@ pub async fn open(
         .view(async |tx| {
             let submission = submissions::find(tx, &which.id()).await?;
             let asked = asked(tx, &catalogue, which, submission.as_ref()).await?;
-            caller.must(&SEE, &asked.area.path)?;
-            let closed = closed(tx, app, caller, &asked.area.path, submission.as_ref()).await?;
+            caller.must(&SEE, &asked.authority)?;
+            let closed = closed(tx, app, caller, &asked.authority, submission.as_ref()).await?;
             let owner = numbers::owner_no_known(tx, which.dataset.as_str()).await?.unwrap_or(0);
             let (mut held, mut before) = (HashMap::new(), HashMap::new());
             let mut waiting = Vec::new();
@@ -234,6 +244,7 @@ pub async fn open(
             Ok(Sheet {
                 form_version: asked.form.version,
                 area: asked.area,
+                authority: asked.authority,
                 period: asked.period,
                 held,
                 before,
@@ -282,7 +293,11 @@ async fn closed(
         return Ok(Some(Closed::AtPoint));
     }
     let state = submission.map_or(State::Draft, |one| one.state);
-    Ok((!state.is_open()).then_some(Closed::Locked))
+    if !state.is_open() {
+        return Ok(Some(Closed::Locked));
+    }
+    let said = submission.is_some_and(|one| one.behalf.is_some());
+    Ok((!said && !behalf::is_of_unit(app, caller, path)).then_some(Closed::OfUnit))
 }
 
 /// True when a commune's reports are written at its own point and this node only reads them.
@@ -311,14 +326,15 @@ pub(crate) async fn for_writing<'c>(
 ) -> Outcome<(Submission, Asked<'c>)> {
     let known = submissions::find(tx, &which.id()).await?;
     let asked = asked(tx, catalogue, which, known.as_ref()).await?;
-    caller.must(&ENTER, &asked.area.path)?;
+    caller.must(&ENTER, &asked.authority)?;
     if known.is_none() && asked.period.from > tx.now().day() {
         return Err((&PERIOD_NOT_FOUND).into());
     }
-    match closed(tx, app, caller, &asked.area.path, known.as_ref()).await? {
+    match closed(tx, app, caller, &asked.authority, known.as_ref()).await? {
         Some(Closed::Locked) => return Err((&LOCKED).into()),
         Some(Closed::AtPoint) => return Err((&WRITTEN_AT_POINT).into()),
         Some(Closed::NotYours) => return Err((&FORBIDDEN).into()),
+        Some(Closed::OfUnit) => return Err((&OF_UNIT).into()),
         None => {}
     }
     let submission = match known {
@@ -336,7 +352,7 @@ async fn begun(tx: &mut Tx, which: &Which, asked: &Asked<'_>) -> Outcome<Submiss
         dataset: which.dataset.clone(),
         form_version: asked.form.version,
         area: which.area.clone(),
-        path: asked.area.path.clone(),
+        path: asked.authority.clone(),
         period: which.period.clone(),
         life: which.life,
         tier: match asked.dataset.tier {
@@ -357,6 +373,7 @@ async fn begun(tx: &mut Tx, which: &Which, asked: &Asked<'_>) -> Outcome<Submiss
         approved: None,
         created_at: now,
         changed_at: now,
+        behalf: None,
     };
     submissions::put(tx, &one).await?;
     Ok(one)
@@ -364,9 +381,10 @@ async fn begun(tx: &mut Tx, which: &Which, asked: &Asked<'_>) -> Outcome<Submiss
 
 /// The ground of a report.
 pub(crate) async fn ground(tx: &mut Tx, which: &Which, asked: &Asked<'_>) -> Outcome<Ground> {
-    let place = numbers::place_no(tx, &which.area, &asked.area.path).await?;
+    let place = map::place(tx, &which.area, &asked.authority).await?;
     let period = numbers::period_no(tx, &asked.period).await?;
-    Ground::read(tx, Spot { period, place: place.no, life: which.life }, place.province).await
+    let spot = Spot { period, place: place.no, life: which.life };
+    Ground::read(tx, spot, asked.period.last_day()).await
 }
 
 /// The pen of whoever writes now.

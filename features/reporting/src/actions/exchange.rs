@@ -1,6 +1,7 @@
 //! Exchange with other systems: what they name and how (`directory`, `names`), figures coming in (`import`)
 //! and going out (`export`), handing in (`complete`). How a format writes all this is the `api`'s business.
 
+pub mod approval;
 pub mod complete;
 pub mod cube;
 pub mod directory;
@@ -29,6 +30,10 @@ pub static ASKS_TOO_LITTLE: ProblemKind =
 pub static NOT_KNOWN: ProblemKind = ProblemKind { code: "reporting-not-known", status: 409 };
 /// The body is not what its kind says.
 pub static UNREADABLE: ProblemKind = ProblemKind { code: "reporting-unreadable", status: 400 };
+
+/// Units are merged and divided by decree; no figure is rewritten for it.
+pub static UNITS_CHANGE_BY_DECREE: ProblemKind =
+    ProblemKind { code: "reporting-units-by-decree", status: 409 };
 
 /// How long the list of areas is taken from memory: decrees are rare.
 const DIRECTORY_MS: i64 = 120_000;

@@ -223,6 +223,7 @@ pub fn may_write(sheet: &Sheet) -> Outcome<()> {
         Some(Closed::Locked) => Err((&LOCKED).into()),
         Some(Closed::AtPoint) => Err((&WRITTEN_AT_POINT).into()),
         Some(Closed::NotYours) => Err((&kernel::problem::FORBIDDEN).into()),
+        Some(Closed::OfUnit) => Err((&super::OF_UNIT).into()),
     }
 }
 

@@ -3,13 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use kernel::{clock::Timestamp, db::Tx, problem::Outcome};
+use kernel::{
+    clock::{Day, Timestamp},
+    db::Tx,
+    problem::Outcome,
+};
 
 use crate::{
     model::{CellKey, CellState},
     store::{
         conflicts, numbers,
         rollups::{self, Delta},
+        seats,
         values::{self, Held, Put, Spot},
     },
 };
@@ -51,7 +56,7 @@ pub struct Pen {
 pub struct Ground {
     /// Where.
     pub spot: Spot,
-    /// The place of its province.
+    /// The place of the province in which its figures of this period count.
     pub province: i64,
     /// What stands there.
     pub held: HashMap<CellKey, Held>,
@@ -59,8 +64,11 @@ pub struct Ground {
 }
 
 impl Ground {
-    /// Reads it.
-    pub async fn read(tx: &mut Tx, spot: Spot, province: i64) -> Outcome<Self> {
+    /// Reads it for writing: until the transaction ends nobody else writes there, and the place stays in the
+    /// province in which it lay on the period's last day.
+    pub async fn read(tx: &mut Tx, spot: Spot, last_day: Day) -> Outcome<Self> {
+        seats::hold(tx, spot.place).await?;
+        let province = seats::province_on(tx, spot.place, last_day).await?;
         let held = values::of_spot(tx, spot).await?;
         let versions = values::last_versions(tx, spot).await?;
         Ok(Self { spot, province, held, versions })
@@ -147,11 +155,14 @@ pub async fn approve(tx: &mut Tx, ground: &Ground, owner: i64) -> Outcome<()> {
     for held in ground.held.values().filter(|held| held.owner == owner) {
         let now = held.state.amount();
         if held.approved != now {
-            values::set_approved(tx, ground.spot, held.cell, now).await?;
             deltas.insert(held.cell, Delta::approving(held.approved, now));
         }
     }
-    rollups::move_by(tx, ground.spot, ground.province, &deltas).await?;
+    if !deltas.is_empty() {
+        values::approve(tx, ground.spot, owner).await?;
+        let at = (ground.spot.period, ground.spot.life);
+        rollups::move_by(tx, at, ground.province, &deltas).await?;
+    }
     Ok(())
 }
 
@@ -202,7 +213,8 @@ impl Change {
         for put in &self.emptied {
             values::remove(tx, ground.spot, put).await?;
         }
-        rollups::move_by(tx, ground.spot, ground.province, &self.deltas).await?;
+        rollups::move_by(tx, (ground.spot.period, ground.spot.life), ground.province, &self.deltas)
+            .await?;
         Ok(())
     }
 }

@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use areas::AreaId;
 use kernel::{db::Tx, problem::Outcome, scope::ScopePath};
 
-use super::figures::{self, Became, Edit, Ground, Pen};
+use super::{
+    figures::{self, Became, Edit, Ground, Pen},
+    map,
+};
 use crate::{
     model::{CellKey, CellState, Life, Period},
     store::{
@@ -36,7 +39,7 @@ impl Importer {
         Ok(Self {
             pen: Pen { owner, author, at: tx.now() },
             periods: HashMap::new(),
-            places: numbers::place_nos(tx, places).await?,
+            places: map::places(tx, places).await?,
             cells: HashMap::new(),
         })
     }
@@ -65,7 +68,7 @@ impl Importer {
             self.cells.extend(numbers::cell_nos(tx, &unknown).await?);
         }
         let spot = Spot { period: period_no, place: place.no, life };
-        let ground = Ground::read(tx, spot, place.province).await?;
+        let ground = Ground::read(tx, spot, period.last_day()).await?;
         let edits: Vec<Edit> = figures
             .iter()
             .map(|(key, state)| {

@@ -1,9 +1,11 @@
 //! Who owes what by when: made from data sets and from the units that existed, never from a button. A unit
 //! that ended within a period owes the part in which it existed; so does the one that began.
 
-use std::collections::{BTreeMap, HashMap};
+mod agree;
 
-use areas::{AreaLevel, Existing};
+use std::collections::{BTreeMap, BTreeSet};
+
+use areas::AreaId;
 use kernel::{
     app::{App, AppRef},
     clock::{Day, Timestamp},
@@ -14,17 +16,15 @@ use kernel::{
     scope::ScopePath,
 };
 
+use agree::{Making, agree};
+
 use super::{
     catalogue::{self, Catalogue, kind},
-    entry::Which,
+    map,
 };
 pub use crate::store::obligations::Obligation as Owed;
 use crate::{
-    model::{
-        Dataset, Life, Period, Tier,
-        dataset::DueWhat,
-        period::{Scheme, due},
-    },
+    model::{Dataset, Life, Period, period::Scheme},
     store::{
         definitions, numbers,
         obligations::{self, Obligation},
@@ -40,22 +40,13 @@ pub struct Home(pub fn(&AppRef) -> Doing<'_, Option<ScopePath>>);
 pub const KEEP_OBLIGATIONS: JobKind =
     JobKind { name: "reporting.keep_obligations", run: |app, _| every_day(app) };
 
-const LEVEL: [(Tier, AreaLevel); 3] = [
-    (Tier::Commune, AreaLevel::Commune),
-    (Tier::Province, AreaLevel::Province),
-    (Tier::Ministry, AreaLevel::Country),
-];
-
 /// How far back obligations are made on a first start: the period that has just ended is still owed.
 const BACK_DAYS: i32 = 100;
 
 fn every_day(app: &AppRef) -> Doing<'_, ()> {
     Box::pin(async move {
-        let home = match app.port::<Home>() {
-            Some(Home(ask)) => ask(app).await?,
-            None => None,
-        };
-        keep(&app.db, home.as_ref()).await?;
+        let home = home(app).await?;
+        keep(&app.db, Some(&home)).await?;
         let tomorrow = app.now().day().plus_days(1);
         app.db
             .change(async |tx| {
@@ -68,8 +59,17 @@ fn every_day(app: &AppRef) -> Doing<'_, ()> {
     })
 }
 
+/// The area this node answers for; the country when nobody says otherwise.
+pub(crate) async fn home(app: &AppRef) -> Outcome<ScopePath> {
+    let home = match app.port::<Home>() {
+        Some(Home(ask)) => ask(app).await?,
+        None => None,
+    };
+    Ok(home.unwrap_or_else(ScopePath::root))
+}
+
 /// Makes every obligation of the periods that have begun, for units under `home` (the country when none).
-/// What is there stays as it is, so it can be repeated at any time. Gives how many were new.
+/// What is there and true stays as it is, so it can be repeated at any time. Gives how many were new or changed.
 pub async fn keep(db: &Db, home: Option<&ScopePath>) -> Outcome<u64> {
     let (catalogue, today) =
         db.view(async |tx| Ok((catalogue::read(tx).await?, tx.now().day()))).await?;
@@ -77,13 +77,16 @@ pub async fn keep(db: &Db, home: Option<&ScopePath>) -> Outcome<u64> {
     let home = home.unwrap_or(&country);
     let mut fresh = 0;
     for dataset in catalogue.datasets.values() {
+        if !dataset.areas.is_empty() {
+            db.change(async |tx| withdraw(tx, dataset).await).await?;
+        }
         for period in begun(dataset, today) {
             fresh += db
                 .change(async |tx| {
                     // What was due before this node had ever heard of the data set, nobody here owes.
                     let since = definitions::known_since(tx, kind::DATASET, dataset.code.as_str());
                     let since = since.await?.map(Timestamp::day);
-                    make_since(tx, dataset, &period, home, since).await
+                    agree(tx, dataset, &period, home, Making::Since(since)).await
                 })
                 .await?;
         }
@@ -91,9 +94,34 @@ pub async fn keep(db: &Db, home: Option<&ScopePath>) -> Outcome<u64> {
     Ok(fresh)
 }
 
+/// Puts everything that is owed in order with the map, and makes what is missing of it: a decree that was
+/// recorded late divides periods that had begun long before. Gives how many obligations were made, cut, moved or
+/// taken back.
+pub async fn settle(db: &Db, home: Option<&ScopePath>) -> Outcome<u64> {
+    let (catalogue, due) = db
+        .view(async |tx| Ok((catalogue::read(tx).await?, obligations::all_due(tx).await?)))
+        .await?;
+    let country = ScopePath::root();
+    let home = home.unwrap_or(&country);
+    let mut changed = 0;
+    for one in due {
+        let Some(dataset) = catalogue.datasets.get(&one.dataset) else { continue };
+        let Some(period) = Period::parse(&one.period) else { continue };
+        changed += db
+            .change(async |tx| agree(tx, dataset, &period, home, Making::WhereOwed).await)
+            .await?;
+    }
+    Ok(changed + keep(db, Some(home)).await?)
+}
+
 /// The periods of a data set that have begun and that it is reported for.
 fn begun(dataset: &Dataset, today: Day) -> Vec<Period> {
     let Some(scheme) = Scheme::parse(&dataset.scheme) else { return Vec::new() };
+    if scheme.is_campaign() {
+        let recent = dataset.from <= today && dataset.until > today.plus_days(-BACK_DAYS);
+        let period = Period::campaign(dataset.from, dataset.until.plus_days(-1));
+        return period.filter(|_| recent).into_iter().collect();
+    }
     let first = dataset.from.max(today.plus_days(-BACK_DAYS));
     let end = dataset.until.min(today.plus_days(1));
     if first >= end {
@@ -105,6 +133,42 @@ fn begun(dataset: &Dataset, today: Day) -> Vec<Period> {
         .collect()
 }
 
+/// Makes the obligations of a data set that was just defined, for units under `home`.
+pub async fn make_begun(tx: &mut Tx, dataset: &Dataset, home: &ScopePath) -> Outcome<u64> {
+    let today = tx.now().day();
+    let mut fresh = 0;
+    for period in begun(dataset, today) {
+        fresh += agree(tx, dataset, &period, home, Making::Since(Some(today))).await?;
+    }
+    Ok(fresh)
+}
+
+/// Takes away what units owe that the data set no longer asks, unless they have handed it in. Whatever they typed
+/// stays theirs. Asked are the units that lay within its areas in the period, wherever they lie today.
+pub async fn withdraw(tx: &mut Tx, dataset: &Dataset) -> Outcome<u64> {
+    if dataset.areas.is_empty() {
+        return Ok(0);
+    }
+    let mut asked: BTreeMap<String, BTreeSet<AreaId>> = BTreeMap::new();
+    let mut gone = 0;
+    for one in obligations::unmet(tx, dataset.code.as_str()).await? {
+        let Some(period) = Period::parse(&one.period) else { continue };
+        if !asked.contains_key(&one.period) {
+            let owing = agree::owing(tx, dataset, &period, &ScopePath::root()).await?;
+            asked.insert(one.period.clone(), owing);
+        }
+        if asked.get(&one.period).is_some_and(|units| units.contains(&one.area)) {
+            continue;
+        }
+        obligations::remove(tx, &one.id).await?;
+        let delta = RateDelta::of(&one).negated();
+        let which = (dataset.code.as_str(), one.period.as_str(), Life::from_code(one.life));
+        rollups::move_rate(tx, which, one.province, delta).await?;
+        gone += 1;
+    }
+    Ok(gone)
+}
+
 /// Makes the obligations of one data set and period.
 pub async fn make(
     tx: &mut Tx,
@@ -113,106 +177,31 @@ pub async fn make(
     period: &Period,
     home: &ScopePath,
 ) -> Outcome<u64> {
-    make_since(tx, dataset, period, home, None).await
+    agree(tx, dataset, period, home, Making::Since(None)).await
 }
 
-async fn make_since(
-    tx: &mut Tx,
-    dataset: &Dataset,
-    period: &Period,
-    home: &ScopePath,
-    since: Option<Day>,
-) -> Outcome<u64> {
-    let level = LEVEL.iter().find(|(tier, _)| *tier == dataset.tier).map(|(_, level)| *level);
-    let level = level.unwrap_or(AreaLevel::Commune);
-    let scopes: Vec<ScopePath> = if dataset.areas.is_empty() {
-        vec![ScopePath::root()]
-    } else {
-        dataset.areas.iter().filter_map(|path| ScopePath::parse(path)).collect()
-    };
-    let mut units: BTreeMap<areas::AreaId, Existing> = BTreeMap::new();
-    for scope in scopes.iter().filter(|scope| scope.touches(home)) {
-        let narrower = if scope.contains(home) { home } else { scope };
-        for unit in areas::units_between(tx, level, narrower, period.from, period.until).await? {
-            units.insert(unit.id.clone(), unit);
-        }
+/// The obligation that a report meets, held for changing it.
+async fn held(tx: &mut Tx, one: &Submission) -> Outcome<Option<Obligation>> {
+    let found =
+        obligations::find(tx, one.dataset.as_str(), &one.period, one.life, &one.area).await?;
+    match found {
+        Some(known) => Ok(obligations::hold(tx, &known.id).await?),
+        None => Ok(None),
     }
-    let mut fresh = 0;
-    for life in dataset.lives() {
-        let due_on = dataset.deadline(dataset.tier, *life, DueWhat::Submission);
-        let due_on = due_on.map(|rule| due(rule, period));
-        if due_on.is_some_and(|due| since.is_some_and(|since| due < since)) {
-            continue;
-        }
-        fresh += make_for(tx, dataset, period, *life, &units).await?;
-    }
-    Ok(fresh)
 }
 
-async fn make_for(
-    tx: &mut Tx,
-    dataset: &Dataset,
-    period: &Period,
-    life: Life,
-    units: &BTreeMap<areas::AreaId, Existing>,
-) -> Outcome<u64> {
-    let known = obligations::areas_of(tx, dataset.code.as_str(), period.id(), life).await?;
-    let new: Vec<&Existing> =
-        units.values().filter(|unit| !known.contains(unit.id.as_str())).collect();
-    if new.is_empty() {
-        return Ok(0);
-    }
-    let wanted: Vec<(areas::AreaId, ScopePath)> =
-        new.iter().map(|unit| (unit.id.clone(), unit.path.clone())).collect();
-    let places = numbers::place_nos(tx, &wanted).await?;
-    let by = |what| dataset.deadline(dataset.tier, life, what).map(|rule| due(rule, period));
-    let (certify_by, due_on) = (by(DueWhat::Certification), by(DueWhat::Submission));
-    let mut rows = Vec::with_capacity(new.len());
-    let mut expected: HashMap<i64, i64> = HashMap::new();
-    for unit in new {
-        let Some(place) = places.get(&unit.id) else { continue };
-        let which = Which {
-            dataset: dataset.code.clone(),
-            period: period.id().to_owned(),
-            life,
-            area: unit.id.clone(),
-        };
-        *expected.entry(place.province).or_default() += 1;
-        rows.push(Obligation {
-            id: kernel::ids::Id::from_text(which.id().to_string()),
-            dataset: dataset.code.clone(),
-            period: period.id().to_owned(),
-            life: life.code(),
-            area: unit.id.clone(),
-            path: unit.path.clone(),
-            province: place.province,
-            from_day: unit.from,
-            until_day: unit.until,
-            certify_by,
-            due_on,
-            met_at: None,
-            on_time: false,
-            nil: false,
-            late_reason: None,
-            approved: false,
-            reminded: 0,
-        });
-    }
-    let fresh = obligations::add(tx, &rows).await?;
-    let mut provinces: Vec<(i64, i64)> = expected.into_iter().collect();
-    provinces.sort_unstable();
-    for (province, count) in provinces {
-        let delta = RateDelta { expected: count, ..RateDelta::default() };
-        rollups::move_rate(tx, (dataset.code.as_str(), period.id(), life), province, delta).await?;
-    }
-    Ok(fresh)
+/// Writes what became of an obligation, and moves the rates by it.
+pub(crate) async fn change(tx: &mut Tx, before: &Obligation, after: &Obligation) -> Outcome<()> {
+    obligations::update(tx, after).await?;
+    let delta = RateDelta::of(after).less(RateDelta::of(before));
+    let life = Life::from_code(after.life);
+    let key = (after.dataset.as_str(), after.period.as_str(), life);
+    Ok(rollups::move_rate(tx, key, after.province, delta).await?)
 }
 
 /// A report was handed in: its obligation is met, the first time for good.
 pub async fn met(tx: &mut Tx, one: &Submission) -> Outcome<()> {
-    let found =
-        obligations::find(tx, one.dataset.as_str(), &one.period, one.life, &one.area).await?;
-    let Some(known) = found else { return Ok(()) };
+    let Some(known) = held(tx, one).await? else { return Ok(()) };
     let at = one.submitted.as_ref().map_or(tx.now(), |signed| signed.at);
     let first = known.met_at.is_none();
     let on_time =
@@ -223,29 +212,15 @@ pub async fn met(tx: &mut Tx, one: &Submission) -> Outcome<()> {
         on_time,
         nil: one.nil,
         late_reason: late.or(known.late_reason.clone()),
-        approved: known.approved,
         ..known.clone()
     };
-    obligations::update(tx, &after).await?;
-    let delta = RateDelta {
-        reported: i64::from(first),
-        on_time: i64::from(first && on_time),
-        ..RateDelta::default()
-    };
-    let which = (one.dataset.as_str(), one.period.as_str(), one.life);
-    Ok(rollups::move_rate(tx, which, known.province, delta).await?)
+    change(tx, &known, &after).await
 }
 
 /// A report was approved.
 pub async fn approved(tx: &mut Tx, one: &Submission) -> Outcome<()> {
-    let found =
-        obligations::find(tx, one.dataset.as_str(), &one.period, one.life, &one.area).await?;
-    let Some(known) = found.filter(|known| !known.approved) else { return Ok(()) };
-    let province = known.province;
-    obligations::update(tx, &Obligation { approved: true, ..known }).await?;
-    let delta = RateDelta { approved: 1, ..RateDelta::default() };
-    let which = (one.dataset.as_str(), one.period.as_str(), one.life);
-    Ok(rollups::move_rate(tx, which, province, delta).await?)
+    let Some(known) = held(tx, one).await?.filter(|known| !known.approved) else { return Ok(()) };
+    change(tx, &known, &Obligation { approved: true, ..known.clone() }).await
 }
 
 /// True when the deadline of a report has passed and it was never handed in.
@@ -253,8 +228,9 @@ pub async fn is_late(tx: &mut Tx, one: &Submission) -> Outcome<bool> {
     let found =
         obligations::find(tx, one.dataset.as_str(), &one.period, one.life, &one.area).await?;
     let today = tx.now().day();
-    Ok(found
-        .is_some_and(|known| known.met_at.is_none() && known.due_on.is_some_and(|due| today > due)))
+    Ok(found.is_some_and(|known| {
+        known.met_at.is_none() && !known.excused && known.due_on.is_some_and(|due| today > due)
+    }))
 }
 
 /// Asks for the daily work, on every start; the work itself knows what is done already.
@@ -262,6 +238,7 @@ pub async fn begin(app: &App) -> Outcome<()> {
     app.db
         .change(async |tx| {
             let now = tx.now();
+            tx.queue(&map::FOLLOW_MAP, "start", now).await?;
             tx.queue(&KEEP_OBLIGATIONS, "start", now).await?;
             Ok(())
         })

@@ -2,8 +2,8 @@
 //! province, then the ministry. One rung is told once, whatever happens in between; when days were missed
 //! (the power was out), only the highest rung that is due is told.
 //!
-//! What is told stands in the program at once. Letters wait in an outbox and leave through a [`Sender`] when
-//! the program has one: e-mail today, Web Push or SMS behind the same port.
+//! What is told stands in the program at once, and leaves it by the ways that its readers chose
+//! (`actions/outward`).
 
 use std::collections::BTreeMap;
 
@@ -17,11 +17,10 @@ use kernel::{
     jobs::JobKind,
     problem::Outcome,
     scope::ScopePath,
-    tracing::warn,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{CERTIFY, ENTER, REVIEW, catalogue, catalogue::Catalogue};
+use super::{CERTIFY, ENTER, REVIEW, catalogue, catalogue::Catalogue, outward};
 use crate::{
     model::Period,
     store::{
@@ -32,7 +31,7 @@ use crate::{
 
 /// Tells what is due, once a day.
 pub const REMIND: JobKind = JobKind { name: "reporting.remind", run: |app, _| every_day(app) };
-/// Hands waiting letters to the sender.
+/// Puts waiting letters into the outbox.
 pub const SEND_LETTERS: JobKind = JobKind {
     name: "reporting.send_letters",
     run: |app, _| Box::pin(async move { send(app).await }),
@@ -146,7 +145,7 @@ impl Ladder {
     }
 }
 
-/// A letter as it leaves the program. Who reads mail for a scope, and in which way, the sender knows.
+/// A letter to whoever holds a duty at a place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// Whom it is for.
@@ -159,15 +158,13 @@ pub struct Message {
     pub lines: Vec<String>,
     /// How much is owed, when there is more than the lines say.
     pub count: usize,
+    /// The earliest deadline among it.
+    #[serde(default)]
+    pub due: Option<Day>,
 }
-
-/// Sends a letter to the people of a path. An error leaves it waiting for the next try.
-pub struct Sender(pub for<'a> fn(&'a AppRef, &'a Message) -> Doing<'a, ()>);
 
 /// Lines of one letter; the rest is on the calendar.
 const LINES_MOST: usize = 50;
-/// How often a letter is tried.
-const TRIES_MOST: i64 = 20;
 
 fn ladder(app: &App) -> Ladder {
     app.port::<Ladder>().cloned().unwrap_or_default()
@@ -270,6 +267,7 @@ async fn write_letters(
             },
             lines: waiting.iter().take(LINES_MOST).map(line).collect(),
             count: waiting.len(),
+            due: waiting.first().map(|one| one.due_on),
         };
         let body = serde_json::to_string(&message)
             .map_err(|error| kernel::problem::Failure::fault("write a letter", error))?;
@@ -286,35 +284,11 @@ async fn write_letters(
     Ok(())
 }
 
-/// Hands letters of the last days to the sender, when there is one and people are awake. Gives nothing up
-/// loudly: what cannot be sent stands in the program all the same.
+/// Puts letters of the last days into the outbox for each of their readers, while people are awake. When each
+/// person's own rest is over, the outbox knows.
 pub async fn send(app: &AppRef) -> Outcome<()> {
-    let Some(Sender(hand_over)) = app.port::<Sender>() else { return Ok(()) };
-    let now = app.now();
-    if !ladder(app).is_awake(now) {
-        return Ok(());
-    }
-    let since = now.day().plus_days(-3).start();
-    let letters =
-        app.db.view(async |tx| Ok(store::unsent(tx, since, TRIES_MOST, 1_000).await?)).await?;
-    let mut failed = false;
-    for letter in letters {
-        let Ok(message) = serde_json::from_str::<Message>(&letter.body) else { continue };
-        let sent = match hand_over(app, &message).await {
-            Ok(()) => true,
-            Err(error) => {
-                warn!(letter.scope = %letter.scope, "a letter could not be sent: {error}");
-                false
-            }
-        };
-        failed |= !sent;
-        app.db.change(async |tx| Ok(store::tried(tx, &letter.id, sent).await?)).await?;
-    }
-    if failed {
-        let later = now.plus_seconds(3_600);
-        app.db
-            .change(async |tx| Ok(tx.queue(&SEND_LETTERS, "again", later).await.map(drop)?))
-            .await?;
+    if ladder(app).is_awake(app.now()) {
+        outward::reminding::expand(app).await?;
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ pub use self::{
     deciding::{Decision, MANY_MOST, decide, decide_many},
     reviewed::{Changed, Doubt, Reviewed, copy, difference, reviewed, section_hashes, seen_hash},
 };
-use super::entry::Which;
+use super::{entry::Which, map};
 use crate::{
     model::{DatasetId, Life, SubmissionId, submission::Step},
     store::submissions::{self, Submission},
@@ -86,6 +86,17 @@ pub async fn place_of(
         areas::by_path(tx, &path.unwrap_or_else(|| root.child("vn"))).await?
     };
     let area = found.or_missing(&areas::NOT_FOUND)?;
-    caller.must(permission, &area.path)?;
+    let Some(path) = map::authority(tx, &area.id).await?.filter(|path| *path != area.path) else {
+        caller.must(permission, &area.path)?;
+        return Ok(area);
+    };
+    // What lay under a former unit lies under what it became.
+    caller.must(permission, &path)?;
+    for place in path.ancestors().iter().rev() {
+        if let Some(heir) = areas::by_path(tx, place).await? {
+            caller.must(permission, &heir.path)?;
+            return Ok(heir);
+        }
+    }
     Ok(area)
 }

@@ -11,11 +11,12 @@ use kernel::{
 };
 
 use super::{
-    APPROVE, CERTIFY, NOT_READY, OWN_WORK, REVIEW, SUBMISSION_NOT_FOUND, SUBMIT, WRITTEN_AT_POINT,
+    APPROVE, CERTIFY, ENTER, NOT_READY, OWN_WORK, REVIEW, SUBMISSION_NOT_FOUND, SUBMIT,
+    WRITTEN_AT_POINT,
     catalogue::{self, Catalogue},
     check, content,
     entry::{self, Which, written_elsewhere},
-    figures, obligations,
+    figures, obligations, outward, travelling,
 };
 use crate::{
     model::{
@@ -88,7 +89,11 @@ pub async fn take(
                 super::works::refresh(tx, &after).await?;
                 if app.role == NodeRole::Point {
                     records::send_report(tx, &after).await?;
+                    travelling::follow(tx, &after).await?;
                 }
+            }
+            if step == Step::Approve {
+                outward::outlets::approved(tx, app, &after).await?;
             }
             if !step.is_own() && app.role == NodeRole::Hub {
                 records::tell_verdict(tx, &after, &row).await?;
@@ -110,6 +115,8 @@ async fn may(
     step: Step,
 ) -> Outcome<()> {
     let permission = match step {
+        // Signed on the paper it was typed in from.
+        _ if step.is_own() && known.behalf.is_some() => &ENTER,
         Step::Certify | Step::Reopen | Step::Correct => {
             if known.tier == "commune" {
                 &CERTIFY

@@ -4,6 +4,7 @@
 //! knows (`.json`, `.csv`, `.xml`). What programs expect beyond the documents is said where it is done.
 
 mod analytics;
+mod approval;
 mod complete;
 mod fields;
 mod filter;
@@ -19,7 +20,7 @@ use kernel::{
     axum::{
         Router,
         extract::DefaultBodyLimit,
-        routing::{MethodRouter, get},
+        routing::{MethodRouter, get, post},
     },
 };
 
@@ -53,6 +54,7 @@ pub(super) fn is_path(path: &str) -> bool {
         "dataValueSets",
         "dataValues",
         "completeDataSetRegistrations",
+        "dataApprovals",
     ]
     .contains(&first)
         || things::Class::by_plural(first).is_some()
@@ -75,6 +77,11 @@ pub(super) fn routes() -> Router<AppRef> {
     for base in ["/api", "/api/{version}"] {
         router = router.route(&format!("{base}/organisationUnits.geojson"), get(lists::geojson));
     }
+    for step in ["merge", "split"] {
+        let path = format!("organisationUnits/{step}");
+        router = mount(router, &path, &[], &post(approval::refuse));
+    }
+    router = mount(router, "dataApprovals", &json, &get(approval::show));
     for empty in things::EMPTY {
         router = mount(router, empty, &json, &get(lists::none));
     }

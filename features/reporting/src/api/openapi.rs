@@ -49,10 +49,15 @@ pub(crate) fn describe() -> Value {
             "responses": answer("An import summary") },
     }));
     paths.insert("/api/analytics".to_owned(), json!({ "get": {
-        "tags": ["dhis2"], "operationId": "dhis2-analytics", "summary": "Sums of what, when and where",
+        "tags": ["dhis2"], "operationId": "dhis2-analytics", "summary": "What, when and where, through each element's roll-up law: what does not add is not added",
         "security": [{ "basic": [] }],
         "parameters": [query("dimension", "dx:…, pe:LAST_4_QUARTERS, ou:USER_ORGUNIT;LEVEL-2"), query("filter", "A dimension that is summed over")],
         "responses": answer("Rows") } }));
+    paths.insert("/api/dataApprovals".to_owned(), json!({ "get": {
+        "tags": ["dhis2"], "operationId": "dhis2-approval", "summary": "Where a report stands",
+        "security": [{ "basic": [] }],
+        "parameters": [query("ds", "The data set"), query("pe", "The period"), query("ou", "The area"), query("aoc", "estimate for the estimated figures")],
+        "responses": answer("The state in DHIS2's words") } }));
     paths.insert("/api/completeDataSetRegistrations".to_owned(), json!({
         "get": { "tags": ["dhis2"], "operationId": "dhis2-handedIn", "summary": "Reports that were handed in",
             "security": [{ "basic": [] }],
@@ -63,5 +68,127 @@ pub(crate) fn describe() -> Value {
             "requestBody": { "content": { "application/json": { "schema": { "type": "object" } } } },
             "responses": answer("What became of each") },
     }));
-    json!({ "tags": [{ "name": "dhis2", "description": "Trao đổi số liệu theo DHIS2 Web API, ADX và SDMX" }], "paths": paths })
+    paths.extend(open_rosa());
+    json!({ "tags": [{ "name": "openrosa", "description": "Báo cáo bằng điện thoại (OpenRosa) và một phần API của ODK Central" }, { "name": "dhis2", "description": "Trao đổi số liệu theo DHIS2 Web API, ADX và SDMX" }], "paths": paths })
+}
+
+/// OpenRosa, and the part of ODK Central's API that is served.
+fn open_rosa() -> serde_json::Map<String, Value> {
+    let at = |name: &str| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } });
+    let security = json!([{ "basic": [] }, { "bearer": [] }]);
+    let xml = json!({ "text/xml": { "schema": { "type": "string" } } });
+    let object = json!({ "application/json": { "schema": { "type": "object" } } });
+    let operation = |id: &str, about: &str, names: &[&str], (status, content): (&str, &Value)| {
+        let parameters: Vec<Value> = names.iter().map(|name| at(name)).collect();
+        json!({ "tags": ["openrosa"], "operationId": format!("openrosa-{id}"), "summary": about, "security": security,
+            "parameters": parameters,
+            "responses": { status: { "description": about, "content": content },
+                "401": { "description": "Not signed in (Basic or Bearer)" },
+                "403": { "description": "Another unit's" }, "404": { "description": "Not known here" },
+                "409": { "description": "Other content under the same id, or not the current version" } } })
+    };
+    let form = ["project", "form"];
+    let one = ["project", "form", "instance"];
+    let base = "/v1/projects/{project}/forms/{form}";
+    let mut paths = serde_json::Map::new();
+    let mut add = |path: &str, method: &str, told: Value| {
+        let known = paths.entry(path.to_owned()).or_insert_with(|| json!({}));
+        known[method] = told;
+    };
+    add(
+        "/formList",
+        "get",
+        operation("formList", "Forms that the caller may fill in", &[], ("200", &xml)),
+    );
+    add(
+        "/v1/projects/{project}/formList",
+        "get",
+        operation(
+            "formListOfProject",
+            "Forms that the caller may fill in",
+            &["project"],
+            ("200", &xml),
+        ),
+    );
+    add(
+        &format!("{base}/manifest"),
+        "get",
+        operation("manifest", "Files that a form needs", &form, ("200", &xml)),
+    );
+    add(
+        "/v1/projects/{project}/submission",
+        "post",
+        operation(
+            "submit",
+            "A filled-in form with its files, as multipart; the same again changes nothing",
+            &["project"],
+            ("201", &xml),
+        ),
+    );
+    add(
+        "/v1/sessions",
+        "post",
+        json!({ "tags": ["openrosa"], "operationId": "openrosa-signIn", "summary": "A session for a name and a password",
+        "requestBody": { "content": { "application/json": { "schema": { "type": "object", "properties": { "email": { "type": "string" }, "password": { "type": "string" } } } } } },
+        "responses": { "200": { "description": "The session", "content": object }, "401": { "description": "A wrong name or password" } } }),
+    );
+    add("/v1/users/current", "get", operation("me", "Who the caller is", &[], ("200", &object)));
+    add("/v1/projects", "get", operation("projects", "The one project", &[], ("200", &object)));
+    add(
+        "/v1/projects/{project}/forms",
+        "get",
+        operation("forms", "Forms that the caller may fill in", &["project"], ("200", &object)),
+    );
+    add(base, "get", operation("form", "A form; with .xml the XForm", &form, ("200", &object)));
+    add(
+        &format!("{base}/submissions"),
+        "get",
+        operation("submissions", "What was sent and the caller may see", &form, ("200", &object)),
+    );
+    add(
+        &format!("{base}/submissions"),
+        "post",
+        operation("create", "A filled-in form as XML", &form, ("200", &object)),
+    );
+    add(
+        &format!("{base}/submissions/{{instance}}"),
+        "get",
+        operation("submission", "One submission; with .xml the instance", &one, ("200", &object)),
+    );
+    add(
+        &format!("{base}/submissions/{{instance}}"),
+        "put",
+        operation("edit", "An edit of the current version", &one, ("200", &object)),
+    );
+    add(
+        &format!("{base}/submissions/{{instance}}"),
+        "patch",
+        operation(
+            "review",
+            "reviewState approved: the report is taken as checked",
+            &one,
+            ("200", &object),
+        ),
+    );
+    add(
+        &format!("{base}/submissions/{{instance}}/comments"),
+        "get",
+        operation("comments", "Remarks on the report", &one, ("200", &object)),
+    );
+    add(
+        &format!("{base}/submissions/{{instance}}/comments"),
+        "post",
+        operation("comment", "A remark on the report", &one, ("200", &object)),
+    );
+    add(
+        &format!("{base}/{{table}}"),
+        "get",
+        operation(
+            "table",
+            "Submissions as OData: form is {form}.svc, table Submissions",
+            &["project", "form", "table"],
+            ("200", &object),
+        ),
+    );
+    paths
 }

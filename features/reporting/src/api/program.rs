@@ -75,7 +75,7 @@ fn version_is_number(path: &str) -> bool {
 }
 
 /// The person behind a name and a password.
-async fn signed_in(visit: &Visit, authorization: &str) -> Outcome<Caller> {
+pub(super) async fn signed_in(visit: &Visit, authorization: &str) -> Outcome<Caller> {
     let refused = || Failure::from(Problem::of(&SIGN_IN_NEEDED));
     let encoded = authorization
         .split_once(' ')

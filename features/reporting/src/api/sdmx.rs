@@ -7,6 +7,7 @@ mod structure;
 
 use std::{collections::BTreeMap, fmt::Write};
 
+use areas::{AreaId, AreaLevel};
 use kernel::{
     app::AppRef,
     axum::{Router, extract::RawPathParams, response::Response, routing::get},
@@ -21,11 +22,16 @@ use super::{
 };
 use crate::{
     actions::{
-        SEE, counts,
+        SEE,
+        analysis::ask,
         exchange::{World, export},
     },
     model::{
-        CellKey, CellState, Coords, Life, Period, Scheme, amount::plain_amount, suppress::Policy,
+        CellKey, CellState, Life, Period, Scheme,
+        amount::plain_amount,
+        analysis::{CELLS_MOST, Dx, Question, Shown},
+        formula::Rational,
+        suppress::Policy,
     },
     store::exchange as stored,
 };
@@ -147,8 +153,7 @@ fn days(text: &str) -> Option<(Day, Day)> {
 /// The figures that a person may see, as they stand.
 async fn seen(program: &Program, world: &World, flow: &Flow<'_>) -> Outcome<Vec<Observation>> {
     let scopes = program.caller.scopes_for(&SEE);
-    let units =
-        scopes.filter_map(|scope| world.areas.of_area(&areas::AreaId::parse(scope.last()?)?));
+    let units = scopes.filter_map(|scope| world.areas.of_area(&AreaId::parse(scope.last()?)?));
     let query = export::Query {
         datasets: vec![flow.dataset.code.clone()],
         between: Some((Day::new(1900, 1, 1).or_missing(&NOT_FOUND)?, Day::FOREVER.plus_days(-1))),
@@ -193,34 +198,54 @@ async fn approved_totals(
     let mut periods = stored::periods_between(tx, first, Day::FOREVER).await?;
     periods.retain(|row| row.scheme == flow.dataset.scheme);
     let ids: Vec<String> = periods.into_iter().map(|row| row.id).collect();
+    let periods: Vec<Period> = ids.iter().filter_map(|id| Period::parse(id)).collect();
+    let known = elements.iter().filter(|code| world.catalogue.elements.contains_key(*code));
+    let dx: Vec<Dx> = known.map(|code| Dx::Cell(CellKey::total(code.clone()))).collect();
+    let country = areas::find(tx, &AreaId::country()).await?.or_missing(&areas::NOT_FOUND)?;
     let mut found = Vec::new();
-    for element in elements {
-        let Some(known) = world.catalogue.elements.get(element) else { continue };
-        let key = CellKey { element: element.clone(), coords: Coords::total() };
-        for life in flow.dataset.lives() {
-            let mut sums: BTreeMap<String, (i64, i64)> = BTreeMap::new();
-            for one in counts::sums(tx, &key, &ids, *life).await? {
-                let sum = sums.entry(one.period).or_default();
-                *sum = (sum.0 + one.approved_sum, sum.1 + one.approved_count);
-            }
-            for (id, (sum, count)) in sums {
-                let whole = sum / 10_i64.pow(known.decimals.min(9));
-                let small = sum != 0 && whole.abs() < threshold;
-                let Some(period) = Period::parse(&id).filter(|_| count > 0 && !small) else {
-                    continue;
-                };
-                found.push(Observation {
-                    area: "vn".to_owned(),
-                    key: key.clone(),
-                    life: *life,
-                    period,
-                    value: plain_amount(sum, known.decimals),
-                    status: "A",
-                });
+    for life in flow.dataset.lives() {
+        for periods in periods.chunks((CELLS_MOST / dx.len().max(1)).max(1)) {
+            let question = Question {
+                dx: dx.clone(),
+                periods: periods.to_vec(),
+                area: country.id.clone(),
+                by: AreaLevel::Country,
+                frame: None,
+                life: *life,
+                approved_only: true,
+            };
+            let answer = ask::answer(tx, &world.catalogue, &question, &country).await?;
+            for (at, one) in dx.iter().enumerate() {
+                for (when, period) in periods.iter().enumerate() {
+                    let shown = answer.at(at, when, 0);
+                    found.extend(total(world, (one, period, *life), shown, threshold));
+                }
             }
         }
     }
     Ok(found)
+}
+
+/// An approved total of the country as an observation; none when there is none, or a small one.
+fn total(
+    world: &World,
+    (dx, period, life): (&Dx, &Period, Life),
+    shown: Option<&Shown>,
+    threshold: i64,
+) -> Option<Observation> {
+    let Dx::Cell(key) = dx else { return None };
+    let number = shown?.number?;
+    let floor = Rational::scaled(threshold, 0)?;
+    let small = !number.is_zero() && number.magnitude().compare(floor)?.is_lt();
+    let decimals = world.catalogue.elements.get(&key.element)?.decimals;
+    (!small).then_some(Observation {
+        area: "vn".to_owned(),
+        key: key.clone(),
+        life,
+        period: period.clone(),
+        value: number.rounded(decimals)?.as_decimal()?,
+        status: "A",
+    })
 }
 
 fn as_csv(flow: &Flow<'_>, agency: &str, all: &[Observation]) -> String {

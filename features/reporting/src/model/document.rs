@@ -77,9 +77,9 @@ fn head(doc: &mut Docx, letter: &Letter) {
     let centred = |text: &str, size: u32| Paragraph::centred(text, size);
     let mut left = Vec::new();
     if !letter.above.is_empty() {
-        left.push(centred(&letter.above.to_uppercase(), 13));
+        left.push(centred(&letter.above.to_uppercase(), 12));
     }
-    left.push(centred(&letter.office.to_uppercase(), 13).bold().ruled());
+    left.push(centred(&letter.office.to_uppercase(), 12).bold().ruled(1_150));
     left.push(centred(&format!("Số:       /BC-{}", letter.mark), 13));
     if letter.draft {
         left.push(centred("DỰ THẢO", 13).bold());
@@ -99,9 +99,9 @@ fn head(doc: &mut Docx, letter: &Letter) {
         },
     );
     let right = vec![
-        centred("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 13).bold(),
-        centred("Độc lập - Tự do - Hạnh phúc", 14).bold().ruled(),
-        centred(&format!("{}, {date}", letter.place), 14).italic(),
+        centred("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 12).bold(),
+        centred("Độc lập - Tự do - Hạnh phúc", 13).bold().ruled(950),
+        centred(&format!("{}, {date}", letter.place), 13).italic(),
     ];
     doc.table(Table::bare(vec![40, 60]).row(vec![left, right]));
 }
@@ -114,7 +114,7 @@ fn title(doc: &mut Docx, report: &Report<'_>, letter: &Letter) {
     };
     doc.add(Paragraph::centred("BÁO CÁO", 14).bold().spaced());
     doc.add(Paragraph::centred(&head.title, 14).bold());
-    doc.add(Paragraph::centred(&format!("{}{life}", head.period), 14).bold().ruled());
+    doc.add(Paragraph::centred(&format!("{}{life}", head.period), 14).bold().ruled(3_600));
     if !head.basis.is_empty() {
         doc.add(Paragraph::centred(&format!("({})", head.basis), 13).italic());
     }

@@ -26,4 +26,14 @@ kernel::typed_ids! {
     LetterId,
     /// A saved dashboard.
     DashboardId,
+    /// A draft of a data set.
+    DraftId,
+    /// What was said about a deadline.
+    ExcuseId,
+    /// Something that leaves the program.
+    OutboxId,
+    /// A browser that takes notifications.
+    PushId,
+    /// A dashboard that is sent again and again.
+    ScheduleId,
 }

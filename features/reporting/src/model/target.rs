@@ -85,4 +85,63 @@ pub struct Target {
     pub since: Option<Day>,
     /// How sure we are of it.
     pub mark: Mark,
+    /// The one period of the year that it is for, when it is not for the year as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<String>,
+    /// What it starts from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
+    /// The target whose place it takes once it is approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<TargetId>,
+    /// True when it holds no longer: replaced, refused or taken back. It stays readable.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub ended: bool,
+}
+
+/// Where an indicator stood before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// At the end of which year.
+    pub year: i16,
+    /// The number, with a decimal point, in the indicator's unit.
+    pub value: String,
+}
+
+/// Where a target stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Said by one officer, waiting for another.
+    Proposed,
+    /// Decided.
+    Approved,
+    /// Replaced, refused or taken back.
+    Ended,
+}
+
+impl Standing {
+    /// In the names of words.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Proposed => "proposed",
+            Self::Approved => "approved",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+impl Target {
+    /// Where it stands.
+    pub const fn standing(&self) -> Standing {
+        match (self.ended, self.approved) {
+            (true, _) => Standing::Ended,
+            (false, true) => Standing::Approved,
+            (false, false) => Standing::Proposed,
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_false(it: &bool) -> bool {
+    !*it
 }

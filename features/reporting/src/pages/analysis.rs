@@ -3,7 +3,7 @@
 //! see unapproved figures get is `public`.
 
 pub mod api;
-mod boards;
+pub(crate) mod boards;
 mod completeness;
 mod lives;
 mod map;
@@ -15,7 +15,7 @@ mod ranking;
 pub mod samples;
 mod series;
 mod source;
-mod targets;
+pub(crate) mod targets;
 mod trend;
 pub mod view;
 mod wanted;

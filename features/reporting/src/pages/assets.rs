@@ -23,6 +23,8 @@ use crate::model::amount::{Unit, units};
 /// the list of what is owed stands at `/bao-cao` itself.
 pub(crate) const WORKER: &str = "/bao-cao/sw.js";
 const WORKER_SCOPE: &str = "/bao-cao";
+/// The address of the worker that shows notifications. It keeps no pages, so nothing need lie below it.
+pub(crate) const PUSH_WORKER: &str = "/bao-cao/nhac/thong-bao.js";
 
 macro_rules! scripts {
     ($($name:literal),* $(,)?) => {
@@ -36,8 +38,15 @@ macro_rules! scripts {
 /// Modules name each other by bare neighbours (`./grid.js`), so all of them live under one hash, which changes
 /// when any of them does.
 static SCRIPTS: LazyLock<(String, Vec<(&str, String)>)> = LazyLock::new(|| {
-    let written =
-        scripts!["amount.js", "checks.js", "entry.js", "formula.js", "grid.js", "queue.js"];
+    let written = scripts![
+        "amount.js",
+        "checks.js",
+        "entry.js",
+        "formula.js",
+        "grid.js",
+        "push.js",
+        "queue.js"
+    ];
     let mut all: Vec<(&str, String)> =
         written.into_iter().map(|(name, text)| (name, bare(text))).collect();
     all.push(("units.js", units_script()));
@@ -50,13 +59,24 @@ static SCRIPTS: LazyLock<(String, Vec<(&str, String)>)> = LazyLock::new(|| {
 
 static WORKER_TEXT: LazyLock<String> = LazyLock::new(|| bare(include_str!("../../assets/sw.js")));
 
+static PUSH_WORKER_TEXT: LazyLock<String> =
+    LazyLock::new(|| bare(include_str!("../../assets/push-worker.js")));
+
 /// Where the page's script is, for `<script type="module" src>`; its address holds the hash of its content.
 pub fn script_href() -> String {
     format!("/bao-cao/tinh/{}/entry.js", SCRIPTS.0)
 }
 
+/// The script of the page on which a browser is subscribed.
+pub(crate) fn push_script_href() -> String {
+    format!("/bao-cao/tinh/{}/push.js", SCRIPTS.0)
+}
+
 pub(crate) fn routes() -> Router<AppRef> {
-    Router::new().route("/bao-cao/tinh/{hash}/{name}", get(script)).route(WORKER, get(worker))
+    Router::new()
+        .route("/bao-cao/tinh/{hash}/{name}", get(script))
+        .route(WORKER, get(worker))
+        .route("/bao-cao/nhac/thong-bao.js", get(push_worker))
 }
 
 async fn script(Path((hash, name)): Path<(String, String)>) -> Answer {
@@ -73,6 +93,10 @@ async fn worker() -> Answer {
     let allowed = HeaderName::from_static("service-worker-allowed");
     response.headers_mut().insert(allowed, HeaderValue::from_static(WORKER_SCOPE));
     Ok(response)
+}
+
+async fn push_worker() -> Answer {
+    Ok(javascript(&PUSH_WORKER_TEXT, "no-cache"))
 }
 
 fn javascript(text: &'static str, keep: &'static str) -> Response {

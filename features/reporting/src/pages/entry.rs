@@ -7,6 +7,7 @@ mod detail;
 mod files;
 mod grid;
 mod home;
+mod preview;
 mod print;
 mod report;
 mod rows;
@@ -33,7 +34,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     actions::{
-        APPROVE, CERTIFY, DATASET_NOT_FOUND, SUBMIT,
+        APPROVE, CERTIFY, DATASET_NOT_FOUND, ENTER, SUBMIT,
         catalogue::Catalogue,
         entry::{Sheet, Which},
     },
@@ -46,6 +47,8 @@ use crate::{
         submission::State,
     },
 };
+
+pub(crate) use preview::{Drawn, preview, preview_on_paper};
 
 /// Bytes of a whole form: some thousand cells.
 const SAVE_BODY_MAX: usize = 4 << 20;
@@ -67,6 +70,7 @@ pub(crate) fn routes() -> Router<AppRef> {
         )
         .route("/bao-cao/{dataset}/{period}/{area}/{life}/gui", get(steps::review))
         .route("/bao-cao/{dataset}/{period}/{area}/{life}/buoc", post(steps::take))
+        .route("/bao-cao/{dataset}/{period}/{area}/{life}/nhap-thay", post(report::on_behalf))
         .route("/bao-cao/{dataset}/{period}/{area}/{life}/in", get(print::show))
         .route(
             "/bao-cao/{dataset}/{period}/{area}/{life}/o/{cell}",
@@ -136,9 +140,10 @@ pub(crate) fn href(which: &Which) -> String {
     format!("/bao-cao/{}/{}/{}/{}", which.dataset, which.period, which.area, which.life.slug())
 }
 
-/// Who signs the reports of a tier, and who hands them in.
-fn signs(tier: Tier) -> (&'static Permission, &'static Permission) {
+/// Who signs the reports of a tier, and who hands them in; of one that is typed in from a paper, who types it.
+fn signs(tier: Tier, sheet: &Sheet) -> (&'static Permission, &'static Permission) {
     match tier {
+        _ if sheet.submission.as_ref().is_some_and(|one| one.behalf.is_some()) => (&ENTER, &ENTER),
         Tier::Commune => (&CERTIFY, &SUBMIT),
         Tier::Province | Tier::Ministry => (&APPROVE, &APPROVE),
     }
@@ -297,7 +302,7 @@ fn spelled(state: Option<&CellState>, element: &DataElement) -> String {
 }
 
 /// The name of a unit of measurement.
-fn unit_name(code: &str) -> String {
+pub(crate) fn unit_name(code: &str) -> String {
     unit(code).map_or_else(|| code.to_owned(), |unit| unit.name.clone())
 }
 
@@ -312,7 +317,7 @@ fn coords_words(catalogue: &Catalogue, key: &CellKey, known: &crate::model::Coor
 }
 
 /// A cell in words: what is counted, and of whom.
-fn cell_words(catalogue: &Catalogue, key: &CellKey) -> String {
+pub(crate) fn cell_words(catalogue: &Catalogue, key: &CellKey) -> String {
     let name = catalogue.elements.get(&key.element).map_or(key.element.as_str(), |one| &one.name);
     let of = coords_words(catalogue, key, &crate::model::Coords::total());
     if of.is_empty() { name.to_owned() } else { format!("{name} – {of}") }

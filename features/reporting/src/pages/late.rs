@@ -1,15 +1,17 @@
 //! The calendar: who owes what by when, what is late first; reminders; the same as a table to take away.
 
+mod excuse;
+
 use std::collections::HashMap;
 
 use areas::AreaId;
 use kernel::{
-    app::AppRef,
+    app::{AppRef, NodeRole},
     axum::{Router, extract::Query, routing::get},
     clock::Day,
     db::Tx,
     problem::{Failure, Outcome},
-    web::{Answer, Made, PAGE_SIZE, Paging, Template, Visit},
+    web::{Answer, FieldError, Made, PAGE_SIZE, Paging, Template, Visit},
 };
 use serde::{Deserialize, Serialize};
 
@@ -18,11 +20,13 @@ use crate::{
     actions::{
         REVIEW, SEE,
         catalogue::{self, Catalogue},
+        excuses,
         reminders::{self, Audience},
         review::place_of,
     },
-    model::{Life, Period},
+    model::{Life, ObligationId, Period},
     store::{
+        excuses as store_excuses,
         obligations::Obligation,
         reminders::{self as store, Calendar, Notice, Shown},
     },
@@ -30,7 +34,9 @@ use crate::{
 
 /// The addresses of this page.
 pub(crate) fn routes() -> Router<AppRef> {
-    Router::new().route("/bao-cao/han", get(show)).route("/bao-cao/han.csv", get(table))
+    Router::new()
+        .route("/bao-cao/han", get(show).post(excuse::say))
+        .route("/bao-cao/han.csv", get(table))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -60,6 +66,22 @@ pub(crate) struct Row {
     pub(crate) status: String,
     pub(crate) reason: String,
     pub(crate) reminded: i64,
+    pub(crate) id: String,
+    /// True when this person may excuse it.
+    pub(crate) may_excuse: bool,
+    /// Picked in the form that came back.
+    pub(crate) picked: bool,
+    /// The deadline that was set aside.
+    pub(crate) was: Option<String>,
+}
+
+/// What was typed into the form that excuses.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Draft {
+    pub(crate) kind: String,
+    pub(crate) until: String,
+    pub(crate) why: String,
+    pub(crate) all: bool,
 }
 
 /// A reminder.
@@ -84,6 +106,13 @@ pub(crate) struct Context {
     pub(crate) notice_count: i64,
     pub(crate) csv: String,
     pub(crate) as_of: i64,
+    /// True when this person may excuse some row of the page.
+    pub(crate) may_excuse: bool,
+    /// Which page of the list.
+    pub(crate) at: usize,
+    pub(crate) kinds: Vec<Choice>,
+    pub(crate) draft: Draft,
+    pub(crate) errors: Vec<FieldError>,
 }
 
 pub(crate) const PAGE: Template<Context> = Template::new("reporting/late.html");
@@ -130,6 +159,10 @@ async fn context(
     let of = Calendar { scope: &area.path, dataset, shown, today };
     let found = store::calendar(tx, &of, PAGE_SIZE, Paging::offset(at)).await?;
     let rows = rows(tx, visit, catalogue, &found, today).await?;
+    let kind = |code: &str| Choice {
+        value: code.to_owned(),
+        label: visit.say(&format!("reporting-excuse-{code}"), &[]),
+    };
     let notices = reminders::for_caller(tx, &visit.caller, NOTICES_MOST).await?;
     Ok(Context {
         area: area.title(),
@@ -142,6 +175,11 @@ async fn context(
         dataset: dataset.to_owned(),
         filter: shown.slug(),
         tabs,
+        may_excuse: rows.iter().any(|row| row.may_excuse),
+        at,
+        kinds: ["extend", "excuse", "revoke"].map(kind).to_vec(),
+        draft: Draft { kind: "extend".to_owned(), ..Draft::default() },
+        errors: Vec::new(),
         rows,
         paging: Paging::new(
             &format!("{base}&loc={}", shown.slug()),
@@ -171,6 +209,14 @@ async fn rows(
     today: Day,
 ) -> Outcome<Vec<Row>> {
     let names = names(tx, found.iter().map(|one| one.area.clone())).await?;
+    let ids: Vec<ObligationId> = found.iter().map(|one| one.id.clone()).collect();
+    // What was said last of each stands.
+    let said: HashMap<ObligationId, String> = store_excuses::of(tx, &ids)
+        .await?
+        .into_iter()
+        .map(|one| (one.obligation, format!("{} ({})", one.why, one.by_name)))
+        .collect();
+    let is_hub = visit.app.role == NodeRole::Hub;
     let row = |one: &Obligation| {
         let dataset = catalogue.datasets.get(&one.dataset);
         let (kind, status) = status(visit, one, today);
@@ -198,8 +244,15 @@ async fn rows(
             due: one.due_on.map(Day::short),
             kind,
             status,
-            reason: one.late_reason.clone().unwrap_or_default(),
+            reason: match said.get(&one.id).filter(|_| one.excused || one.due_was.is_some()) {
+                Some(said) => said.clone(),
+                None => one.late_reason.clone().unwrap_or_default(),
+            },
             reminded: one.reminded,
+            id: one.id.to_string(),
+            may_excuse: is_hub && excuses::is_above(&visit.caller, one),
+            picked: false,
+            was: one.due_was.map(Day::short),
         }
     };
     Ok(found.iter().map(row).collect())
@@ -209,6 +262,7 @@ fn status(visit: &Visit, one: &Obligation, today: Day) -> (&'static str, String)
     let say = |key: &str, days: i32| visit.say(key, &[("days", days.to_string())]);
     let sent = one.met_at.map(|at| at.day().short()).unwrap_or_default();
     match (one.met_at, one.due_on) {
+        (None, _) if one.excused => ("excused", visit.say("reporting-due-excused", &[])),
         (Some(_), _) if one.nil => ("nil", visit.say("reporting-due-was-nil", &[("when", sent)])),
         (Some(_), _) if one.on_time => {
             ("met", visit.say("reporting-due-was-met", &[("when", sent)]))

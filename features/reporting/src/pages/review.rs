@@ -73,8 +73,8 @@ impl Shown {
         let (kind, text, reason) = match state {
             Some(CellState::Value(amount)) => ("value", print_amount(*amount, decimals), ""),
             Some(CellState::Nil(why)) => ("none", String::new(), why.as_str()),
-            Some(CellState::NoData(why)) => ("missing", String::new(), why.as_str()),
-            None => ("unknown", String::new(), ""),
+            Some(CellState::NoData(why)) => ("no-data", String::new(), why.as_str()),
+            None => ("missing", String::new(), ""),
         };
         Self { state: kind, text, reason: reason.to_owned() }
     }
@@ -125,6 +125,14 @@ impl Share {
             ),
             None => visit.say("reporting-nothing-owed", &[]),
         };
+        let excused = match rates.excused {
+            0 => String::new(),
+            count => {
+                let words = visit.say("reporting-review-excused", &[("count", count.to_string())]);
+                format!(" · {words}")
+            }
+        };
+        let text = text + &excused;
         Self { label: visit.say(key, &[]), percent: permille.map(|one| one / 10), text }
     }
 }

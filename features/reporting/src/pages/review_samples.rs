@@ -326,6 +326,10 @@ fn others() -> Vec<Sample> {
         status: "Trễ 12 ngày".to_owned(),
         reason: if full { HOSTILE.to_owned() } else { String::new() },
         reminded: i64::from(full) * 3,
+        id: "x".to_owned(),
+        may_excuse: full,
+        picked: full,
+        was: full.then(|| "10/09/2026".to_owned()),
     };
     let calendar = |full: bool| late::Context {
         area: HOSTILE.to_owned(),
@@ -335,7 +339,7 @@ fn others() -> Vec<Sample> {
         filter: "con-no",
         tabs: tabs(),
         rows: if full {
-            ["late", "soon", "open", "came-late", "met", "nil"]
+            ["late", "soon", "open", "came-late", "met", "nil", "excused"]
                 .into_iter()
                 .map(|kind| due(kind, kind != "open"))
                 .collect()
@@ -355,6 +359,16 @@ fn others() -> Vec<Sample> {
         notice_count: 12,
         csv: "/bao-cao/han.csv?x=y".to_owned(),
         as_of: AT,
+        may_excuse: full,
+        at: 2,
+        kinds: choices(),
+        draft: late::Draft {
+            kind: "extend".to_owned(),
+            until: String::new(),
+            why: HOSTILE.to_owned(),
+            all: full,
+        },
+        errors: Vec::new(),
     };
     let source = |counts: bool| works::SourceRow {
         submission: "x".to_owned(),
@@ -394,6 +408,8 @@ fn others() -> Vec<Sample> {
             sum: "306.105".to_owned(),
         }],
         conflicts: 2,
+        paging: Paging::new("/bao-cao/cong-trinh?x=y", 2, 60),
+        at: 2,
         as_of: "14:05 22/11/2026".to_owned(),
         deciding: HOSTILE.to_owned(),
         why: HOSTILE.to_owned(),

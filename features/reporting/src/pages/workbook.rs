@@ -244,6 +244,7 @@ fn form(visit: &Visit, which: &Which, opened: &Opened) -> Import {
             Closed::Locked => "reporting-import-closed-locked",
             Closed::AtPoint => "reporting-import-closed-point",
             Closed::NotYours => "reporting-import-closed-other",
+            Closed::OfUnit => "reporting-closed-of-unit",
         }),
         nothing: false,
     }

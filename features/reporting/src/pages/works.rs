@@ -5,7 +5,7 @@ use kernel::{
     axum::{Router, extract::Query, routing::get},
     minijinja::Value,
     problem::{NOT_FOUND, OrMissing, Outcome},
-    web::{Answer, Fields, Posted, Template, Visit},
+    web::{Answer, Fields, PAGE_SIZE, Paging, Posted, Template, Visit},
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,8 @@ pub(crate) struct Asked {
     ky: String,
     #[serde(default)]
     cot: String,
+    #[serde(default)]
+    trang: Option<usize>,
 }
 
 /// Who tells of a work.
@@ -88,6 +90,9 @@ pub(crate) struct Context {
     pub(crate) works: Vec<WorkLine>,
     pub(crate) sums: Vec<SumLine>,
     pub(crate) conflicts: usize,
+    pub(crate) paging: Paging,
+    /// Which page of the list.
+    pub(crate) at: usize,
     pub(crate) as_of: String,
     pub(crate) deciding: String,
     pub(crate) why: String,
@@ -133,7 +138,20 @@ async fn context(visit: &Visit, asked: &Asked) -> Outcome<Context> {
             let (period, life) = found.map_or((String::new(), Life::Final), |one| {
                 (one.period.clone(), Life::from_code(one.life))
             });
-            let register = actions::register(tx, area, &period, life, column.as_ref()).await?;
+            let mut register = actions::register(tx, area, &period, life, column.as_ref()).await?;
+            // What waits for a decision comes first, on whatever page it would have stood.
+            register.works.sort_by_key(|work| work.standing != Standing::Conflict);
+            let at = asked.trang.unwrap_or(1).max(1);
+            let paging = Paging::new(
+                &format!(
+                    "/bao-cao/cong-trinh?dia_ban={id}&ky={}&cot={}",
+                    period_value(&period, life),
+                    column.as_ref().map_or("", |one| one.code.as_str())
+                ),
+                at,
+                register.works.len(),
+            );
+            let page = register.works.iter().skip(Paging::offset(at)).take(PAGE_SIZE);
             let shown = |work: &Work| work_line(visit, &catalogue, column.as_ref(), work);
             let places = column.as_ref().map_or(0, |one| one.decimals);
             Ok(Context {
@@ -157,7 +175,7 @@ async fn context(visit: &Visit, asked: &Asked) -> Outcome<Context> {
                     .as_ref()
                     .and_then(|one| unit(&one.unit))
                     .map_or_else(String::new, |unit| unit.name.clone()),
-                works: register.works.iter().map(shown).collect(),
+                works: page.map(shown).collect(),
                 sums: register
                     .sums
                     .iter()
@@ -168,6 +186,8 @@ async fn context(visit: &Visit, asked: &Asked) -> Outcome<Context> {
                     })
                     .collect(),
                 conflicts: register.conflicts,
+                paging,
+                at,
                 as_of: tx.now().short(),
                 deciding: String::new(),
                 why: String::new(),
@@ -226,8 +246,12 @@ async fn decide(visit: Visit, posted: Posted) -> Answer {
         submission: Some(choice).filter(|choice| choice != "shares"),
         why: fields.line("why"),
     };
-    let asked =
-        Asked { dia_ban: fields.line("dia_ban"), ky: fields.line("ky"), cot: fields.line("cot") };
+    let asked = Asked {
+        dia_ban: fields.line("dia_ban"),
+        ky: fields.line("ky"),
+        cot: fields.line("cot"),
+        trang: fields.number("trang").and_then(|page| usize::try_from(page).ok()),
+    };
     match actions::decide(&visit.app, &visit.caller, (&period, life), &work, &verdict).await {
         Ok(()) => {
             let area = areas::AreaId::parse(&asked.dia_ban).or_missing(&areas::NOT_FOUND)?;

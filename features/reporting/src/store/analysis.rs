@@ -1,5 +1,8 @@
 //! Reading figures for analysis: live counts wherever they stand, single figures by index where they do not.
 //! Saved dashboards too.
+//!
+//! The few periods of a window come first and figures are looked up in each: `cross join` keeps SQLite to that
+//! order, which otherwise reads a cell's figures of all years for one month. To PostgreSQL it is a join like any.
 
 use areas::AreaId;
 use kernel::{
@@ -63,8 +66,8 @@ fn list(nos: &[i64]) -> Vec<Value> {
 pub async fn counted(tx: &mut Tx, window: Window, cells: &[i64]) -> Result<Vec<Counted>, DbError> {
     tx.all_in(
         "select r.cell, p.id as period, r.province, r.sum, r.count, r.no_data, r.approved_sum, r.approved_count \
-         from reporting_periods p join reporting_rollups r on r.period = p.no \
-         where p.from_day >= $1 and p.until_day <= $2 and r.life = $3 and r.cell in",
+         from reporting_periods p cross join reporting_rollups r \
+         where r.period = p.no and p.from_day >= $1 and p.until_day <= $2 and r.life = $3 and r.cell in",
         &window.values(),
         &list(cells),
     )
@@ -82,8 +85,8 @@ pub async fn counted_in(
     first.push(province.into());
     tx.all_in(
         "select r.cell, p.id as period, r.province, r.sum, r.count, r.no_data, r.approved_sum, r.approved_count \
-         from reporting_periods p join reporting_rollups r on r.period = p.no \
-         where p.from_day >= $1 and p.until_day <= $2 and r.life = $3 and r.province = $4 and r.cell in",
+         from reporting_periods p cross join reporting_rollups r \
+         where r.period = p.no and p.from_day >= $1 and p.until_day <= $2 and r.life = $3 and r.province = $4 and r.cell in",
         &first,
         &list(cells),
     )
@@ -101,8 +104,68 @@ pub async fn reported(
     first.push(cell.into());
     tx.all_in(
         "select v.cell, p.id as period, v.place, v.state, v.amount, v.approved \
-         from reporting_periods p join reporting_values v on v.period = p.no \
-         where p.from_day >= $1 and p.until_day <= $2 and v.life = $3 and v.cell = $4 and v.place in",
+         from reporting_periods p cross join reporting_values v \
+         where v.period = p.no and p.from_day >= $1 and p.until_day <= $2 and v.life = $3 and v.cell = $4 and v.place in",
+        &first,
+        &list(places),
+    )
+    .await
+}
+
+/// What every place reported in one cell, for all periods within a window.
+pub async fn reported_everywhere(
+    tx: &mut Tx,
+    window: Window,
+    cell: i64,
+) -> Result<Vec<Reported>, DbError> {
+    let mut values = window.values();
+    values.push(cell.into());
+    tx.all(
+        sql!(
+            "select v.cell, p.id as period, v.place, v.state, v.amount, v.approved \
+              from reporting_periods p cross join reporting_values v \
+              where v.period = p.no and p.from_day >= $1 and p.until_day <= $2 and v.life = $3 and v.cell = $4"
+        ),
+        &values,
+    )
+    .await
+}
+
+row_struct! {
+    /// What one place reported in a cell, period by period.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Series {
+        pub place: i64,
+        /// `period:amount`, by the period's number, with blanks between; nothing occurred is 0.
+        pub amounts: String,
+    }
+}
+
+impl Series {
+    /// Each period's number with its amount.
+    pub fn amounts(&self) -> impl Iterator<Item = (i64, i64)> {
+        self.amounts.split(' ').filter_map(|pair| {
+            let (period, amount) = pair.split_once(':')?;
+            Some((period.parse().ok()?, amount.parse().ok()?))
+        })
+    }
+}
+
+/// The amounts of some places in one cell over some periods, a row a place: a tenth of the rows, and so of the
+/// time, where every period counts.
+pub async fn series(
+    tx: &mut Tx,
+    window: Window,
+    cell: i64,
+    places: &[i64],
+) -> Result<Vec<Series>, DbError> {
+    let mut first = window.values();
+    first.push(cell.into());
+    tx.all_in_then(
+        "select v.place, string_agg(v.period || ':' || case v.state when 0 then v.amount else 0 end, ' ') as amounts \
+         from reporting_periods p cross join reporting_values v \
+         where v.period = p.no and p.from_day >= $1 and p.until_day <= $2 and v.life = $3 and v.cell = $4 and v.state < 2 and v.place in",
+        "group by v.place",
         &first,
         &list(places),
     )
@@ -120,10 +183,27 @@ pub async fn reported_at(
     first.push(place.into());
     tx.all_in(
         "select v.cell, p.id as period, v.place, v.state, v.amount, v.approved \
-         from reporting_periods p join reporting_values v on v.period = p.no \
-         where p.from_day >= $1 and p.until_day <= $2 and v.life = $3 and v.place = $4 and v.cell in",
+         from reporting_periods p cross join reporting_values v \
+         where v.period = p.no and p.from_day >= $1 and p.until_day <= $2 and v.life = $3 and v.place = $4 and v.cell in",
         &first,
         &list(cells),
+    )
+    .await
+}
+
+/// The places that have figures of a data set in a period.
+pub async fn places_of_owner(
+    tx: &mut Tx,
+    period: i64,
+    dataset: &str,
+) -> Result<Vec<PlaceRow>, DbError> {
+    tx.all(
+        sql!(
+            "select distinct l.no, l.area, l.path from reporting_values v \
+              join reporting_places l on l.no = v.place join reporting_authors a on a.no = v.owner \
+              where v.period = $1 and a.account = 'dataset:' and a.name = $2 order by l.no"
+        ),
+        &[period.into(), dataset.into()],
     )
     .await
 }
@@ -131,8 +211,12 @@ pub async fn reported_at(
 /// The places with figures among these areas.
 pub async fn places_of(tx: &mut Tx, areas: &[AreaId]) -> Result<Vec<PlaceRow>, DbError> {
     let wanted: Vec<Value> = areas.iter().map(Value::from).collect();
-    tx.all_in("select no, area, path, province from reporting_places where area in", &[], &wanted)
-        .await
+    tx.all_in("select no, area, path from reporting_places where area in", &[], &wanted).await
+}
+
+/// Places by their numbers.
+pub async fn places_by_no(tx: &mut Tx, nos: &[i64]) -> Result<Vec<PlaceRow>, DbError> {
+    tx.all_in("select no, area, path from reporting_places where no in", &[], &list(nos)).await
 }
 
 /// The periods that have figures, the latest first.
@@ -267,7 +351,7 @@ row_struct! {
 /// Reports that were due on days within a window, by unit.
 pub async fn owed(tx: &mut Tx, from: Day, until: Day) -> Result<Vec<Owed>, DbError> {
     tx.all(
-        sql!("select area, path, cast(count(*) as bigint) as due, cast(count(met_at) as bigint) as met \
+        sql!("select area, path, cast(sum(case when met_at is not null or not excused then 1 else 0 end) as bigint) as due, cast(count(met_at) as bigint) as met \
               from reporting_obligations where due_on >= $1 and due_on < $2 group by area, path order by path, area"),
         &[from.into(), until.into()],
     )

@@ -17,6 +17,15 @@ row_struct! {
         pub origin: String,
         pub author: String,
     }
+    /// One version of a definition whose kind and code are known.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Written {
+        pub version: u32,
+        pub body: String,
+        pub origin: String,
+        pub author: String,
+        pub at: Timestamp,
+    }
     /// How much there is: changes whenever a definition is added.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Extent {
@@ -30,6 +39,30 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<Definition>, DbError> {
     tx.all(
         sql!("select kind, code, version, body, origin, author from reporting_definitions order by kind, code, version"),
         &[],
+    )
+    .await
+}
+
+/// The newest version of one definition.
+pub async fn newest(tx: &mut Tx, kind: &str, code: &str) -> Result<Option<Definition>, DbError> {
+    tx.maybe(
+        sql!(
+            "select kind, code, version, body, origin, author from reporting_definitions \
+              where kind = $1 and code = $2 order by version desc limit 1"
+        ),
+        &[kind.into(), code.into()],
+    )
+    .await
+}
+
+/// Every version of one definition, the newest first.
+pub async fn written(tx: &mut Tx, kind: &str, code: &str) -> Result<Vec<Written>, DbError> {
+    tx.all(
+        sql!(
+            "select version, body, origin, author, at from reporting_definitions \
+              where kind = $1 and code = $2 order by version desc"
+        ),
+        &[kind.into(), code.into()],
     )
     .await
 }
@@ -83,4 +116,60 @@ pub async fn add(tx: &mut Tx, definitions: &[Definition]) -> Result<u64, DbError
         &rows,
     )
     .await
+}
+
+row_struct! {
+    /// A version that somebody published, for lists.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Version {
+        pub version: u32,
+        pub origin: String,
+        pub author: String,
+        pub at: Timestamp,
+    }
+}
+
+/// The versions of one definition, newest first.
+pub async fn versions(tx: &mut Tx, kind: &str, code: &str) -> Result<Vec<Version>, DbError> {
+    tx.all(
+        sql!("select version, origin, author, at from reporting_definitions where kind = $1 and code = $2 order by version desc"),
+        &[kind.into(), code.into()],
+    )
+    .await
+}
+
+/// Takes a version that the node above published. The same again changes nothing; one that only ships with this
+/// program gives way. Gives true when something changed.
+pub async fn take_in(tx: &mut Tx, one: &Definition, at: Timestamp) -> Result<bool, DbError> {
+    let there: Option<String> = tx
+        .maybe(
+            sql!("select origin as value from reporting_definitions where kind = $1 and code = $2 and version = $3"),
+            &[(&one.kind).into(), (&one.code).into(), one.version.into()],
+        )
+        .await?;
+    let at = match there.as_deref() {
+        None => at,
+        // Whoever keeps the catalogue in memory must notice that it is another one.
+        Some("shipped") => {
+            let newest = extent(tx).await?.newest;
+            Timestamp::from_millis(at.millis().max(newest + 1))
+        }
+        Some(_) => return Ok(false),
+    };
+    tx.run(
+        sql!("insert into reporting_definitions (kind, code, version, body, origin, author, at) values ($1, $2, $3, $4, $5, $6, $7) \
+              on conflict (kind, code, version) do update set body = excluded.body, origin = excluded.origin, \
+              author = excluded.author, at = excluded.at"),
+        &[
+            (&one.kind).into(),
+            (&one.code).into(),
+            one.version.into(),
+            (&one.body).into(),
+            (&one.origin).into(),
+            (&one.author).into(),
+            at.into(),
+        ],
+    )
+    .await?;
+    Ok(true)
 }

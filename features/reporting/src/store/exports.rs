@@ -2,6 +2,7 @@
 
 use areas::AreaId;
 use kernel::{
+    clock::Day,
     db::{DbError, Tx},
     row_struct,
     scope::ScopePath,
@@ -35,8 +36,10 @@ pub struct Asked {
     pub life: Life,
     /// The number of the data set that owns them.
     pub owner: i64,
-    /// The subtree of places.
+    /// The subtree of places: those that lie in it today, and those that lay in it on the day.
     pub below: ScopePath,
+    /// The day.
+    pub day: Day,
 }
 
 /// The figures after one (place and cell), at most so many.
@@ -51,7 +54,9 @@ pub async fn page(
         sql!("select v.place, p.area, v.cell, c.element, c.coords, v.state, v.amount, v.reason, v.approved \
               from reporting_values v join reporting_places p on p.no = v.place \
               join reporting_cells c on c.no = v.cell \
-              where v.period = $1 and v.life = $2 and v.owner = $3 and p.path >= $4 and p.path < $5 \
+              where v.period = $1 and v.life = $2 and v.owner = $3 and ((p.path >= $4 and p.path < $5) \
+              or exists (select 1 from reporting_seats s where s.place = p.no and s.from_day <= $9 and s.until_day > $9 \
+              and s.path >= $4 and s.path < $5)) \
               and (v.place > $6 or (v.place = $6 and v.cell > $7)) order by v.place, v.cell limit $8"),
         &[
             asked.period.into(),
@@ -62,6 +67,7 @@ pub async fn page(
             place.into(),
             cell.into(),
             limit.into(),
+            asked.day.into(),
         ],
     )
     .await

@@ -12,6 +12,7 @@ use kernel::{
     sql,
 };
 
+use super::seats;
 use crate::model::{CellKey, Coords, ElementId, Period};
 
 row_struct! {
@@ -24,13 +25,13 @@ row_struct! {
         pub from_day: Day,
         pub until_day: Day,
     }
-    /// A place that has figures.
+    /// A place that has figures. Where it lay on a day stands in [`super::seats`].
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct PlaceRow {
         pub no: i64,
         pub area: AreaId,
+        /// Who has authority over it today.
         pub path: ScopePath,
-        pub province: i64,
     }
     /// A cell that has figures.
     #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +92,15 @@ pub async fn known_period(tx: &mut Tx, id: &str) -> Result<Option<i64>, DbError>
     tx.maybe(sql!("select no as value from reporting_periods where id = $1"), &[id.into()]).await
 }
 
+/// Every period that has figures.
+pub async fn all_periods(tx: &mut Tx) -> Result<Vec<PeriodRow>, DbError> {
+    tx.all(
+        sql!("select no, id, scheme, from_day, until_day from reporting_periods order by no"),
+        &[],
+    )
+    .await
+}
+
 /// The periods with these ids that have figures.
 pub async fn periods(tx: &mut Tx, ids: &[String]) -> Result<Vec<PeriodRow>, DbError> {
     let list: Vec<Value> = ids.iter().map(Value::from).collect();
@@ -102,24 +112,32 @@ pub async fn periods(tx: &mut Tx, ids: &[String]) -> Result<Vec<PeriodRow>, DbEr
     .await
 }
 
-/// The number of a place, given out at its first use. `province` is the unit one step below the country on
-/// its path, or the place itself when it is a province or the country.
+/// The number of a place, given out at its first use. Until somebody says where it lay on other days, it is taken
+/// to have lain at `path` all the time.
 pub async fn place_no(tx: &mut Tx, area: &AreaId, path: &ScopePath) -> Result<PlaceRow, DbError> {
     if let Some(row) = known_place(tx, area).await? {
         return Ok(row);
     }
     let no = take(tx, "places", 1).await?;
-    let above = province_path(path);
-    let province = match above.last().and_then(AreaId::parse) {
-        Some(id) if id != *area => Box::pin(place_no(tx, &id, &above)).await?.no,
-        _ => no,
-    };
     tx.run(
-        sql!("insert into reporting_places (no, area, path, province) values ($1, $2, $3, $4) on conflict (area) do nothing"),
-        &[no.into(), area.into(), path.into(), province.into()],
+        sql!("insert into reporting_places (no, area, path) values ($1, $2, $3) on conflict (area) do nothing"),
+        &[no.into(), area.into(), path.into()],
     )
     .await?;
-    known_place(tx, area).await?.ok_or(DbError::NoRow)
+    let row = known_place(tx, area).await?.ok_or(DbError::NoRow)?;
+    let province = Box::pin(province_no(tx, &row, path)).await?;
+    seats::begin(tx, &[(row.no, path.clone(), province)]).await?;
+    Ok(row)
+}
+
+/// The number of the province above a path: the unit one step below the country, or the place itself when nothing
+/// lies between it and the country.
+pub async fn province_no(tx: &mut Tx, place: &PlaceRow, path: &ScopePath) -> Result<i64, DbError> {
+    let above = province_path(path);
+    match above.last().and_then(AreaId::parse) {
+        Some(id) if id != place.area => Ok(place_no(tx, &id, &above).await?.no),
+        _ => Ok(place.no),
+    }
 }
 
 /// The numbers of many places at once; provinces among their ancestors get theirs too.
@@ -133,39 +151,41 @@ pub async fn place_nos(
     if fresh.is_empty() {
         return Ok(known);
     }
-    let mut provinces: HashMap<ScopePath, i64> = HashMap::new();
-    let mut rows: Vec<Vec<Value>> = Vec::new();
-    for (area, path) in fresh {
-        let above = province_path(path);
-        if above.last() == Some(area.as_str()) || path.as_str() == "/vn/" {
-            place_no(tx, area, path).await?;
-            continue;
-        }
-        let province = if let Some(no) = provinces.get(&above) {
-            *no
-        } else {
-            let Some(id) = above.last().and_then(AreaId::parse) else { continue };
-            let no = place_no(tx, &id, &above).await?.no;
-            provinces.insert(above, no);
-            no
-        };
-        rows.push(vec![area.into(), path.into(), province.into()]);
-    }
-    let first = take(tx, "places", rows.len()).await?;
-    for (row, no) in rows.iter_mut().zip(first..) {
-        row.insert(0, no.into());
-    }
+    let first = take(tx, "places", fresh.len()).await?;
+    let rows: Vec<Vec<Value>> = fresh
+        .iter()
+        .zip(first..)
+        .map(|((area, path), no)| vec![no.into(), area.into(), path.into()])
+        .collect();
     tx.insert_many(
-        "insert into reporting_places (no, area, path, province) values",
+        "insert into reporting_places (no, area, path) values",
         "on conflict (area) do nothing",
         &rows,
     )
     .await?;
-    by_area(tx).await
+    let made = by_area(tx).await?;
+    let mut provinces: HashMap<ScopePath, i64> = HashMap::new();
+    let mut seats: Vec<(i64, ScopePath, i64)> = Vec::with_capacity(fresh.len());
+    for (area, path) in fresh {
+        let Some(place) = made.get(area) else { continue };
+        let above = province_path(path);
+        let province = if above.last() == Some(area.as_str()) {
+            place.no
+        } else if let Some(no) = provinces.get(&above) {
+            *no
+        } else {
+            let no = province_no(tx, place, path).await?;
+            provinces.insert(above, no);
+            no
+        };
+        seats.push((place.no, path.clone(), province));
+    }
+    seats::begin(tx, &seats).await?;
+    Ok(made)
 }
 
 /// The path of the province above a place, or of the place itself when nothing lies between it and the country.
-fn province_path(path: &ScopePath) -> ScopePath {
+pub fn province_path(path: &ScopePath) -> ScopePath {
     path.ancestors().into_iter().nth(2).unwrap_or_else(|| path.clone())
 }
 
@@ -175,18 +195,14 @@ async fn by_area(tx: &mut Tx) -> Result<HashMap<AreaId, PlaceRow>, DbError> {
 
 /// A place that has figures already.
 pub async fn known_place(tx: &mut Tx, area: &AreaId) -> Result<Option<PlaceRow>, DbError> {
-    tx.maybe(
-        sql!("select no, area, path, province from reporting_places where area = $1"),
-        &[area.into()],
-    )
-    .await
+    tx.maybe(sql!("select no, area, path from reporting_places where area = $1"), &[area.into()])
+        .await
 }
 
 /// Every place that has figures, by number.
 pub async fn places(tx: &mut Tx) -> Result<HashMap<i64, PlaceRow>, DbError> {
-    let all: Vec<PlaceRow> = tx
-        .all(sql!("select no, area, path, province from reporting_places order by no"), &[])
-        .await?;
+    let all: Vec<PlaceRow> =
+        tx.all(sql!("select no, area, path from reporting_places order by no"), &[]).await?;
     Ok(all.into_iter().map(|row| (row.no, row)).collect())
 }
 
@@ -194,7 +210,10 @@ pub async fn places(tx: &mut Tx) -> Result<HashMap<i64, PlaceRow>, DbError> {
 pub async fn provinces(tx: &mut Tx) -> Result<HashMap<i64, PlaceRow>, DbError> {
     let all: Vec<PlaceRow> = tx
         .all(
-            sql!("select no, area, path, province from reporting_places where province = no order by no"),
+            sql!(
+                "select no, area, path from reporting_places \
+                  where no in (select province from reporting_seats) order by no"
+            ),
             &[],
         )
         .await?;
@@ -283,6 +302,19 @@ pub async fn owner_name(tx: &mut Tx, no: i64) -> Result<Option<String>, DbError>
 /// The number of a data set that owns figures already.
 pub async fn owner_no_known(tx: &mut Tx, dataset: &str) -> Result<Option<i64>, DbError> {
     known_author(tx, "dataset:", dataset).await
+}
+
+/// Takes the next number of some work that is asked for more than once.
+pub async fn turn(tx: &mut Tx, work: &'static str) -> Result<i64, DbError> {
+    take(tx, work, 1).await
+}
+
+/// The last number that was taken; 0 before the first.
+pub async fn last_turn(tx: &mut Tx, work: &'static str) -> Result<i64, DbError> {
+    let last: Option<i64> = tx
+        .maybe(sql!("select last as value from reporting_counters where name = $1"), &[work.into()])
+        .await?;
+    Ok(last.unwrap_or(0))
 }
 
 /// Notes that work was planned for a day; false when it was planned for this day or a later one already.

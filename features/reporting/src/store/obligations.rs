@@ -35,6 +35,10 @@ row_struct! {
         pub late_reason: Option<String>,
         pub approved: bool,
         pub reminded: i64,
+        /// True when the tier above said that it need not be met.
+        pub excused: bool,
+        /// The deadline that was set aside when it was extended; `due_on` is the one that holds.
+        pub due_was: Option<Day>,
     }
 }
 
@@ -55,16 +59,20 @@ pub async fn add(tx: &mut Tx, obligations: &[Obligation]) -> Result<u64, DbError
                 one.until_day.into(),
                 one.certify_by.into(),
                 one.due_on.into(),
-                false.into(),
-                false.into(),
-                false.into(),
+                one.met_at.into(),
+                one.on_time.into(),
+                one.nil.into(),
+                one.late_reason.clone().into(),
+                one.approved.into(),
                 0_i64.into(),
+                one.excused.into(),
+                one.due_was.into(),
             ]
         })
         .collect();
     tx.insert_many(
         "insert into reporting_obligations (id, dataset, period, life, area, path, province, from_day, until_day, \
-         certify_by, due_on, on_time, nil, approved, reminded) values",
+         certify_by, due_on, met_at, on_time, nil, late_reason, approved, reminded, excused, due_was) values",
         "on conflict (dataset, period, life, area) do nothing",
         &rows,
     )
@@ -82,7 +90,7 @@ pub async fn under(
     let (low, high) = scope.range();
     tx.all(
         sql!("select id, dataset, period, life, area, path, province, from_day, until_day, certify_by, due_on, met_at, \
-              on_time, nil, late_reason, approved, reminded from reporting_obligations \
+              on_time, nil, late_reason, approved, reminded, excused, due_was from reporting_obligations \
               where path >= $1 and path < $2 and dataset = $3 and period = $4 and life = $5 order by path, id"),
         &[low.into(), high.into(), dataset.into(), period.into(), life.code().into()],
     )
@@ -99,18 +107,31 @@ pub async fn find(
 ) -> Result<Option<Obligation>, DbError> {
     tx.maybe(
         sql!("select id, dataset, period, life, area, path, province, from_day, until_day, certify_by, due_on, met_at, \
-              on_time, nil, late_reason, approved, reminded from reporting_obligations \
+              on_time, nil, late_reason, approved, reminded, excused, due_was from reporting_obligations \
               where dataset = $1 and period = $2 and life = $3 and area = $4"),
         &[dataset.into(), period.into(), life.code().into(), area.into()],
     )
     .await
 }
 
-/// Notes how an obligation was met.
+/// Holds an obligation until the transaction ends and reads it: whoever meets it, moves it or excuses it waits for
+/// the others, so that the rates follow every one of them.
+pub async fn hold(tx: &mut Tx, id: &ObligationId) -> Result<Option<Obligation>, DbError> {
+    tx.run(sql!("update reporting_obligations set id = id where id = $1"), &[id.into()]).await?;
+    tx.maybe(
+        sql!("select id, dataset, period, life, area, path, province, from_day, until_day, certify_by, due_on, met_at, \
+              on_time, nil, late_reason, approved, reminded, excused, due_was from reporting_obligations where id = $1"),
+        &[id.into()],
+    )
+    .await
+}
+
+/// Writes what became of an obligation that is held.
 pub async fn update(tx: &mut Tx, one: &Obligation) -> Result<(), DbError> {
     tx.run(
         sql!("update reporting_obligations set met_at = $2, on_time = $3, nil = $4, late_reason = $5, approved = $6, \
-              reminded = $7 where id = $1"),
+              reminded = $7, path = $8, province = $9, from_day = $10, until_day = $11, due_on = $12, excused = $13, \
+              due_was = $14 where id = $1"),
         &[
             (&one.id).into(),
             one.met_at.into(),
@@ -119,10 +140,59 @@ pub async fn update(tx: &mut Tx, one: &Obligation) -> Result<(), DbError> {
             one.late_reason.clone().into(),
             one.approved.into(),
             one.reminded.into(),
+            (&one.path).into(),
+            one.province.into(),
+            one.from_day.into(),
+            one.until_day.into(),
+            one.due_on.into(),
+            one.excused.into(),
+            one.due_was.into(),
         ],
     )
     .await?;
     Ok(())
+}
+
+/// Takes an obligation back that turned out to be nobody's.
+pub async fn remove(tx: &mut Tx, id: &ObligationId) -> Result<(), DbError> {
+    tx.run(sql!("delete from reporting_notices where obligation = $1"), &[id.into()]).await?;
+    tx.run(sql!("delete from reporting_obligations where id = $1"), &[id.into()]).await?;
+    Ok(())
+}
+
+/// The obligations of some units for a data set and period.
+pub async fn of_units(
+    tx: &mut Tx,
+    (dataset, period, life): (&str, &str, Life),
+    units: &[AreaId],
+) -> Result<Vec<Obligation>, DbError> {
+    let list: Vec<Value> = units.iter().map(Value::from).collect();
+    tx.all_in(
+        "select id, dataset, period, life, area, path, province, from_day, until_day, certify_by, due_on, met_at, \
+         on_time, nil, late_reason, approved, reminded, excused, due_was from reporting_obligations \
+         where dataset = $1 and period = $2 and life = $3 and area in",
+        &[dataset.into(), period.into(), life.code().into()],
+        &list,
+    )
+    .await
+}
+
+row_struct! {
+    /// A data set's period that something is owed for.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub struct Due {
+        pub dataset: DatasetId,
+        pub period: String,
+    }
+}
+
+/// Every data set and period that something is owed for.
+pub async fn all_due(tx: &mut Tx) -> Result<Vec<Due>, DbError> {
+    tx.all(
+        sql!("select dataset, period from reporting_obligations group by dataset, period order by dataset, period"),
+        &[],
+    )
+    .await
 }
 
 row_struct! {
@@ -146,22 +216,6 @@ pub async fn periods(tx: &mut Tx, scope: &ScopePath, dataset: &str) -> Result<Ve
     .await
 }
 
-/// The areas that owe a data set for a period.
-pub async fn areas_of(
-    tx: &mut Tx,
-    dataset: &str,
-    period: &str,
-    life: Life,
-) -> Result<std::collections::HashSet<String>, DbError> {
-    let all: Vec<String> = tx
-        .all(
-            sql!("select area as value from reporting_obligations where dataset = $1 and period = $2 and life = $3"),
-            &[dataset.into(), period.into(), life.code().into()],
-        )
-        .await?;
-    Ok(all.into_iter().collect())
-}
-
 /// What one unit owes, or owed, for periods that have begun, the earliest deadline first.
 pub async fn of_area(
     tx: &mut Tx,
@@ -172,10 +226,38 @@ pub async fn of_area(
     let (low, high) = path.range();
     tx.all(
         sql!("select id, dataset, period, life, area, path, province, from_day, until_day, certify_by, due_on, met_at, \
-              on_time, nil, late_reason, approved, reminded from reporting_obligations \
+              on_time, nil, late_reason, approved, reminded, excused, due_was from reporting_obligations \
               where path >= $1 and path < $2 and area = $3 and from_day <= $4 \
               order by coalesce(due_on, until_day), dataset, id limit $5"),
         &[low.into(), high.into(), area.into(), begun_by.into(), limit.into()],
+    )
+    .await
+}
+
+/// States other days for what is owed and was not handed in; reminders begin anew where they changed. A deadline
+/// that was extended for somebody stays extended.
+pub async fn restate(
+    tx: &mut Tx,
+    (dataset, period, life): (&str, &str, Life),
+    (certify_by, due_on): (Option<Day>, Option<Day>),
+) -> Result<(), DbError> {
+    tx.run(
+        sql!("update reporting_obligations set certify_by = $4, due_on = $5, reminded = 0 \
+              where dataset = $1 and period = $2 and life = $3 and met_at is null and due_was is null \
+              and (coalesce(certify_by, '') <> coalesce($4, '') or coalesce(due_on, '') <> coalesce($5, ''))"),
+        &[dataset.into(), period.into(), life.code().into(), certify_by.into(), due_on.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// What is owed of a data set and was not handed in, for every period.
+pub async fn unmet(tx: &mut Tx, dataset: &str) -> Result<Vec<Obligation>, DbError> {
+    tx.all(
+        sql!("select id, dataset, period, life, area, path, province, from_day, until_day, certify_by, due_on, met_at, \
+              on_time, nil, late_reason, approved, reminded, excused, due_was from reporting_obligations \
+              where dataset = $1 and met_at is null order by period, life, path, id"),
+        &[dataset.into()],
     )
     .await
 }

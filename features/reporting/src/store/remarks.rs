@@ -80,3 +80,27 @@ pub async fn resolve(
     )
     .await
 }
+
+/// A remark was answered at the node that writes the report; an answer that is known stays.
+pub async fn answered(
+    tx: &mut Tx,
+    submission: &SubmissionId,
+    remark: &str,
+    answer: &str,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    tx.run(
+        sql!(
+            "update reporting_remarks set resolved_at = $3, answer = $4 \
+              where submission = $1 and id = $2 and resolved_at is null"
+        ),
+        &[
+            submission.into(),
+            remark.into(),
+            at.into(),
+            Some(answer).filter(|answer| !answer.is_empty()).into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}

@@ -58,7 +58,7 @@ pub async fn waiting(
     tx.all(
         sql!("select o.id, o.dataset, o.period, o.area, o.path, o.due_on, \
               (select max(n.days) from reporting_notices n where n.obligation = o.id) as told \
-              from reporting_obligations o where o.met_at is null and o.due_on >= $1 and o.due_on <= $2 and o.id > $3 \
+              from reporting_obligations o where o.met_at is null and not o.excused and o.due_on >= $1 and o.due_on <= $2 and o.id > $3 \
               order by o.id limit $4"),
         &[first.into(), last.into(), after.into(), limit.into()],
     )
@@ -105,7 +105,7 @@ pub async fn notices(
     tx.all(
         sql!("select o.dataset, o.period, o.life, o.area, o.due_on, cast(max(n.days) as bigint) as days, \
               cast(max(n.at) as bigint) as at from reporting_notices n join reporting_obligations o on o.id = n.obligation \
-              where n.audience = $1 and n.scope = $2 and o.met_at is null \
+              where n.audience = $1 and n.scope = $2 and o.met_at is null and not o.excused \
               group by o.id, o.dataset, o.period, o.life, o.area, o.due_on order by o.due_on, o.id limit $3"),
         &[audience.into(), scope.into(), limit.into()],
     )
@@ -118,7 +118,7 @@ pub async fn count_notices(tx: &mut Tx, audience: &str, scope: &ScopePath) -> Re
         sql!(
             "select count(distinct n.obligation) as value from reporting_notices n \
               join reporting_obligations o on o.id = n.obligation \
-              where n.audience = $1 and n.scope = $2 and o.met_at is null"
+              where n.audience = $1 and n.scope = $2 and o.met_at is null and not o.excused"
         ),
         &[audience.into(), scope.into()],
     )
@@ -145,29 +145,24 @@ pub async fn post(tx: &mut Tx, one: &Letter) -> Result<bool, DbError> {
     Ok(touched == 1)
 }
 
-/// Letters that were not sent yet, oldest first.
-pub async fn unsent(
-    tx: &mut Tx,
-    since: Timestamp,
-    tries: i64,
-    limit: usize,
-) -> Result<Vec<Letter>, DbError> {
+/// Letters that did not go to their readers yet, oldest first.
+pub async fn unsent(tx: &mut Tx, since: Timestamp, limit: usize) -> Result<Vec<Letter>, DbError> {
     tx.all(
         sql!(
             "select id, scope, audience, day, body, tries from reporting_letters \
-              where sent_at is null and at >= $1 and tries < $2 order by at, id limit $3"
+              where sent_at is null and at >= $1 order by at, id limit $2"
         ),
-        &[since.into(), tries.into(), limit.into()],
+        &[since.into(), limit.into()],
     )
     .await
 }
 
-/// Notes that a letter was sent, or that it could not be.
-pub async fn tried(tx: &mut Tx, id: &LetterId, sent: bool) -> Result<(), DbError> {
-    let sent_at = sent.then(|| tx.now());
+/// Notes that a letter was put into the outbox for each of its readers.
+pub async fn sent(tx: &mut Tx, id: &LetterId) -> Result<(), DbError> {
+    let now = tx.now();
     tx.run(
         sql!("update reporting_letters set tries = tries + 1, sent_at = $2 where id = $1"),
-        &[id.into(), sent_at.into()],
+        &[id.into(), now.into()],
     )
     .await?;
     Ok(())
@@ -184,13 +179,16 @@ pub enum Shown {
     CameLate,
     /// What was handed in as *không phát sinh*.
     Nil,
+    /// What was excused or extended.
+    Excused,
     /// Everything.
     All,
 }
 
 impl Shown {
     /// All of them, as tabs show them.
-    pub const ALL: [Self; 5] = [Self::Owed, Self::Late, Self::CameLate, Self::Nil, Self::All];
+    pub const ALL: [Self; 6] =
+        [Self::Owed, Self::Late, Self::CameLate, Self::Nil, Self::Excused, Self::All];
 
     /// In addresses.
     pub const fn slug(self) -> &'static str {
@@ -199,6 +197,7 @@ impl Shown {
             Self::Late => "tre",
             Self::CameLate => "gui-tre",
             Self::Nil => "khong-phat-sinh",
+            Self::Excused => "mien-gia-han",
             Self::All => "tat-ca",
         }
     }
@@ -247,11 +246,12 @@ pub async fn calendar(
     values.push(offset.into());
     tx.all(
         sql!("select id, dataset, period, life, area, path, province, from_day, until_day, certify_by, due_on, met_at, \
-              on_time, nil, late_reason, approved, reminded from reporting_obligations \
+              on_time, nil, late_reason, approved, reminded, excused, due_was from reporting_obligations \
               where path >= $1 and path < $2 and ($3 = '' or dataset = $3) and from_day <= $4 and ($5 = 'tat-ca' \
-              or ($5 = 'con-no' and met_at is null) or ($5 = 'tre' and met_at is null and due_on < $4) \
-              or ($5 = 'gui-tre' and met_at is not null and not on_time) or ($5 = 'khong-phat-sinh' and nil)) \
-              order by case when met_at is null then 0 else 1 end, coalesce(due_on, until_day), dataset, path, life, id \
+              or ($5 = 'con-no' and met_at is null and not excused) or ($5 = 'tre' and met_at is null and not excused and due_on < $4) \
+              or ($5 = 'gui-tre' and met_at is not null and not on_time) or ($5 = 'khong-phat-sinh' and nil) \
+              or ($5 = 'mien-gia-han' and (excused or due_was is not null))) \
+              order by case when met_at is null and not excused then 0 else 1 end, coalesce(due_on, until_day), dataset, path, life, id \
               limit $6 offset $7"),
         &values,
     )
@@ -263,8 +263,9 @@ pub async fn count(tx: &mut Tx, of: &Calendar<'_>) -> Result<i64, DbError> {
     tx.one(
         sql!("select count(*) as value from reporting_obligations \
               where path >= $1 and path < $2 and ($3 = '' or dataset = $3) and from_day <= $4 and ($5 = 'tat-ca' \
-              or ($5 = 'con-no' and met_at is null) or ($5 = 'tre' and met_at is null and due_on < $4) \
-              or ($5 = 'gui-tre' and met_at is not null and not on_time) or ($5 = 'khong-phat-sinh' and nil))"),
+              or ($5 = 'con-no' and met_at is null and not excused) or ($5 = 'tre' and met_at is null and not excused and due_on < $4) \
+              or ($5 = 'gui-tre' and met_at is not null and not on_time) or ($5 = 'khong-phat-sinh' and nil) \
+              or ($5 = 'mien-gia-han' and (excused or due_was is not null)))"),
         &of.values(),
     )
     .await

@@ -75,6 +75,26 @@ pub async fn unmark(
     .await
 }
 
+row_struct! {
+    /// A report that waits for whoever reviews.
+    pub struct Waiting {
+        pub dataset: String,
+        pub period: String,
+        pub life: i64,
+    }
+}
+
+/// The report below a path that was handed in last and that nobody has decided about.
+pub async fn newest_waiting(tx: &mut Tx, scope: &ScopePath) -> Result<Option<Waiting>, DbError> {
+    let (low, high) = scope.range();
+    tx.maybe(
+        sql!("select dataset, period, life from reporting_submissions \
+              where path >= $1 and path < $2 and state = 'submitted' order by changed_at desc, id limit 1"),
+        &[low.into(), high.into()],
+    )
+    .await
+}
+
 /// Remarks that nobody has answered, by report, of a data set's period under a path.
 pub async fn open_remarks(
     tx: &mut Tx,

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use kernel::{
+    clock::Day,
     db::{DbError, Tx, Value},
     row_struct, sql,
 };
 
-use super::values::Spot;
+use super::obligations::Obligation;
 use crate::model::{CellState, Life};
 
 row_struct! {
@@ -25,7 +26,7 @@ row_struct! {
         pub approved_count: i64,
     }
     /// Reporting rates of a data set in a province.
-    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct Rate {
         pub period: String,
         pub province: i64,
@@ -33,6 +34,8 @@ row_struct! {
         pub reported: i64,
         pub on_time: i64,
         pub approved: i64,
+        /// Owed by nobody because it was excused and nothing was handed in.
+        pub excused: i64,
     }
 }
 
@@ -73,7 +76,20 @@ impl Delta {
         }
     }
 
+    /// The same taken away.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self {
+            sum: -self.sum,
+            count: -self.count,
+            no_data: -self.no_data,
+            approved_sum: -self.approved_sum,
+            approved_count: -self.approved_count,
+        }
+    }
+
     /// Both.
+    #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {
             sum: self.sum + other.sum,
@@ -85,11 +101,11 @@ impl Delta {
     }
 }
 
-/// Moves the counts of a province. Keys are written in their order, so that two writers never wait for each
+/// Moves the counts of a province in a period. Keys are written in their order, so that two writers never wait for each
 /// other in a circle.
 pub async fn move_by(
     tx: &mut Tx,
-    spot: Spot,
+    (period, life): (i64, Life),
     province: i64,
     deltas: &BTreeMap<i64, Delta>,
 ) -> Result<(), DbError> {
@@ -99,8 +115,8 @@ pub async fn move_by(
         .map(|(cell, delta)| {
             vec![
                 (*cell).into(),
-                spot.period.into(),
-                spot.life.code().into(),
+                period.into(),
+                life.code().into(),
                 province.into(),
                 delta.sum.into(),
                 delta.count.into(),
@@ -140,10 +156,9 @@ pub async fn of_cell(
 }
 
 row_struct! {
-    /// A roll-up as its table has it, for comparing.
+    /// A roll-up of one cell as its table has it, for comparing.
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
     pub struct Line {
-        pub cell: i64,
         pub period: i64,
         pub life: i64,
         pub province: i64,
@@ -153,48 +168,99 @@ row_struct! {
         pub approved_sum: i64,
         pub approved_count: i64,
     }
+    /// The sum of a cell in a province for a period.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Grouped {
+        pub period: i64,
+        pub province: i64,
+        pub sum: i64,
+    }
 }
 
-/// The live counts.
-pub async fn lines(tx: &mut Tx) -> Result<Vec<Line>, DbError> {
+/// Every cell that has figures or had them, by number.
+pub async fn cells(tx: &mut Tx) -> Result<Vec<i64>, DbError> {
+    tx.all(sql!("select no as value from reporting_cells order by no"), &[]).await
+}
+
+/// The live counts of a cell that count anything, in order.
+pub async fn lines(tx: &mut Tx, cell: i64) -> Result<Vec<Line>, DbError> {
     tx.all(
-        sql!("select cell, period, life, province, sum, count, no_data, approved_sum, approved_count from reporting_rollups \
-              where count <> 0 or no_data <> 0 or sum <> 0 or approved_count <> 0 or approved_sum <> 0 \
-              order by cell, period, life, province"),
-        &[],
+        sql!("select period, life, province, sum, count, no_data, approved_sum, approved_count from reporting_rollups \
+              where cell = $1 and (count <> 0 or no_data <> 0 or sum <> 0 or approved_count <> 0 or approved_sum <> 0) \
+              order by period, life, province"),
+        &[cell.into()],
     )
     .await
 }
 
 /// The same, counted anew from the figures.
-pub async fn lines_anew(tx: &mut Tx) -> Result<Vec<Line>, DbError> {
+pub async fn lines_anew(tx: &mut Tx, cell: i64) -> Result<Vec<Line>, DbError> {
     tx.all(
-        sql!("select v.cell, v.period, v.life, p.province, \
+        sql!("select v.period, v.life, s.province, \
               cast(coalesce(sum(case when v.state = 0 then v.amount else 0 end), 0) as bigint) as sum, \
               cast(sum(case when v.state = 2 then 0 else 1 end) as bigint) as count, \
               cast(sum(case when v.state = 2 then 1 else 0 end) as bigint) as no_data, \
               cast(coalesce(sum(v.approved), 0) as bigint) as approved_sum, \
               cast(count(v.approved) as bigint) as approved_count \
-              from reporting_values v join reporting_places p on p.no = v.place \
-              group by v.cell, v.period, v.life, p.province order by v.cell, v.period, v.life, p.province"),
-        &[],
+              from reporting_values v join reporting_periods p on p.no = v.period join reporting_seats s on s.place = v.place \
+              and s.from_day < p.until_day and s.until_day >= p.until_day \
+              where v.cell = $1 group by v.period, v.life, s.province order by v.period, v.life, s.province"),
+        &[cell.into()],
     )
     .await
 }
 
-/// Throws the live counts away and counts anew; gives the number of rows.
-pub async fn rebuild(tx: &mut Tx) -> Result<u64, DbError> {
+/// Throws the live counts away.
+pub async fn clear(tx: &mut Tx) -> Result<(), DbError> {
     tx.run(sql!("delete from reporting_rollups"), &[]).await?;
+    Ok(())
+}
+
+/// Counts a cell anew; gives the number of rows. Cell by cell, so that an engine sorts some ten thousand figures
+/// at a time and not thirty-six million.
+pub async fn rebuild(tx: &mut Tx, cell: i64) -> Result<u64, DbError> {
     tx.run(
         sql!("insert into reporting_rollups (cell, period, life, province, sum, count, no_data, approved_sum, approved_count) \
-              select v.cell, v.period, v.life, p.province, \
+              select v.cell, v.period, v.life, s.province, \
               cast(coalesce(sum(case when v.state = 0 then v.amount else 0 end), 0) as bigint), \
               cast(sum(case when v.state = 2 then 0 else 1 end) as bigint), \
               cast(sum(case when v.state = 2 then 1 else 0 end) as bigint), \
               cast(coalesce(sum(v.approved), 0) as bigint), cast(count(v.approved) as bigint) \
-              from reporting_values v join reporting_places p on p.no = v.place \
-              group by v.cell, v.period, v.life, p.province"),
-        &[],
+              from reporting_values v join reporting_periods p on p.no = v.period join reporting_seats s on s.place = v.place \
+              and s.from_day < p.until_day and s.until_day >= p.until_day \
+              where v.cell = $1 group by v.cell, v.period, v.life, s.province"),
+        &[cell.into()],
+    )
+    .await
+}
+
+/// How many figures the live counts speak of.
+pub async fn figures(tx: &mut Tx) -> Result<u64, DbError> {
+    let count: i64 = tx
+        .one(
+            sql!("select cast(coalesce(sum(count + no_data), 0) as bigint) as value from reporting_rollups"),
+            &[],
+        )
+        .await?;
+    Ok(count.unsigned_abs())
+}
+
+/// The sums of a cell from the figures themselves, for the periods between two days.
+pub async fn grouped(
+    tx: &mut Tx,
+    cell: i64,
+    from: Day,
+    until: Day,
+) -> Result<Vec<Grouped>, DbError> {
+    tx.all(
+        sql!(
+            "select v.period, s.province, cast(coalesce(sum(v.amount), 0) as bigint) as sum \
+              from reporting_periods p cross join reporting_values v join reporting_seats s on s.place = v.place \
+              and s.from_day < p.until_day and s.until_day >= p.until_day \
+              where p.no = v.period and v.cell = $1 and v.life = 0 and p.from_day >= $2 and p.until_day <= $3 \
+              group by v.period, s.province"
+        ),
+        &[cell.into(), from.into(), until.into()],
     )
     .await
 }
@@ -210,6 +276,51 @@ pub struct RateDelta {
     pub on_time: i64,
     /// Approved.
     pub approved: i64,
+    /// Excused, and nothing was handed in.
+    pub excused: i64,
+}
+
+impl RateDelta {
+    /// What an obligation adds to the rates. What was excused is owed only when a report came all the same.
+    pub fn of(one: &Obligation) -> Self {
+        let met = one.met_at.is_some();
+        Self {
+            expected: i64::from(met || !one.excused),
+            reported: i64::from(met),
+            on_time: i64::from(met && (one.on_time || one.excused)),
+            approved: i64::from(met && one.approved),
+            excused: i64::from(one.excused && !met),
+        }
+    }
+
+    /// The same taken away.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self::default().less(self)
+    }
+
+    /// This without another.
+    #[must_use]
+    pub fn less(self, other: Self) -> Self {
+        Self {
+            expected: self.expected - other.expected,
+            reported: self.reported - other.reported,
+            on_time: self.on_time - other.on_time,
+            approved: self.approved - other.approved,
+            excused: self.excused - other.excused,
+        }
+    }
+}
+
+impl Rate {
+    /// Moves it.
+    pub fn add(&mut self, delta: RateDelta) {
+        self.expected += delta.expected;
+        self.reported += delta.reported;
+        self.on_time += delta.on_time;
+        self.approved += delta.approved;
+        self.excused += delta.excused;
+    }
 }
 
 /// Moves the rates of a data set in a province.
@@ -223,10 +334,10 @@ pub async fn move_rate(
         return Ok(());
     }
     tx.run(
-        sql!("insert into reporting_rates (dataset, period, life, province, expected, reported, on_time, approved) \
-              values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (dataset, period, life, province) do update set \
+        sql!("insert into reporting_rates (dataset, period, life, province, expected, reported, on_time, approved, excused) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (dataset, period, life, province) do update set \
               expected = reporting_rates.expected + excluded.expected, reported = reporting_rates.reported + excluded.reported, \
-              on_time = reporting_rates.on_time + excluded.on_time, approved = reporting_rates.approved + excluded.approved"),
+              on_time = reporting_rates.on_time + excluded.on_time, approved = reporting_rates.approved + excluded.approved, excused = reporting_rates.excused + excluded.excused"),
         &[
             dataset.into(),
             period.into(),
@@ -236,6 +347,7 @@ pub async fn move_rate(
             delta.reported.into(),
             delta.on_time.into(),
             delta.approved.into(),
+            delta.excused.into(),
         ],
     )
     .await?;
@@ -251,10 +363,52 @@ pub async fn rates(
 ) -> Result<Vec<Rate>, DbError> {
     let list: Vec<Value> = periods.iter().map(Value::from).collect();
     tx.all_in(
-        "select period, province, expected, reported, on_time, approved from reporting_rates \
+        "select period, province, expected, reported, on_time, approved, excused from reporting_rates \
          where dataset = $1 and life = $2 and period in",
         &[dataset.into(), life.code().into()],
         &list,
+    )
+    .await
+}
+
+row_struct! {
+    /// Rates as their table has them, for comparing.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct RateLine {
+        pub dataset: String,
+        pub period: String,
+        pub life: i64,
+        pub province: i64,
+        pub expected: i64,
+        pub reported: i64,
+        pub on_time: i64,
+        pub approved: i64,
+        pub excused: i64,
+    }
+}
+
+/// The live rates.
+pub async fn rate_lines(tx: &mut Tx) -> Result<Vec<RateLine>, DbError> {
+    tx.all(
+        sql!("select dataset, period, life, province, expected, reported, on_time, approved, excused from reporting_rates \
+              where expected <> 0 or reported <> 0 or on_time <> 0 or approved <> 0 or excused <> 0 \
+              order by dataset, period, life, province"),
+        &[],
+    )
+    .await
+}
+
+/// The same, counted anew from the obligations.
+pub async fn rate_lines_anew(tx: &mut Tx) -> Result<Vec<RateLine>, DbError> {
+    tx.all(
+        sql!("select dataset, period, life, province, \
+              cast(sum(case when met_at is not null or not excused then 1 else 0 end) as bigint) as expected, \
+              cast(count(met_at) as bigint) as reported, \
+              cast(sum(case when met_at is not null and (on_time or excused) then 1 else 0 end) as bigint) as on_time, \
+              cast(sum(case when met_at is not null and approved then 1 else 0 end) as bigint) as approved, \
+              cast(sum(case when excused and met_at is null then 1 else 0 end) as bigint) as excused \
+              from reporting_obligations group by dataset, period, life, province order by dataset, period, life, province"),
+        &[],
     )
     .await
 }

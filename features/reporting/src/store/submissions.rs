@@ -37,6 +37,8 @@ row_struct! {
         approved_at: Option<Timestamp>,
         created_at: Timestamp,
         changed_at: Timestamp,
+        behalf_paper: Option<String>,
+        behalf_by: Option<String>,
     }
     /// A step that was taken.
     #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +114,8 @@ pub struct Submission {
     pub created_at: Timestamp,
     /// When it last changed.
     pub changed_at: Timestamp,
+    /// The number of the paper it is typed in from and by whom, when the tier above types it in for the unit.
+    pub behalf: Option<(String, String)>,
 }
 
 fn signed(by: Option<String>, at: Option<Timestamp>) -> Option<Signed> {
@@ -141,6 +145,7 @@ impl From<Row> for Submission {
             approved: signed(row.approved_by, row.approved_at),
             created_at: row.created_at,
             changed_at: row.changed_at,
+            behalf: row.behalf_paper.zip(row.behalf_by),
         }
     }
 }
@@ -151,7 +156,7 @@ pub async fn find(tx: &mut Tx, id: &SubmissionId) -> Result<Option<Submission>, 
         .maybe(
             sql!("select id, dataset, form_version, area, path, period, life, tier, state, revision, nil, nil_reason, \
                   late_reason, origin, certified_by, certified_at, submitted_by, submitted_at, accepted_by, accepted_at, \
-                  approved_by, approved_at, created_at, changed_at from reporting_submissions where id = $1"),
+                  approved_by, approved_at, created_at, changed_at, behalf_paper, behalf_by from reporting_submissions where id = $1"),
             &[id.into()],
         )
         .await?;
@@ -171,7 +176,7 @@ pub async fn under(
         .all(
             sql!("select id, dataset, form_version, area, path, period, life, tier, state, revision, nil, nil_reason, \
                   late_reason, origin, certified_by, certified_at, submitted_by, submitted_at, accepted_by, accepted_at, \
-                  approved_by, approved_at, created_at, changed_at from reporting_submissions \
+                  approved_by, approved_at, created_at, changed_at, behalf_paper, behalf_by from reporting_submissions \
                   where path >= $1 and path < $2 and dataset = $3 and period = $4 and life = $5 order by path, id"),
             &[low.into(), high.into(), dataset.into(), period.into(), life.code().into()],
         )
@@ -185,7 +190,7 @@ pub async fn of_area(tx: &mut Tx, area: &AreaId) -> Result<Vec<Submission>, DbEr
         .all(
             sql!("select id, dataset, form_version, area, path, period, life, tier, state, revision, nil, nil_reason, \
                   late_reason, origin, certified_by, certified_at, submitted_by, submitted_at, accepted_by, accepted_at, \
-                  approved_by, approved_at, created_at, changed_at from reporting_submissions \
+                  approved_by, approved_at, created_at, changed_at, behalf_paper, behalf_by from reporting_submissions \
                   where area = $1 order by changed_at desc, id limit 500"),
             &[area.into()],
         )
@@ -201,13 +206,14 @@ pub async fn put(tx: &mut Tx, one: &Submission) -> Result<(), DbError> {
     tx.run(
         sql!("insert into reporting_submissions (id, dataset, form_version, area, path, period, life, tier, state, revision, \
               nil, nil_reason, late_reason, origin, certified_by, certified_at, submitted_by, submitted_at, accepted_by, \
-              accepted_at, approved_by, approved_at, created_at, changed_at) \
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) \
+              accepted_at, approved_by, approved_at, created_at, changed_at, behalf_paper, behalf_by) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26) \
               on conflict (id) do update set form_version = excluded.form_version, path = excluded.path, state = excluded.state, \
               revision = excluded.revision, nil = excluded.nil, nil_reason = excluded.nil_reason, late_reason = excluded.late_reason, \
               certified_by = excluded.certified_by, certified_at = excluded.certified_at, submitted_by = excluded.submitted_by, \
               submitted_at = excluded.submitted_at, accepted_by = excluded.accepted_by, accepted_at = excluded.accepted_at, \
-              approved_by = excluded.approved_by, approved_at = excluded.approved_at, changed_at = excluded.changed_at"),
+              approved_by = excluded.approved_by, approved_at = excluded.approved_at, changed_at = excluded.changed_at, \
+              behalf_paper = excluded.behalf_paper, behalf_by = excluded.behalf_by"),
         &[
             (&one.id).into(),
             (&one.dataset).into(),
@@ -233,6 +239,8 @@ pub async fn put(tx: &mut Tx, one: &Submission) -> Result<(), DbError> {
             at(&one.approved).into(),
             one.created_at.into(),
             one.changed_at.into(),
+            one.behalf.as_ref().map(|(paper, _)| paper.clone()).into(),
+            one.behalf.as_ref().map(|(_, by)| by.clone()).into(),
         ],
     )
     .await?;

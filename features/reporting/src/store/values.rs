@@ -66,15 +66,6 @@ row_struct! {
         pub author_name: String,
         pub at: Timestamp,
     }
-    /// One figure of one place, for analysis.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct AtPlace {
-        pub place: i64,
-        pub period: i64,
-        pub cell: i64,
-        pub state: i64,
-        pub amount: Option<i64>,
-    }
 }
 
 impl Past {
@@ -200,18 +191,17 @@ pub async fn remove(tx: &mut Tx, spot: Spot, put: &Put) -> Result<(), DbError> {
 
 /// Moves what stands in these cells to the history.
 pub async fn remember(tx: &mut Tx, spot: Spot, cells: &[i64]) -> Result<(), DbError> {
-    let at = [spot.period.into(), spot.place.into(), spot.life.code().into()];
-    for cell in cells {
-        let mut values: Vec<Value> = at.to_vec();
-        values.push((*cell).into());
-        tx.run(
-            sql!("insert into reporting_history (period, place, cell, life, version, state, amount, reason, author, at) \
-                  select period, place, cell, life, version, state, amount, reason, author, at from reporting_values \
-                  where period = $1 and place = $2 and life = $3 and cell = $4 on conflict do nothing"),
-            &values,
-        )
-        .await?;
-    }
+    let list: Vec<Value> = cells.iter().map(|cell| Value::from(*cell)).collect();
+    tx.run_in(
+        "insert into reporting_history (period, place, cell, life, version, state, amount, reason, author, at) \
+         select v.period, v.place, v.cell, v.life, v.version, v.state, v.amount, v.reason, v.author, v.at \
+         from reporting_values v where v.period = $1 and v.place = $2 and v.life = $3 and not exists ( \
+         select 1 from reporting_history h where h.period = v.period and h.place = v.place \
+         and h.cell = v.cell and h.life = v.life and h.version = v.version) and v.cell in",
+        &[spot.period.into(), spot.place.into(), spot.life.code().into()],
+        &list,
+    )
+    .await?;
     Ok(())
 }
 
@@ -247,34 +237,41 @@ pub async fn last_versions(tx: &mut Tx, spot: Spot) -> Result<HashMap<i64, i64>,
     Ok(rows.into_iter().map(|row| (row.cell, row.version)).collect())
 }
 
-/// What was approved of a cell.
-pub async fn set_approved(
-    tx: &mut Tx,
-    spot: Spot,
-    cell: i64,
-    approved: Option<i64>,
-) -> Result<(), DbError> {
+/// Approves everything that a data set owns at a spot as it stands.
+pub async fn approve(tx: &mut Tx, spot: Spot, owner: i64) -> Result<u64, DbError> {
     tx.run(
-        sql!("update reporting_values set approved = $5 where period = $1 and place = $2 and cell = $3 and life = $4"),
-        &[spot.period.into(), spot.place.into(), cell.into(), spot.life.code().into(), approved.into()],
+        sql!("update reporting_values set approved = case state when 0 then amount when 1 then 0 end \
+              where period = $1 and place = $2 and life = $3 and owner = $4 \
+              and approved is distinct from case state when 0 then amount when 1 then 0 end"),
+        &[spot.period.into(), spot.place.into(), spot.life.code().into(), owner.into()],
     )
-    .await?;
-    Ok(())
+    .await
 }
 
-/// The figures of one cell and period, of every place.
-pub async fn of_cell(
+row_struct! {
+    /// A figure as it is counted.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct CountedAt {
+        pub place: i64,
+        pub cell: i64,
+        pub life: i64,
+        pub state: i64,
+        pub amount: Option<i64>,
+        pub approved: Option<i64>,
+    }
+}
+
+/// The figures of some places in a period, of both lives.
+pub async fn at_places(
     tx: &mut Tx,
-    cell: i64,
     period: i64,
-    life: Life,
-) -> Result<Vec<AtPlace>, DbError> {
-    tx.all(
-        sql!(
-            "select place, period, cell, state, amount from reporting_values \
-              where cell = $1 and period = $2 and life = $3 order by place"
-        ),
-        &[cell.into(), period.into(), life.code().into()],
+    places: &[i64],
+) -> Result<Vec<CountedAt>, DbError> {
+    let list: Vec<Value> = places.iter().map(|no| Value::from(*no)).collect();
+    tx.all_in(
+        "select place, cell, life, state, amount, approved from reporting_values where period = $1 and place in",
+        &[period.into()],
+        &list,
     )
     .await
 }
@@ -328,9 +325,8 @@ pub async fn past_of_place(
 ) -> Result<Vec<PastOfPlace>, DbError> {
     tx.all(
         sql!("select p.id as period, c.element, c.coords, v.amount from reporting_periods p \
-              join reporting_values v on v.period = p.no and v.place = $1 and v.life = $2 \
-              join reporting_cells c on c.no = v.cell \
-              where p.scheme = $3 and p.from_day >= $4 and p.from_day < $5 and v.state = 0 and v.amount is not null"),
+              cross join reporting_values v join reporting_cells c on c.no = v.cell \
+              where v.period = p.no and v.place = $1 and v.life = $2 and p.scheme = $3 and p.from_day >= $4 and p.from_day < $5 and v.state = 0 and v.amount is not null"),
         &[place.into(), life.code().into(), scheme.into(), from.into(), until.into()],
     )
     .await

@@ -182,6 +182,13 @@ pub async fn attach(
     Ok(())
 }
 
+/// Takes every file out of a report, before those of another revision are named that came from its node.
+pub async fn detach_all(tx: &mut Tx, submission: &SubmissionId) -> Result<(), DbError> {
+    tx.run(sql!("delete from reporting_attachments where submission = $1"), &[submission.into()])
+        .await?;
+    Ok(())
+}
+
 /// Takes a file out of a report.
 pub async fn detach(
     tx: &mut Tx,
@@ -193,4 +200,15 @@ pub async fn detach(
         &[submission.into(), id.into()],
     )
     .await
+}
+
+/// True when an attachment names the file.
+pub async fn names_file(tx: &mut Tx, hash: &str) -> Result<bool, DbError> {
+    let found: Option<String> = tx
+        .maybe(
+            sql!("select file as value from reporting_attachments where file = $1 limit 1"),
+            &[hash.into()],
+        )
+        .await?;
+    Ok(found.is_some())
 }

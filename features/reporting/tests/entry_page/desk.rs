@@ -35,7 +35,7 @@ use serde_json::{Value, json};
 use testkit::{Kit, KitBuilder, TestEngine};
 use tokio::runtime::Runtime;
 
-use crate::webdriver::{free_port, until};
+use testkit::webdriver::{free_port, until};
 
 /// Where the report is.
 pub const AT: &str = "/bao-cao/diem-ho-tro/nd09q-2026-4/01969.2025/chinh-thuc";

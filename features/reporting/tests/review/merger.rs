@@ -15,7 +15,7 @@ use reporting::{
 };
 use testkit::{Kit, KitBuilder, caller};
 
-use super::{LAN, NEIGHBOUR, accepted, sent};
+use super::{LAN, NEIGHBOUR, accepted, sent_from};
 use crate::cast::{PROVINCE, which};
 
 const CSV: &str = "Mã cũ,Hình thức,Mã mới,Tên mới,Loại mới,Mã cấp trên mới,Tỷ lệ,Căn cứ\n\
@@ -51,7 +51,7 @@ testkit::on_both_engines! {
         let today = Day::new(2026, 11, 22).expect("a day");
         let heir = kit.db().view(async |tx| Ok(areas::by_code(tx, "01969", today).await?)).await.expect("read").expect("the heir");
         assert_ne!(heir.id, AreaId::parse("01969.2025").expect("an id"));
-        let old = sent(&kit, NEIGHBOUR, 50).await;
+        let old = sent_from(&kit, heir.id.as_str(), NEIGHBOUR, 50).await;
         accepted(&kit, &old).await;
         let said = Said { revision: 1, ..Said::default() };
         let decision = Decision { step: Some(Step::Approve), said, ..Decision::default() };

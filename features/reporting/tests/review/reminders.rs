@@ -1,36 +1,12 @@
 //! Reminders: each rung once, nobody at night, supervisors after the deadline; the calendar and its table.
 
-use std::sync::{Arc, Mutex};
-
-use kernel::{app::AppRef, events::Doing, problem::Failure};
-use reporting::{
-    Ladder, Sender,
-    actions::reminders::{self, Audience, Message},
-};
+use reporting::{Ladder, actions::reminders};
 use testkit::{Kit, caller};
 
 use super::{LAN, sent};
 use crate::cast::{COMMUNE, officer, province, started};
 
 const DAY_MS: i64 = 86_400_000;
-
-static SENT: Mutex<Vec<(usize, Message)>> = Mutex::new(Vec::new());
-
-fn keep<'a>(app: &'a AppRef, message: &'a Message) -> Doing<'a, ()> {
-    Box::pin(async move {
-        if message.audience == Audience::Ministry {
-            return Err(Failure::fault("send", "no way"));
-        }
-        SENT.lock().expect("nobody panics").push((Arc::as_ptr(app) as usize, message.clone()));
-        Ok(())
-    })
-}
-
-fn letters(kit: &Kit) -> Vec<Message> {
-    let mine = Arc::as_ptr(&kit.app) as usize;
-    let all = SENT.lock().expect("nobody panics");
-    all.iter().filter(|(app, _)| *app == mine).map(|(_, message)| message.clone()).collect()
-}
 
 async fn told(kit: &Kit) -> usize {
     reminders::remind(&kit.app, &Ladder::default()).await.expect("it runs")
@@ -68,23 +44,6 @@ testkit::on_both_engines! {
         kit.clock.advance(8 * DAY_MS);
         told(&kit).await;
         assert!(count(&kit, &ministry).await >= 91);
-    }
-
-    async fn letters_leave_by_the_port_in_the_day_and_wait_when_it_fails(builder: KitBuilder) {
-        let kit = started(builder.offering(Sender(keep))).await;
-        kit.clock.advance(17 * DAY_MS + 10 * 3_600_000);
-        reporting::begin_reminders(&kit.app).await.expect("queued");
-        kit.settle().await;
-        assert!(letters(&kit).is_empty(), "at midnight nobody is told");
-        kit.clock.advance(9 * 3_600_000);
-        kit.settle().await;
-        let all = letters(&kit);
-        assert_eq!(all.len(), 92, "one letter for each commune");
-        assert!(all.iter().all(|one| one.audience == Audience::Unit && one.count == one.lines.len()));
-        assert!(all[0].lines[0].contains("hạn gửi 16/12/2026"), "{:?}", all[0].lines);
-        reporting::begin_reminders(&kit.app).await.expect("queued");
-        kit.settle().await;
-        assert_eq!(letters(&kit).len(), 92, "a restart tells nothing twice");
     }
 
     async fn the_calendar_shows_what_is_late_and_goes_away_as_a_table(builder: KitBuilder) {

@@ -149,4 +149,19 @@ testkit::on_both_engines! {
         let ministry = caller("Nam", "programme_officer", "/vn/");
         review::decide(&kit.app, &ministry, &owner.id(), &crate::review::accept(1)).await.expect("the ministry may");
     }
+
+    async fn a_long_register_is_paged_and_what_waits_for_a_decision_comes_first(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let rows = (1..=24).map(|n| row(&format!("CT {n:02}"), "100")).collect();
+        told(&kit, "bm-01", COMMUNE, rows).await;
+        told(&kit, "bm-01", NEIGHBOUR, vec![row("CT 24", "300")]).await;
+        let first = kit.get(crate::review::LAN, "/bao-cao/cong-trinh?dia_ban=19.2025&ky=y-2026~e").await;
+        assert_eq!(first.text.matches("<section class=\"work\"").count(), 20, "{}", first.text);
+        let at = |work: &str| first.text.find(work).unwrap_or(usize::MAX);
+        assert!(at("CT 24") < at("CT 01"), "{}", first.text);
+        let second = kit.get(crate::review::LAN, "/bao-cao/cong-trinh?dia_ban=19.2025&ky=y-2026~e&trang=2").await;
+        assert_eq!(second.text.matches("<section class=\"work\"").count(), 4);
+        assert!(second.text.contains("CT 23") && !second.text.contains("CT 01 "), "{}", second.text);
+        assert!(second.text.contains("2.300"), "sums are of all works: {}", second.text);
+    }
 }

@@ -14,7 +14,7 @@ use crate::{
     actions::{
         SEE,
         catalogue::{self, Catalogue},
-        problem,
+        map, problem,
     },
     model::analysis::{Answer, BAD_QUESTION, CELLS_MOST, Dx, Question, TOO_BROAD},
 };
@@ -25,7 +25,7 @@ pub async fn ask(app: &App, caller: &Caller, question: &Question) -> Outcome<Ans
     app.db
         .view(async |tx| {
             let area = area_of(tx, question).await?;
-            caller.must(&SEE, &area.path)?;
+            map::must(tx, caller, &SEE, &area).await?;
             answer(tx, &catalogue, question, &area).await
         })
         .await

@@ -2,12 +2,13 @@
 //! indicators computed from them.
 
 use std::{
+    borrow::Cow,
     cell::RefCell,
     collections::{BTreeMap, BTreeSet, HashMap},
 };
 
 use areas::{
-    Area,
+    Area, AreaId,
     view::{Grade, Law},
 };
 use kernel::{clock::Day, db::Tx, problem::Outcome};
@@ -37,7 +38,7 @@ pub struct Book<'c> {
     owners: Owners,
     rates: Rates,
     facts: Facts,
-    sums: HashMap<(CellKey, String), Vec<Sum>>,
+    sums: HashMap<CellKey, HashMap<String, Vec<Sum>>>,
     formulas: BTreeMap<IndicatorId, Option<Computation>>,
     area: Area,
     under_way: RefCell<Vec<IndicatorId>>,
@@ -150,7 +151,7 @@ impl<'c> Book<'c> {
         };
         for (key, period) in needs.cells {
             let sums = it.summed(&key, &period)?;
-            it.sums.insert((key, period.id().to_owned()), sums);
+            it.sums.entry(key).or_default().insert(period.id().to_owned(), sums);
         }
         Ok(it)
     }
@@ -158,12 +159,11 @@ impl<'c> Book<'c> {
     /// A cell over a period, for every unit wanted.
     fn summed(&self, key: &CellKey, period: &Period) -> Outcome<Vec<Sum>> {
         let law = self.law(key);
-        let empty: HashMap<_, _> = HashMap::new();
+        let empty = HashMap::new();
         let mut all = vec![Sum::default(); self.ground.places.len()];
         for part in self.owners.parts(&key.element, period) {
             let facts = self.facts.of(key, part.id()).unwrap_or(&empty);
-            let mut facts = facts.clone();
-            self.put_expected(key, &part, &mut facts);
+            let facts = self.with_expected(key, &part, facts);
             let here = self.ground.carry(part.id(), law, &facts)?;
             for (sum, more) in all.iter_mut().zip(here) {
                 *sum =
@@ -179,12 +179,23 @@ impl<'c> Book<'c> {
         Ok(all)
     }
 
-    fn put_expected(&self, key: &CellKey, part: &Period, facts: &mut HashMap<areas::AreaId, Fact>) {
-        let Some(dataset) = self.owners.dataset(&key.element, part) else { return };
-        let Some(rates) = self.rates.get(&(dataset.clone(), part.id().to_owned())) else { return };
+    /// The same facts, with how many owe them where that is known.
+    fn with_expected<'f>(
+        &self,
+        key: &CellKey,
+        part: &Period,
+        facts: &'f HashMap<AreaId, Fact>,
+    ) -> Cow<'f, HashMap<AreaId, Fact>> {
+        let dataset = self.owners.dataset(&key.element, part);
+        let place = dataset.map(|dataset| (dataset.clone(), part.id().to_owned()));
+        let Some(rates) = place.and_then(|place| self.rates.get(&place)) else {
+            return Cow::Borrowed(facts);
+        };
+        let mut facts = facts.clone();
         for (area, rate) in rates {
             facts.entry(area.clone()).or_default().expected = rate.expected;
         }
+        Cow::Owned(facts)
     }
 
     /// How an element rolls up.
@@ -198,7 +209,7 @@ impl<'c> Book<'c> {
     }
 
     /// What was reported in a cell for a period, unit by unit, before it was brought anywhere.
-    pub fn facts(&self, key: &CellKey, period: &str) -> Option<&HashMap<areas::AreaId, Fact>> {
+    pub fn facts(&self, key: &CellKey, period: &str) -> Option<&HashMap<AreaId, Fact>> {
         self.facts.of(key, period)
     }
 
@@ -208,7 +219,7 @@ impl<'c> Book<'c> {
     }
 
     fn sum(&self, key: &CellKey, period: &str, place: usize) -> Sum {
-        let found = self.sums.get(&(key.clone(), period.to_owned()));
+        let found = self.sums.get(key).and_then(|periods| periods.get(period));
         found.and_then(|all| all.get(place)).copied().unwrap_or_default()
     }
 
@@ -311,9 +322,10 @@ impl<'c> Book<'c> {
                 && one.approved
                 && fits(&one.area)
                 && i32::from(one.year) >= period.year()
+                && one.period.as_ref().is_none_or(|id| id == period.id())
         });
-        // Its own target goes before the country's.
-        let best = all.min_by_key(|one| (one.area.is_empty(), one.year))?;
+        // Its own target goes before the country's, and the period's before the year's.
+        let best = all.min_by_key(|one| (one.area.is_empty(), one.year, one.period.is_none()))?;
         reach(&best.goal).map(|(low, _)| low)
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     actions::{
         catalogue::{self, Catalogue},
         figures::{Ground, Pen, approve, replace},
+        map,
     },
     model::{CellKey, CellState, Life, Period, period::Scheme},
     store::{analysis, numbers, values::Spot},
@@ -107,13 +108,24 @@ pub async fn keep(app: &App) -> Outcome<usize> {
                 Ok(counted)
             })
             .await?;
-        let by_place = sorted(&catalogue, counted);
+        let mut by_place = sorted(&catalogue, counted);
+        // What may no longer be told, or is no longer there, does not stay behind.
+        for (area, path) in app.db.view(async |tx| before(tx, &period).await).await? {
+            by_place.entry(area).or_insert((path, BTreeMap::new()));
+        }
         all += by_place.values().map(|(_, figures)| figures.len()).sum::<usize>();
         for (area, (path, figures)) in by_place {
             app.db.change(async |tx| write(tx, &period, &area, &path, &figures).await).await?;
         }
     }
     Ok(all)
+}
+
+/// Places that have figures of ours in a period.
+async fn before(tx: &mut Tx, period: &Period) -> Outcome<Vec<(AreaId, ScopePath)>> {
+    let Some(no) = numbers::known_period(tx, period.id()).await? else { return Ok(Vec::new()) };
+    let rows = analysis::places_of_owner(tx, no, OWNER).await?;
+    Ok(rows.into_iter().map(|row| (row.area, row.path)).collect())
 }
 
 type ByPlace = BTreeMap<AreaId, (ScopePath, BTreeMap<CellKey, CellState>)>;
@@ -142,16 +154,16 @@ async fn write(
     path: &ScopePath,
     figures: &BTreeMap<CellKey, CellState>,
 ) -> Outcome<()> {
-    let place = numbers::place_no(tx, area, path).await?;
+    let place = map::place(tx, area, path).await?;
     let no = numbers::period_no(tx, period).await?;
     let spot = Spot { period: no, place: place.no, life: Life::Final };
     let owner = numbers::owner_no(tx, OWNER).await?;
     let author = numbers::author_no(tx, "system", AUTHOR).await?;
-    let ground = Ground::read(tx, spot, place.province).await?;
+    let ground = Ground::read(tx, spot, period.last_day()).await?;
     replace(tx, &ground, Pen { owner, author, at: tx.now() }, figures).await?;
     // What a machine counted needs nobody's signature, but only once the period is over.
     if period.until <= tx.now().day() {
-        let ground = Ground::read(tx, spot, place.province).await?;
+        let ground = Ground::read(tx, spot, period.last_day()).await?;
         approve(tx, &ground, owner).await?;
     }
     Ok(())

@@ -12,7 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     actions::SEE,
     model::DashboardId,
-    store::analysis::{self, Dashboard},
+    store::{
+        analysis::{self, Dashboard},
+        outward,
+    },
 };
 
 /// No such dashboard, or none that is shown to this person.
@@ -47,7 +50,8 @@ pub struct Saved {
 }
 
 impl Saved {
-    fn of(row: Dashboard) -> Self {
+    /// From its row; parts that cannot be read are left out.
+    pub fn of(row: Dashboard) -> Self {
         let parts = serde_json::from_str(&row.body).unwrap_or_default();
         Self { row, parts }
     }
@@ -170,7 +174,11 @@ pub async fn remove(
                 return Err((&FORBIDDEN).into());
             }
             match part {
-                None => analysis::drop_dashboard(tx, id).await?,
+                None => {
+                    analysis::drop_dashboard(tx, id).await?;
+                    // Nobody is sent what is no longer there.
+                    outward::drop_schedules(tx, id).await?;
+                }
                 Some(at) if at < saved.parts.len() => {
                     saved.parts.remove(at);
                     write(tx, saved).await?;

@@ -22,7 +22,7 @@ use crate::{
         SEE,
         catalogue::{self, Catalogue},
         entry::Which,
-        problem,
+        map, problem,
     },
     model::{
         CellKey, CellState, Period,
@@ -116,7 +116,7 @@ pub async fn explain(app: &App, caller: &Caller, question: &Question) -> Outcome
     app.db
         .view(async |tx| {
             let area = areas::find(tx, &question.area).await?.or_missing(&areas::NOT_FOUND)?;
-            caller.must(&SEE, &area.path)?;
+            map::must(tx, caller, &SEE, &area).await?;
             of(tx, &catalogue, question, area).await
         })
         .await

@@ -1,5 +1,7 @@
 //! Reading what a question needs: which cells of which periods, and what was reported in them.
 
+mod movers;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use areas::{Area, AreaId, AreaLevel};
@@ -14,8 +16,9 @@ use crate::{
         period::Scheme,
     },
     store::{
-        analysis::{self, Window},
-        numbers, obligations, rollups,
+        analysis::{self, Reported, Window},
+        numbers, obligations,
+        rollups::{self, RateDelta},
     },
 };
 
@@ -67,14 +70,30 @@ impl Owners {
 
 /// What was reported: by cell and period, by unit.
 #[derive(Default)]
-pub struct Facts(HashMap<(CellKey, String), HashMap<AreaId, Fact>>);
+pub struct Facts(HashMap<CellKey, HashMap<String, HashMap<AreaId, Fact>>>);
 
 impl Facts {
     /// Of one cell and period.
     pub fn of(&self, key: &CellKey, period: &str) -> Option<&HashMap<AreaId, Fact>> {
-        self.0.get(&(key.clone(), period.to_owned()))
+        self.0.get(key)?.get(period)
+    }
+
+    /// Noted a million times for a few keys: the key is copied once.
+    fn note(&mut self, key: &CellKey, period: String, area: &AreaId, fact: Fact) {
+        let periods = match self.0.get_mut(key) {
+            Some(known) => known,
+            None => self.0.entry(key.clone()).or_default(),
+        };
+        periods.entry(period).or_default().insert(area.clone(), fact);
+    }
+
+    fn units(&mut self, key: &CellKey, period: String) -> &mut HashMap<AreaId, Fact> {
+        self.0.entry(key.clone()).or_default().entry(period).or_default()
     }
 }
+
+/// Above so many places a cell is read of all of them rather than naming each.
+const PLACES_NAMED: usize = 500;
 
 /// What is owed: by data set and period, by unit.
 pub type Rates = HashMap<(DatasetId, String), HashMap<AreaId, rollups::Rate>>;
@@ -153,13 +172,30 @@ impl Reading<'_> {
                 expected: 0,
                 approved: row.approved_count.min(count),
             };
-            facts
-                .0
-                .entry(((*key).clone(), row.period))
-                .or_default()
-                .insert(place.area.clone(), fact);
+            facts.note(key, row.period, &place.area, fact);
         }
+        self.bring_movers(tx, window, (cells, list), &mut facts).await?;
         Ok(facts)
+    }
+
+    /// What one place reported; none when it does not count here.
+    fn fact(&self, row: &Reported) -> Option<Fact> {
+        let amount = match (self.approved_only, row.state) {
+            (true, _) => row.approved,
+            (false, 0) => row.amount,
+            (false, 1) => Some(0),
+            (false, _) => None,
+        };
+        if self.approved_only && amount.is_none() {
+            return None;
+        }
+        Some(Fact {
+            amount,
+            reported: i64::from(amount.is_some()),
+            no_data: i64::from(amount.is_none()),
+            expected: 0,
+            approved: i64::from(row.approved.is_some() && amount.is_some()),
+        })
     }
 
     async fn of_communes(
@@ -178,38 +214,13 @@ impl Reading<'_> {
         let places: HashMap<i64, &AreaId> = known.iter().map(|row| (row.no, &row.area)).collect();
         let mut nos: Vec<i64> = places.keys().copied().collect();
         nos.sort_unstable();
-        let mut rows = Vec::new();
-        if nos.len() < list.len() {
-            for place in nos {
-                rows.extend(analysis::reported_at(tx, window, place, list).await?);
-            }
-        } else {
-            for cell in list {
-                rows.extend(analysis::reported(tx, window, *cell, &nos).await?);
-            }
-        }
         let mut facts = Facts::default();
-        for row in rows {
+        for row in read_places(tx, window, list, &nos).await? {
             let (Some(key), Some(area)) = (cells.get(&row.cell), places.get(&row.place)) else {
                 continue;
             };
-            let amount = match (self.approved_only, row.state) {
-                (true, _) => row.approved,
-                (false, 0) => row.amount,
-                (false, 1) => Some(0),
-                (false, _) => None,
-            };
-            if self.approved_only && amount.is_none() {
-                continue;
-            }
-            let fact = Fact {
-                amount,
-                reported: i64::from(amount.is_some()),
-                no_data: i64::from(amount.is_none()),
-                expected: 0,
-                approved: i64::from(row.approved.is_some() && amount.is_some()),
-            };
-            facts.0.entry(((*key).clone(), row.period)).or_default().insert((*area).clone(), fact);
+            let Some(fact) = self.fact(&row) else { continue };
+            facts.note(key, row.period, area, fact);
         }
         Ok(facts)
     }
@@ -236,6 +247,7 @@ impl Reading<'_> {
                     .insert(place.area.clone(), rate);
             }
         }
+        self.bring_owing_movers(tx, datasets, &mut all).await?;
         Ok(all)
     }
 
@@ -246,22 +258,45 @@ impl Reading<'_> {
         period: &str,
         all: &mut Rates,
     ) -> Outcome<()> {
-        let scope = &self.area.path;
-        let owed = obligations::under(tx, scope, dataset.as_str(), period, self.life).await?;
+        let wanted: Vec<AreaId> = self.ground.sources().into_iter().collect();
+        let key = (dataset.as_str(), period, self.life);
+        let owed = obligations::of_units(tx, key, &wanted).await?;
         let units = all.entry((dataset.clone(), period.to_owned())).or_default();
         for one in owed {
-            let rate = rollups::Rate {
-                period: one.period,
+            let mut rate = rollups::Rate {
+                period: one.period.clone(),
                 province: one.province,
-                expected: 1,
-                reported: i64::from(one.met_at.is_some()),
-                on_time: i64::from(one.on_time),
-                approved: i64::from(one.approved),
+                ..rollups::Rate::default()
             };
+            rate.add(RateDelta::of(&one));
             units.insert(one.area, rate);
         }
         Ok(())
     }
+}
+
+/// What places reported in cells: by place or by cell, whichever takes fewer statements.
+async fn read_places(
+    tx: &mut Tx,
+    window: Window,
+    cells: &[i64],
+    places: &[i64],
+) -> Outcome<Vec<Reported>> {
+    let mut rows = Vec::new();
+    if places.len() < cells.len() {
+        for place in places {
+            rows.extend(analysis::reported_at(tx, window, *place, cells).await?);
+        }
+    } else if places.len() > PLACES_NAMED {
+        for cell in cells {
+            rows.extend(analysis::reported_everywhere(tx, window, *cell).await?);
+        }
+    } else {
+        for cell in cells {
+            rows.extend(analysis::reported(tx, window, *cell, places).await?);
+        }
+    }
+    Ok(rows)
 }
 
 /// Periods by id, each once, the earliest first.

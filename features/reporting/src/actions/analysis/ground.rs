@@ -1,7 +1,10 @@
 //! Where a question is answered: the units wanted on the frame's day, and for each period the way from the
 //! units that reported to them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use areas::{
     Area, AreaId, AreaLevel,
@@ -31,6 +34,17 @@ pub struct Fact {
     pub expected: i64,
     /// Units approved.
     pub approved: i64,
+}
+
+impl Fact {
+    /// Adds another, or takes it away (`sign` -1).
+    pub fn add(&mut self, other: &Self, sign: i64) {
+        self.reported += sign * other.reported;
+        self.no_data += sign * other.no_data;
+        self.approved += sign * other.approved;
+        let sum = self.amount.unwrap_or(0) + sign * other.amount.unwrap_or(0);
+        self.amount = (self.reported > 0).then_some(sum);
+    }
 }
 
 /// How figures of a period come to the units wanted.
@@ -63,8 +77,7 @@ pub struct Ground {
 }
 
 struct Made {
-    day: Day,
-    conversion: Conversion,
+    conversion: Arc<Conversion>,
     /// The units that reach into each unit wanted.
     into: HashMap<AreaId, Vec<AreaId>>,
 }
@@ -81,15 +94,21 @@ impl Ground {
         let first = periods.iter().map(|period| period.from).min().unwrap_or(frame).min(frame);
         let end = frame.plus_days(1);
         let last = periods.iter().map(|period| period.until).max().unwrap_or(end).max(end);
-        let units = areas::units_between(tx, level, &area.path, first, last).await?;
+        // Who is asked for is told by the frame's day; how long each of them existed, by its whole life: one that
+        // only hung elsewhere in the period reported for all of it.
+        let then = areas::find_at(tx, &area.id, frame).await?;
+        let scope = then.map_or_else(|| area.path.clone(), |then| then.path);
+        let units = areas::units_between(tx, level, &scope, frame, end).await?;
+        let lives = areas::stretches(tx, units.iter().map(|unit| &unit.id)).await?;
         let mut untils: HashMap<AreaId, Day> = HashMap::new();
         let mut places: Vec<Placed> = Vec::new();
         for unit in units {
-            if unit.from <= frame && unit.until > frame {
-                untils.insert(unit.id.clone(), unit.until);
-                let title = areas::model::capitalised(&unit.full_name);
-                places.push(Placed { id: unit.id, path: unit.path, title, from: unit.from });
-            }
+            let life = lives.get(&unit.id);
+            let from = life.and_then(|life| life.first()).map_or(unit.from, |one| one.valid_from);
+            let until = life.and_then(|life| life.last()).map_or(unit.until, |one| one.valid_to);
+            untils.insert(unit.id.clone(), until.min(last));
+            let title = areas::model::capitalised(&unit.full_name);
+            places.push(Placed { id: unit.id, path: unit.path, title, from: from.max(first) });
         }
         let mut it = Self {
             places,
@@ -129,18 +148,22 @@ impl Ground {
         let same = pick(&throughout);
         let born =
             self.places.iter().any(|place| cut.contains(&place.id) && place.from > period.from);
-        let day = if born { period.from } else { period.last_day() };
+        // Units that began after the period are made of those that reported at its end.
+        let later = self.places.iter().any(|place| place.from >= period.until);
+        let day = if born && !later { period.from } else { period.last_day() };
         let conversion = self.conversion(tx, day).await?;
         Ok(Way::Through { conversion, cut, same })
     }
 
-    /// The conversion from a day, made once.
+    /// The conversion from a day, made once; days that are alike share one.
     async fn conversion(&mut self, tx: &mut Tx, day: Day) -> Outcome<usize> {
-        if let Some(at) = self.conversions.iter().position(|made| made.day == day) {
+        let span = Span { from: day, to: self.frame, of: self.level, by: self.level };
+        let conversion = areas::flow(tx, span).await?;
+        if let Some(at) =
+            self.conversions.iter().position(|made| made.conversion.span == conversion.span)
+        {
             return Ok(at);
         }
-        let span = Span { from: day, to: self.frame, of: self.level, by: self.level };
-        let conversion = areas::conversion_between(tx, span).await?;
         let wanted: BTreeSet<&AreaId> = self.places.iter().map(|place| &place.id).collect();
         let mut into: HashMap<AreaId, Vec<AreaId>> = HashMap::new();
         for (source, target, _) in conversion.flows() {
@@ -148,7 +171,7 @@ impl Ground {
                 into.entry(target.id.clone()).or_default().push(source.id.clone());
             }
         }
-        self.conversions.push(Made { day, conversion, into });
+        self.conversions.push(Made { conversion, into });
         Ok(self.conversions.len() - 1)
     }
 
@@ -171,7 +194,7 @@ impl Ground {
         match self.ways.get(period)? {
             Way::Direct => None,
             Way::Through { conversion, .. } => {
-                self.conversions.get(*conversion).map(|made| &made.conversion)
+                self.conversions.get(*conversion).map(|made| made.conversion.as_ref())
             }
         }
     }
@@ -199,8 +222,8 @@ impl Ground {
         Ok(all)
     }
 
-    /// A commune that outlived its province is counted in the one it lies in now. In the geography of an older
-    /// day nobody can say from provinces' counts which of them has it: they are told as at least so much.
+    /// What was reported in a province that neither is asked for nor leads to one of those that are: nobody can say
+    /// which of them has it, so they are told as at least so much.
     fn flag_strays(
         &self,
         all: &mut [Sum],
@@ -275,7 +298,9 @@ impl Ground {
         let view = made.conversion.apply(law, &figures).map_err(fault)?;
         let one = |place: &Placed| {
             let own = facts.get(&place.id);
-            if same.contains(&place.id) {
+            // Whoever existed on the conversion's day reported for itself: its figure does not come twice.
+            let itself = cut.contains(&place.id) && made.conversion.source(&place.id).is_some();
+            if itself || same.contains(&place.id) {
                 return self.own(law, own);
             }
             let from: Vec<&Fact> = made
@@ -303,7 +328,7 @@ impl Ground {
                 before
             };
             if !cut.contains(&place.id) {
-                // Communes that outlived their province are in the count of the one they lie in now.
+                // Communes that outlived their province bring their figures along.
                 return match own.filter(|_| self.level == AreaLevel::Province) {
                     Some(_) => before.plus(self.own(law, own)),
                     None => before,

@@ -1,6 +1,6 @@
 //! Figures that are unlike their own past, with what is usual and what that rests on.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use areas::{Area, AreaId, AreaLevel};
 use kernel::{
@@ -14,11 +14,11 @@ use crate::{
     actions::{
         SEE,
         catalogue::{self, Catalogue},
-        problem,
+        map, problem,
     },
     model::{
         CellKey, DatasetId, Life, Period,
-        analysis::{READ_MOST, TOO_BROAD},
+        analysis::TOO_BROAD,
         outlier::{Past, Typical},
     },
     store::{
@@ -29,6 +29,8 @@ use crate::{
 
 /// So many periods back are looked at.
 const PERIODS_BACK: u16 = 24;
+/// Most figures that are looked at for one answer: a province with a large form.
+const LOOK_MOST: usize = 3_000_000;
 
 /// A figure that needs an explanation.
 #[derive(Clone, Debug)]
@@ -66,7 +68,7 @@ pub async fn find(app: &App, caller: &Caller, asked: &Asked) -> Outcome<(usize, 
     app.db
         .view(async |tx| {
             let area = areas::find(tx, &asked.area).await?.or_missing(&areas::NOT_FOUND)?;
-            caller.must(&SEE, &area.path)?;
+            map::must(tx, caller, &SEE, &area).await?;
             look(tx, &catalogue, asked, &area).await
         })
         .await
@@ -91,8 +93,10 @@ async fn look(
     )
     .await?;
     let periods = asked.period.last_n(PERIODS_BACK);
-    if cells.len() * units.len() * periods.len() > 4 * READ_MOST {
-        return Err(problem(&TOO_BROAD, "most", (4 * READ_MOST).to_string()));
+    let ids: Vec<String> = periods.iter().map(|period| period.id().to_owned()).collect();
+    let known = numbers::periods(tx, &ids).await?;
+    if cells.len() * units.len() * known.len() > LOOK_MOST {
+        return Err(problem(&TOO_BROAD, "most", LOOK_MOST.to_string()));
     }
     let ids: Vec<AreaId> = units.iter().map(|unit| unit.id.clone()).collect();
     let places = analysis::places_of(tx, &ids).await?;
@@ -101,45 +105,43 @@ async fn look(
     let nos: Vec<i64> = places.iter().map(|row| row.no).collect();
     let from = periods.first().map_or(asked.period.from, |first| first.from);
     let window = Window { from, until: asked.period.until, life: asked.life };
-    let at: HashMap<&str, (i16, u16)> =
-        periods.iter().map(|period| (period.id(), number(period))).collect();
+    let at: HashMap<i64, (i16, u16)> = known
+        .iter()
+        .filter_map(|row| {
+            Some((row.no, number(periods.iter().find(|period| period.id() == row.id)?)))
+        })
+        .collect();
+    let this = known.iter().find(|row| row.id == asked.period.id()).map(|row| row.no);
     let (year, place_in_year) = number(&asked.period);
+    let by_no: HashMap<i64, &AreaId> = places.iter().map(|row| (row.no, &row.area)).collect();
     let mut looked = 0;
     let mut found = Vec::new();
     let mut ordered: Vec<(&CellKey, &i64)> = cells.iter().collect();
     ordered.sort();
     for (key, no) in ordered {
-        let mut past: BTreeMap<i64, (Vec<Past>, Option<i64>)> = BTreeMap::new();
-        for row in analysis::reported(tx, window, *no, &nos).await? {
-            let amount = match row.state {
-                0 => row.amount,
-                1 => Some(0),
-                _ => None,
-            };
-            let (Some(amount), Some((year, number))) = (amount, at.get(row.period.as_str())) else {
-                continue;
-            };
-            let (before, now) = past.entry(row.place).or_default();
-            if row.period == asked.period.id() {
-                *now = Some(amount);
+        for row in analysis::series(tx, window, *no, &nos).await? {
+            let (mut before, mut now) = (Vec::new(), None);
+            for (period, amount) in row.amounts() {
+                let Some((year, number)) = at.get(&period) else { continue };
+                if Some(period) == this {
+                    now = Some(amount);
+                }
+                before.push(Past { year: *year, number: *number, amount });
             }
-            before.push(Past { year: *year, number: *number, amount });
-        }
-        for row in &places {
-            let Some((before, Some(amount))) = past.get(&row.no) else { continue };
+            let (Some(amount), Some(area)) = (now, by_no.get(&row.place)) else { continue };
             looked += 1;
-            let Some(typical) = Typical::of(before, year, place_in_year) else { continue };
-            if typical.holds(*amount) {
+            let Some(typical) = Typical::of(&before, year, place_in_year) else { continue };
+            if typical.holds(amount) {
                 continue;
             }
-            let title = titles.get(&row.area).copied().unwrap_or_default();
+            let title = titles.get(area).copied().unwrap_or_default();
             found.push(Outlier {
-                area: row.area.clone(),
+                area: (*area).clone(),
                 title: areas::model::capitalised(title),
                 cell: key.clone(),
-                amount: *amount,
+                amount,
                 typical,
-                distance: distance(*amount, &typical),
+                distance: distance(amount, &typical),
             });
         }
     }

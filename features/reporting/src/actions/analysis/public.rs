@@ -204,11 +204,21 @@ async fn of_element(
     // Parts without a total are nothing that could be published.
     provinces.retain(|_, one| one.total.is_some());
     let titles = titles(tx, &provinces).await?;
+    // What nobody reported is no zero, though it adds nothing.
+    let reported = |row: usize, at: usize| {
+        let mut among = provinces.values().skip(row.saturating_sub(1));
+        let has = |one: &Approved| one.options.get(at).is_none_or(Option::is_some);
+        if row == 0 { among.any(has) } else { among.next().is_none_or(has) }
+    };
+    let silent: Vec<Vec<bool>> = (0..=provinces.len())
+        .map(|row| (0..options.len()).map(|at| !reported(row, at)).collect())
+        .collect();
     let personal = is_personal(element);
     let approved: Vec<Approved> = provinces.into_values().collect();
     let table = publish(&approved, options.len(), personal)
         .map_err(|_| problem(&BAD_QUESTION, "what", element.code.as_str()))?;
-    let number = |cell: &Cell| match cell {
+    let number = |row: usize, at: usize, cell: &Cell| match cell {
+        Cell::Number(0) if at > 0 && silent[row].get(at - 1) == Some(&true) => PublicCell::Missing,
         Cell::Number(amount) => Rational::scaled(*amount, element.decimals)
             .map_or(PublicCell::Missing, PublicCell::Number),
         Cell::Hidden => PublicCell::Hidden,
@@ -218,10 +228,11 @@ async fn of_element(
         .chain(titles.into_iter().map(|(area, title)| (Some(area), title)));
     let rows = named
         .zip(&table.rows)
-        .map(|((area, title), cells)| PublicRow {
+        .enumerate()
+        .map(|(row, ((area, title), cells))| PublicRow {
             area,
             title,
-            cells: cells.iter().map(number).collect(),
+            cells: cells.iter().enumerate().map(|(at, cell)| number(row, at, cell)).collect(),
         })
         .collect();
     let columns = if table.divided {

@@ -9,7 +9,10 @@ use kernel::{
     problem::{OrMissing, Outcome},
 };
 
-use super::{super::SEE, Which};
+use super::{
+    super::{SEE, map},
+    Which,
+};
 use crate::{
     model::{CellKey, CellState},
     store::{
@@ -27,8 +30,8 @@ pub async fn seen(
 ) -> Outcome<HashMap<(CellKey, i64), CellState>> {
     app.db
         .view(async |tx| {
-            let area = areas::find(tx, &which.area).await?.or_missing(&areas::NOT_FOUND)?;
-            caller.must(&SEE, &area.path)?;
+            let authority = map::authority(tx, &which.area).await?;
+            caller.must(&SEE, &authority.or_missing(&areas::NOT_FOUND)?)?;
             let place = numbers::known_place(tx, &which.area).await?;
             let period = numbers::known_period(tx, &which.period).await?;
             let (Some(place), Some(period)) = (place, period) else { return Ok(HashMap::new()) };
@@ -47,8 +50,8 @@ pub async fn history(
 ) -> Outcome<Vec<(Option<CellState>, String, Timestamp)>> {
     app.db
         .view(async |tx| {
-            let area = areas::find(tx, &which.area).await?.or_missing(&areas::NOT_FOUND)?;
-            caller.must(&SEE, &area.path)?;
+            let authority = map::authority(tx, &which.area).await?;
+            caller.must(&SEE, &authority.or_missing(&areas::NOT_FOUND)?)?;
             let place = numbers::known_place(tx, &which.area).await?;
             let period = numbers::known_period(tx, &which.period).await?;
             let cells = numbers::known_cells(tx, &[key.clone()].into()).await?;

@@ -70,45 +70,53 @@ pub struct Saved {
 /// Saves what was typed. Nothing is overwritten that the person did not see.
 pub async fn save(app: &App, caller: &Caller, which: &Which, changes: Changes) -> Outcome<Saved> {
     let catalogue = catalogue::current(app).await?;
-    app.db
-        .change(async |tx| {
-            let (submission, asked) = for_writing(tx, app, &catalogue, caller, which).await?;
-            let edits = checked(&catalogue, asked.form, &changes.edits)?;
-            let mut saved = Saved::default();
-            let who = caller.who().map_or("", |person| person.name.as_str()).to_owned();
-            if !edits.is_empty() {
-                let ground = ground(tx, which, &asked).await?;
-                let pen = pen(tx, caller, which).await?;
-                let became = figures::apply(tx, &ground, pen, &edits).await?;
-                saved.cells = edits.into_iter().map(|edit| edit.key).zip(became).collect();
-            }
-            for (section, text, base) in &changes.narratives {
-                let most = narrative_most(asked.form, section)?;
-                let words = kernel::text::tidy_lines(text);
-                if words.chars().count() > most {
-                    return Err(problem(&TOO_MUCH, "most", most.to_string()));
-                }
-                let one = Narrative {
-                    section: section.clone(),
-                    words,
-                    version: base + 1,
-                    by_name: who.clone(),
-                    at: tx.now(),
-                };
-                if !words::put_narrative(tx, &submission.id, &one, *base).await? {
-                    saved.stale.push(section.clone());
-                }
-            }
-            for edit in &changes.rows {
-                if let Some(row) = save_row(tx, &submission.id, asked.form, edit, &who).await? {
-                    saved.rows.push(row);
-                }
-            }
-            let after = Submission { changed_at: tx.now(), ..submission };
-            submissions::put(tx, &after).await?;
-            Ok(saved)
-        })
-        .await
+    app.db.change(async |tx| save_in(tx, app, &catalogue, caller, which, &changes).await).await
+}
+
+/// The same within a transaction that writes more.
+pub(crate) async fn save_in(
+    tx: &mut Tx,
+    app: &App,
+    catalogue: &Catalogue,
+    caller: &Caller,
+    which: &Which,
+    changes: &Changes,
+) -> Outcome<Saved> {
+    let (submission, asked) = for_writing(tx, app, catalogue, caller, which).await?;
+    let edits = checked(catalogue, asked.form, &changes.edits)?;
+    let mut saved = Saved::default();
+    let who = caller.who().map_or("", |person| person.name.as_str()).to_owned();
+    if !edits.is_empty() {
+        let ground = ground(tx, which, &asked).await?;
+        let pen = pen(tx, caller, which).await?;
+        let became = figures::apply(tx, &ground, pen, &edits).await?;
+        saved.cells = edits.into_iter().map(|edit| edit.key).zip(became).collect();
+    }
+    for (section, text, base) in &changes.narratives {
+        let most = narrative_most(asked.form, section)?;
+        let words = kernel::text::tidy_lines(text);
+        if words.chars().count() > most {
+            return Err(problem(&TOO_MUCH, "most", most.to_string()));
+        }
+        let one = Narrative {
+            section: section.clone(),
+            words,
+            version: base + 1,
+            by_name: who.clone(),
+            at: tx.now(),
+        };
+        if !words::put_narrative(tx, &submission.id, &one, *base).await? {
+            saved.stale.push(section.clone());
+        }
+    }
+    for edit in &changes.rows {
+        if let Some(row) = save_row(tx, &submission.id, asked.form, edit, &who).await? {
+            saved.rows.push(row);
+        }
+    }
+    let after = Submission { changed_at: tx.now(), ..submission };
+    submissions::put(tx, &after).await?;
+    Ok(saved)
 }
 
 /// Edits that a form can carry: each cell once, the last one counts; bounded amounts and reasons.

@@ -12,11 +12,11 @@ use kernel::{
     scope::ScopePath,
 };
 
-use super::{ASKS_TOO_LITTLE, ASKS_TOO_MUCH, World};
+use super::{ASKS_TOO_LITTLE, ASKS_TOO_MUCH, World, directory::Unit};
 use crate::{
-    actions::SEE,
+    actions::{SEE, map},
     model::{CellKey, CellState, DatasetId, ElementId, Life, Period, Scheme, exchange::period_of},
-    store::{exchange, numbers},
+    store::{exchange, numbers, seats},
 };
 
 /// Most figures in one answer.
@@ -82,14 +82,14 @@ pub async fn figures(
     if let Some((_, what)) = lacks.into_iter().find(|(lacks, _)| *lacks) {
         return Err(Problem::of(&ASKS_TOO_LITTLE).with("what", what).into());
     }
-    let units: Vec<ScopePath> =
-        query.units.iter().map(|no| world.areas.units[*no].path.clone()).collect();
-    for path in &units {
-        caller.must(&SEE, path)?;
-    }
+    let units: Vec<&Unit> = query.units.iter().map(|no| &world.areas.units[*no]).collect();
     let elements = elements(world, query);
     app.db
         .view(async |tx| {
+            let today = map::authorities(tx, units.iter().map(|unit| &unit.id)).await?;
+            for unit in &units {
+                caller.must(&SEE, today.get(&unit.id).unwrap_or(&unit.path))?;
+            }
             let places = places(tx, caller, &units, query.children).await?;
             let nos: Vec<i64> = places.keys().copied().collect();
             let cells = cells(tx, world, query, &elements).await?;
@@ -151,13 +151,21 @@ fn elements(world: &World, query: &Query) -> BTreeSet<ElementId> {
 async fn places(
     tx: &mut Tx,
     caller: &Caller,
-    units: &[ScopePath],
+    units: &[&Unit],
     children: bool,
 ) -> Outcome<BTreeMap<i64, AreaId>> {
-    let exact: HashSet<&ScopePath> = units.iter().collect();
+    let exact: HashSet<&AreaId> = units.iter().map(|unit| &unit.id).collect();
+    let paths: HashSet<&ScopePath> = units.iter().map(|unit| &unit.path).collect();
+    // What lay under a former unit lies under others today.
+    let mut former: HashSet<i64> = HashSet::new();
+    let today = tx.now().day();
+    for unit in units.iter().filter(|unit| children && unit.until <= today) {
+        former.extend(seats::below(tx, &unit.path).await?);
+    }
     let all = numbers::places(tx).await?.into_values().filter(|place| {
-        let asked = exact.contains(&place.path)
-            || (children && place.path.ancestors().iter().any(|above| exact.contains(above)));
+        let below = place.path.ancestors().iter().any(|above| paths.contains(above));
+        let asked =
+            exact.contains(&place.area) || (children && below) || former.contains(&place.no);
         asked && caller.may(&SEE, &place.path)
     });
     Ok(all.map(|place| (place.no, place.area)).collect())

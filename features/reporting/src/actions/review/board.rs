@@ -16,6 +16,7 @@ use crate::{
         consolidations, numbers,
         obligations::{self, Obligation},
         review as store,
+        rollups::RateDelta,
         submissions::{self, Submission},
     },
 };
@@ -34,6 +35,8 @@ pub struct Rates {
     pub on_time: i64,
     /// Approved.
     pub approved: i64,
+    /// Excused, and nothing was handed in: not among those that are owed.
+    pub excused: i64,
 }
 
 impl Rates {
@@ -43,16 +46,8 @@ impl Rates {
     }
 
     fn of(lines: &[Line]) -> Self {
-        let count = |which: fn(&Obligation) -> bool| {
-            let met = lines.iter().filter_map(|line| line.owed.as_ref()).filter(|owed| which(owed));
-            i64::try_from(met.count()).unwrap_or(i64::MAX)
-        };
-        Self {
-            expected: count(|_| true),
-            reported: count(|owed| owed.met_at.is_some()),
-            on_time: count(|owed| owed.met_at.is_some() && owed.on_time),
-            approved: count(|owed| owed.approved),
-        }
+        let owed = lines.iter().filter_map(|line| line.owed.as_ref());
+        owed.map(|one| Self::from(RateDelta::of(one))).fold(Self::default(), Self::and)
     }
 
     fn and(self, other: Self) -> Self {
@@ -61,6 +56,19 @@ impl Rates {
             reported: self.reported + other.reported,
             on_time: self.on_time + other.on_time,
             approved: self.approved + other.approved,
+            excused: self.excused + other.excused,
+        }
+    }
+}
+
+impl From<RateDelta> for Rates {
+    fn from(one: RateDelta) -> Self {
+        Self {
+            expected: one.expected,
+            reported: one.reported,
+            on_time: one.on_time,
+            approved: one.approved,
+            excused: one.excused,
         }
     }
 }
@@ -180,6 +188,7 @@ async fn rates_by_province(
             reported: rate.reported,
             on_time: rate.on_time,
             approved: rate.approved,
+            excused: rate.excused,
         };
         (area, rates)
     };

@@ -13,7 +13,7 @@ use super::{is_own, must_be_above};
 use crate::{
     actions::{
         APPROVE, REVIEW, SEE, SUBMISSION_NOT_FOUND, catalogue::Catalogue, check, content::Content,
-        entry::Which,
+        entry::Which, map,
     },
     model::{
         CellKey, CellState, SubmissionId,
@@ -149,8 +149,8 @@ pub async fn reviewed(
 ) -> Outcome<Reviewed> {
     app.db
         .view(async |tx| {
-            let area = areas::find(tx, &which.area).await?.or_missing(&areas::NOT_FOUND)?;
-            caller.must(&SEE, &area.path)?;
+            let authority = map::authority(tx, &which.area).await?;
+            caller.must(&SEE, &authority.or_missing(&areas::NOT_FOUND)?)?;
             let before_merger = predecessors(tx, which).await?;
             let Some(known) = submissions::find(tx, &which.id()).await? else {
                 return Ok(Reviewed {
@@ -173,7 +173,9 @@ pub async fn reviewed(
             let copies = submissions::snapshots(tx, &known.id).await?;
             let compared = baseline(&copies, &known).cloned().and_then(|copy| {
                 let then = Content::decode(&copy.body)?;
-                Some((copy, difference(&then.cells(), &content.cells())))
+                let changed = difference(&then.cells(), &content.cells());
+                // A report that was just handed in for the first time is its own copy: nothing to compare.
+                (copy.revision < known.revision || !changed.is_empty()).then_some((copy, changed))
             });
             let own = is_own(tx, &known, caller).await? && !caller.is_system();
             let may = |permission| !own && must_be_above(caller, permission, &known).is_ok();

@@ -1,10 +1,11 @@
 //! `analytics`: what, when, where, in rows. What is asked (`dx`) may be a data element, one of its
 //! coordinates (`element.combination`), an indicator, or how many reports were handed in
-//! (`dataSet.REPORTING_RATE`). Figures are there as soon as they are saved.
+//! (`dataSet.REPORTING_RATE`). Figures are there as soon as they are saved, and are those of our own pages: what
+//! does not add is not added, ratios come from rolled-up operands, stocks are the last of several periods.
 
 mod question;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use kernel::{
     axum::response::Response,
@@ -17,13 +18,14 @@ use super::super::program::{Program, told};
 use crate::{
     actions::{
         SEE,
+        analysis::computed,
         exchange::{ASKS_TOO_MUCH, World, cube, names::combo_name},
     },
     model::{
         CellKey, Coords, DatasetId, Indicator, Life, Period, Scheme,
-        amount::plain_amount,
+        analysis::Dx,
         exchange::{combo_uid, period_of},
-        formula::{Formula, Input, Rational, Reading},
+        formula::Rational,
     },
 };
 
@@ -98,100 +100,108 @@ struct Question<'w> {
 fn schemes(world: &World, what: &What<'_>) -> BTreeSet<Scheme> {
     let catalogue = &world.catalogue;
     match what {
-        What::Cell(key, _) => world.names.schemes(catalogue, &key.element),
+        What::Cell(key, _) => schemes_of(world, key),
         What::Rate(code, _) => {
             let dataset = catalogue.datasets.get(code);
             dataset.and_then(|one| Scheme::parse(&one.scheme)).into_iter().collect()
         }
         What::Indicator(one) => {
-            let cells = cells_of(one);
-            cells.iter().flat_map(|key| world.names.schemes(catalogue, &key.element)).collect()
+            let (own, before) = cube::operands(world, one);
+            let cells = own.into_iter().chain(before);
+            cells
+                .filter_map(|dx| match dx {
+                    Dx::Cell(key) => Some(schemes_of(world, &key)),
+                    _ => None,
+                })
+                .flatten()
+                .collect()
         }
     }
 }
 
-fn cells_of(one: &Indicator) -> Vec<CellKey> {
-    let parts = [one.numerator.as_str(), one.denominator.as_str()];
-    let formulas = parts.into_iter().filter_map(|text| Formula::parse(text).ok());
-    let inputs =
-        formulas.flat_map(|formula| formula.inputs().into_iter().cloned().collect::<Vec<_>>());
-    let cells = inputs.filter_map(|input| match input {
-        Input::Cell(key) => Some(key),
-        _ => None,
-    });
-    cells.collect()
+/// The schemes a cell is reported in; what the platform counts itself has its own.
+fn schemes_of(world: &World, key: &CellKey) -> BTreeSet<Scheme> {
+    let known = world.names.schemes(&world.catalogue, &key.element);
+    if known.is_empty() { Scheme::parse(computed::SCHEME).into_iter().collect() } else { known }
 }
 
 /// The figures that a question needs.
 #[derive(Default)]
 struct Loaded {
-    cells: HashMap<(CellKey, String), cube::ByUnit>,
+    figures: cube::Figures,
     owed: HashMap<(DatasetId, String), HashMap<usize, cube::Owed>>,
 }
 
-/// The period in which figures are reported that a name means.
+/// The period that a name means: one in which figures are reported, else whatever period has that name; shorter
+/// ones may fill it.
 fn period_in(schemes: &BTreeSet<Scheme>, name: &str) -> Option<Period> {
-    schemes.iter().find_map(|scheme| period_of(name, *scheme))
+    let reported = schemes.iter().find_map(|scheme| period_of(name, *scheme));
+    reported.or_else(|| Period::parse(name)).or_else(|| Period::from_dhis2(name))
+}
+
+/// What is asked of the same periods.
+#[derive(Default)]
+struct Wanted {
+    dx: Vec<Dx>,
+    periods: Vec<Period>,
 }
 
 impl Question<'_> {
     async fn load(&self, tx: &mut Tx) -> Outcome<Loaded> {
         let communes = self.units.iter().any(|no| self.world.areas.units[*no].level == 3);
         let mut loaded = Loaded::default();
-        let catalogue = &self.world.catalogue;
+        let mut wanted: BTreeMap<Vec<String>, Wanted> = BTreeMap::new();
+        let mut want = |dx: Vec<Dx>, periods: Vec<Period>| {
+            let ids = periods.iter().map(|period| period.id().to_owned()).collect();
+            let of = wanted.entry(ids).or_default();
+            of.periods = periods;
+            of.dx.extend(dx);
+        };
         for item in &self.items {
-            let keys = match &item.what {
-                What::Cell(key, _) => vec![key.clone()],
-                What::Indicator(one) => cells_of(one),
+            let periods = self.periods_of(item, &self.periods);
+            match &item.what {
+                What::Cell(key, _) => want(vec![Dx::Cell(key.clone())], periods),
+                What::Indicator(one) if self.filters.is_empty() => {
+                    want(vec![Dx::Indicator(one.code.clone())], periods);
+                }
+                What::Indicator(one) => {
+                    let (own, before) = cube::operands(self.world, one);
+                    let earlier = periods.iter().filter_map(Period::previous).collect();
+                    want(vec![Dx::Indicator(one.code.clone())], periods.clone());
+                    want(own, periods);
+                    want(before, earlier);
+                }
                 What::Rate(code, _) => {
-                    let own = schemes(self.world, &item.what);
-                    for period in self.periods.iter().filter_map(|name| period_in(&own, name)) {
+                    for period in periods {
                         let owed = cube::owed(tx, self.world, code, period.id(), communes).await?;
                         loaded.owed.insert((code.clone(), period.id().to_owned()), owed);
                     }
-                    Vec::new()
-                }
-            };
-            for key in keys {
-                let own = self.world.names.schemes(catalogue, &key.element);
-                for period in self.periods.iter().filter_map(|name| period_in(&own, name)) {
-                    let place = (key.clone(), period.id().to_owned());
-                    if let Entry::Vacant(empty) = loaded.cells.entry(place) {
-                        let all =
-                            cube::amounts(tx, self.world, &key, period.id(), self.life, communes)
-                                .await?;
-                        empty.insert(all);
-                    }
                 }
             }
-            if loaded.cells.len() + loaded.owed.len() > PAIRS_MOST {
-                return Err(Problem::of(&ASKS_TOO_MUCH)
-                    .with("most", PAIRS_MOST.to_string())
-                    .into());
-            }
+        }
+        let pairs = wanted.values().map(|one| one.dx.len() * one.periods.len()).sum::<usize>();
+        if pairs + loaded.owed.len() > PAIRS_MOST {
+            return Err(Problem::of(&ASKS_TOO_MUCH).with("most", PAIRS_MOST.to_string()).into());
+        }
+        for Wanted { mut dx, periods } in wanted.into_values() {
+            dx.sort();
+            dx.dedup();
+            let what = (&dx[..], &periods[..], &self.units[..]);
+            loaded.figures.read(tx, self.world, what, self.life).await?;
         }
         Ok(loaded)
     }
 
-    /// The sum of a cell over periods and units; none when nothing was reported.
-    fn sum(
-        &self,
-        loaded: &Loaded,
-        key: &CellKey,
-        periods: &[String],
-        units: &[usize],
-    ) -> Option<i64> {
-        let own = self.world.names.schemes(&self.world.catalogue, &key.element);
-        let mut sum: Option<i64> = None;
-        for period in periods.iter().filter_map(|name| period_in(&own, name)) {
-            let Some(all) = loaded.cells.get(&(key.clone(), period.id().to_owned())) else {
-                continue;
-            };
-            for amount in units.iter().filter_map(|no| all.get(no)) {
-                sum = Some(sum.unwrap_or(0).saturating_add(*amount));
+    /// The periods that names mean for an item, each once.
+    fn periods_of(&self, item: &Item<'_>, names: &[String]) -> Vec<Period> {
+        let own = schemes(self.world, &item.what);
+        let mut all: Vec<Period> = Vec::new();
+        for period in names.iter().filter_map(|name| period_in(&own, name)) {
+            if !all.iter().any(|known| known.id() == period.id()) {
+                all.push(period);
             }
         }
-        sum
+        all
     }
 
     fn value(
@@ -201,14 +211,17 @@ impl Question<'_> {
         periods: &[String],
         units: &[usize],
     ) -> Option<String> {
+        let periods = self.periods_of(item, periods);
+        let figure = |dx: Dx, decimals: u32| {
+            let whole = loaded.figures.together(self.world, &dx, &periods, units)?;
+            whole.rounded(decimals)?.as_decimal()
+        };
         match &item.what {
-            What::Cell(key, decimals) => {
-                self.sum(loaded, key, periods, units).map(|sum| plain_amount(sum, *decimals))
-            }
+            What::Cell(key, decimals) => figure(Dx::Cell(key.clone()), *decimals),
+            What::Indicator(one) => figure(Dx::Indicator(one.code.clone()), one.decimals),
             What::Rate(code, rate) => {
-                let own = schemes(self.world, &item.what);
                 let mut owed: Option<cube::Owed> = None;
-                for period in periods.iter().filter_map(|name| period_in(&own, name)) {
+                for period in &periods {
                     let Some(all) = loaded.owed.get(&(code.clone(), period.id().to_owned())) else {
                         continue;
                     };
@@ -217,31 +230,6 @@ impl Question<'_> {
                     }
                 }
                 rate.of(owed?)
-            }
-            What::Indicator(one) => {
-                let part = |text: &str| -> Option<Rational> {
-                    let program = Formula::parse(text).ok()?.compile();
-                    let outcome = program.run(|input| {
-                        let Input::Cell(key) = input else { return Reading::Missing };
-                        let decimals = self
-                            .world
-                            .catalogue
-                            .elements
-                            .get(&key.element)
-                            .map_or(0, |e| e.decimals);
-                        let sum = self.sum(loaded, key, periods, units);
-                        sum.and_then(|sum| Rational::scaled(sum, decimals))
-                            .map_or(Reading::Missing, Reading::Known)
-                    });
-                    outcome.number()
-                };
-                let above = part(&one.numerator)?;
-                let whole = if one.denominator.is_empty() {
-                    above
-                } else {
-                    above.times(part(&one.denominator)?.inverse()?)?
-                };
-                whole.rounded(one.decimals)?.as_decimal()
             }
         }
     }

@@ -57,6 +57,10 @@ const LEFT: f64 = 66.0;
 const RIGHT: f64 = 16.0;
 const TOP: f64 = 34.0;
 const PLOT: f64 = 190.0;
+/// Letters of a label below the axis.
+const LABEL_MOST: usize = 12;
+/// Width of a letter at 14 units, generously.
+const LETTER: f64 = 7.6;
 
 /// For drawing only.
 #[expect(clippy::cast_precision_loss, reason = "a chart is a few hundred points wide")]
@@ -187,14 +191,17 @@ impl Lines {
                 tick(value)
             );
         }
-        let every = count.div_ceil(8);
+        let longest = self.labels.iter().map(|label| short(label, LABEL_MOST).chars().count());
+        let wide = LETTER * real(longest.max().unwrap_or(1)) + 10.0;
+        // Every so-manieth label is written, so that none is written over the next.
+        let every = (1..count).find(|every| step * real(*every) >= wide).unwrap_or(count);
         for (at, label) in self.labels.iter().enumerate().filter(|(at, _)| at % every == 0) {
             let _ = write!(
                 out,
                 "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" fill=\"{INK}\">{}</text>",
                 x(at),
                 TOP + PLOT + 20.0,
-                safe(&short(label, 12))
+                safe(&short(label, LABEL_MOST))
             );
         }
         if let Some((value, words)) = &self.target {

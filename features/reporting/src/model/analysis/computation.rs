@@ -18,12 +18,23 @@ pub fn measure(code: &str) -> Option<Measure> {
     Some(Measure::of(&unit.kind, Rational::new(unit.num, unit.den)?))
 }
 
-struct Known<'c> {
+/// What elements and indicators are measured in.
+pub struct Measures<'c> {
     elements: &'c BTreeMap<ElementId, DataElement>,
     indicators: &'c BTreeMap<IndicatorId, Indicator>,
 }
 
-impl Units for Known<'_> {
+impl<'c> Measures<'c> {
+    /// As they are defined.
+    pub const fn of(
+        elements: &'c BTreeMap<ElementId, DataElement>,
+        indicators: &'c BTreeMap<IndicatorId, Indicator>,
+    ) -> Self {
+        Self { elements, indicators }
+    }
+}
+
+impl Units for Measures<'_> {
     fn element(&self, id: &ElementId) -> Option<Measure> {
         measure(&self.elements.get(id)?.unit)
     }
@@ -54,7 +65,7 @@ impl Computation {
             format!("({}) / ({})", indicator.numerator, indicator.denominator)
         };
         let formula = Formula::parse(&text).ok()?;
-        let known = Known { elements, indicators };
+        let known = Measures::of(elements, indicators);
         let wanted = measure(&indicator.unit);
         let converted = wanted.and_then(|wanted| formula.in_unit(&known, &wanted).ok());
         let converted =

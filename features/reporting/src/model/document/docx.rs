@@ -25,10 +25,6 @@ pub(super) enum Mark {
 
 /// A paragraph of one run.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is one switch of the same name in the format"
-)]
 pub(super) struct Paragraph {
     text: String,
     /// `left`, `center`, `right` or `both`.
@@ -37,8 +33,8 @@ pub(super) struct Paragraph {
     size: u32,
     bold: bool,
     italic: bool,
-    /// A short line below.
-    ruled: bool,
+    /// A short line below, so far from both sides of what it stands in, in twentieths of a point.
+    ruled: Option<u32>,
     /// First line indented by 12,7 mm.
     indented: bool,
     before: u32,
@@ -53,7 +49,7 @@ impl Paragraph {
             size: points * 2,
             bold: false,
             italic: false,
-            ruled: false,
+            ruled: None,
             indented: false,
             before: 0,
             after: 0,
@@ -94,8 +90,8 @@ impl Paragraph {
         Self { italic: true, ..self }
     }
 
-    pub fn ruled(self) -> Self {
-        Self { ruled: true, ..self }
+    pub fn ruled(self, aside: u32) -> Self {
+        Self { ruled: Some(aside), ..self }
     }
 
     pub fn spaced(self) -> Self {
@@ -105,14 +101,9 @@ impl Paragraph {
     fn write(&self, xml: &mut String) {
         let Self { align, size, before, after, .. } = self;
         xml.push_str("<w:p><w:pPr>");
-        if self.ruled {
-            xml.push_str("<w:pBdr><w:bottom w:val=\"single\" w:sz=\"4\" w:space=\"1\" w:color=\"auto\"/></w:pBdr>");
-        }
         let _ = write!(xml, "<w:spacing w:before=\"{before}\" w:after=\"{after}\"/>");
         if self.indented {
             xml.push_str("<w:ind w:firstLine=\"720\"/>");
-        } else if self.ruled {
-            xml.push_str("<w:ind w:left=\"1000\" w:right=\"1000\"/>");
         }
         let _ = write!(xml, "<w:jc w:val=\"{align}\"/></w:pPr>");
         if !self.text.is_empty() {
@@ -125,6 +116,15 @@ impl Paragraph {
             );
         }
         xml.push_str("</w:p>");
+        // A paragraph of its own: indents of the words would make them wrap.
+        if let Some(aside) = self.ruled {
+            let _ = write!(
+                xml,
+                "<w:p><w:pPr><w:pBdr><w:top w:val=\"single\" w:sz=\"4\" w:space=\"1\" w:color=\"auto\"/></w:pBdr>\
+                 <w:spacing w:before=\"20\" w:after=\"0\" w:line=\"80\" w:lineRule=\"exact\"/>\
+                 <w:ind w:left=\"{aside}\" w:right=\"{aside}\"/></w:pPr></w:p>"
+            );
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a file may cost, counted while it is unpacked and not believed from what it says of itself.
 
-use std::io::{Cursor, Read};
+use kernel::sheet::{SheetProblem, check_unpacked};
 
 /// Beyond any of these a file is refused before more of it is read.
 #[derive(Clone, Copy, Debug)]
@@ -53,20 +53,13 @@ pub(super) fn check(bytes: &[u8], limits: Limits) -> Result<(), Unreadable> {
     if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
         return Err(Unreadable::OldOrEncrypted);
     }
-    let broken = |_| Unreadable::NotAWorkbook;
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
-    if archive.len() > limits.entries {
-        return Err(Unreadable::TooLarge);
-    }
-    let mut left = limits.unpacked_bytes;
-    for index in 0..archive.len() {
-        let entry = archive.by_index(index).map_err(broken)?;
-        if entry.name_raw() == b"mimetype" {
-            return Err(Unreadable::OpenDocument);
-        }
-        let read = std::io::copy(&mut entry.take(left + 1), &mut std::io::sink())
-            .map_err(|_| Unreadable::NotAWorkbook)?;
-        left = left.checked_sub(read).ok_or(Unreadable::TooLarge)?;
+    let names =
+        check_unpacked(bytes, limits.unpacked_bytes, limits.entries).map_err(|why| match why {
+            SheetProblem::TooLarge => Unreadable::TooLarge,
+            _ => Unreadable::NotAWorkbook,
+        })?;
+    if names.iter().any(|name| name == "mimetype") {
+        return Err(Unreadable::OpenDocument);
     }
     Ok(())
 }

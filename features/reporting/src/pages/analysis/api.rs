@@ -1,19 +1,23 @@
 //! Analytics for programs: the same questions, the same answers, as JSON.
 
-use areas::{AreaId, AreaLevel};
+use areas::{
+    AreaId, AreaLevel,
+    view::{Basis, Grade},
+};
 use kernel::{
     axum::extract::Query as Params,
     clock::Day,
     problem::{OrMissing, Outcome},
     web::{Answer, Fields, Visit, json},
 };
+use serde::Serialize;
 use serde_json::{Value, json as object};
 
 use crate::{
     actions::{PERIOD_NOT_FOUND, analysis::ask::ask, problem},
     model::{
         Life, Period,
-        analysis::{Answer as Found, BAD_QUESTION, Dx, Question, Shown},
+        analysis::{Answer as Found, BAD_QUESTION, Dx, Gap, Question, Shown},
         formula::Rational,
     },
 };
@@ -25,7 +29,7 @@ const LIST_MOST: usize = 200;
 pub async fn show(visit: Visit, Params(pairs): Params<Vec<(String, String)>>) -> Answer {
     let question = read(&Fields::from_pairs(pairs))?;
     let found = ask(&visit.app, &visit.caller, &question).await?;
-    json(&told(&found, question.life))
+    told(&found, question.life)
 }
 
 fn read(fields: &Fields) -> Outcome<Question> {
@@ -82,9 +86,43 @@ fn decimal(number: Rational) -> Option<String> {
     number.as_decimal().or_else(|| number.rounded(9)?.as_decimal())
 }
 
-fn told(found: &Found, life: Life) -> Value {
+/// An answer as it is written: tens of thousands of rows, so nothing is built that is not sent.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Told<'f> {
+    as_of: String,
+    frame: String,
+    life: &'static str,
+    places: Vec<Place<'f>>,
+    rows: Vec<Row<'f>>,
+}
+
+#[derive(Serialize)]
+struct Place<'f> {
+    id: &'f AreaId,
+    title: &'f str,
+}
+
+#[derive(Serialize)]
+struct Row<'f> {
+    dx: &'f str,
+    period: &'f str,
+    area: &'f str,
+    value: Option<String>,
+    gap: Option<Gap>,
+    quality: Grade,
+    bases: &'f [Basis],
+    low: Option<String>,
+    high: Option<String>,
+    reported: i64,
+    expected: i64,
+    approved: i64,
+}
+
+fn told(found: &Found, life: Life) -> Answer {
+    let names: Vec<String> = found.dx.iter().map(Dx::text).collect();
     let mut rows = Vec::with_capacity(found.figures.len());
-    for (at, dx) in found.dx.iter().enumerate() {
+    for (at, dx) in names.iter().enumerate() {
         for (when, period) in found.periods.iter().enumerate() {
             for (place, unit) in found.places.iter().enumerate() {
                 let Some(shown) = found.at(at, when, place) else { continue };
@@ -92,30 +130,30 @@ fn told(found: &Found, life: Life) -> Value {
             }
         }
     }
-    object!({
-        "asOf": found.as_of.rfc3339(),
-        "frame": found.frame.iso(),
-        "life": if life == Life::Estimate { "estimate" } else { "final" },
-        "places": found.places.iter().map(|one| object!({ "id": one.id, "title": one.title })).collect::<Vec<_>>(),
-        "rows": rows,
+    json(&Told {
+        as_of: found.as_of.rfc3339(),
+        frame: found.frame.iso(),
+        life: if life == Life::Estimate { "estimate" } else { "final" },
+        places: found.places.iter().map(|one| Place { id: &one.id, title: &one.title }).collect(),
+        rows,
     })
 }
 
-fn row(dx: &Dx, period: &Period, area: &str, shown: &Shown) -> Value {
-    object!({
-        "dx": dx.text(),
-        "period": period.id(),
-        "area": area,
-        "value": shown.number.and_then(decimal),
-        "gap": shown.gap,
-        "quality": shown.grade,
-        "bases": shown.bases,
-        "low": shown.bounds.and_then(|(low, _)| decimal(low)),
-        "high": shown.bounds.and_then(|(_, high)| decimal(high)),
-        "reported": shown.reported,
-        "expected": shown.expected,
-        "approved": shown.approved,
-    })
+fn row<'f>(dx: &'f str, period: &'f Period, area: &'f str, shown: &'f Shown) -> Row<'f> {
+    Row {
+        dx,
+        period: period.id(),
+        area,
+        value: shown.number.and_then(decimal),
+        gap: shown.gap,
+        quality: shown.grade,
+        bases: &shown.bases,
+        low: shown.bounds.and_then(|(low, _)| decimal(low)),
+        high: shown.bounds.and_then(|(_, high)| decimal(high)),
+        reported: shown.reported,
+        expected: shown.expected,
+        approved: shown.approved,
+    }
 }
 
 /// The piece of the OpenAPI document that is about analytics.

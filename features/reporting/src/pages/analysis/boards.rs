@@ -9,7 +9,7 @@ use kernel::{
 
 use super::{
     PAGES, address, part,
-    view::{Block, Link, RowView, TableView, VIEW, View, words},
+    view::{Block, Link, Part, RowView, TableView, VIEW, View, words},
     wanted::Setting,
 };
 use crate::{
@@ -38,6 +38,8 @@ pub async fn list(visit: Visit) -> Answer {
     });
     let head =
         ["reporting-author", "reporting-board-who", "reporting-board-parts", "reporting-when"];
+    let text =
+        if all.is_empty() { vec![visit.say("reporting-boards-none", &[])] } else { Vec::new() };
     let table = TableView {
         caption: visit.say("reporting-boards", &[]),
         corner: visit.say("reporting-board-name", &[]),
@@ -49,7 +51,8 @@ pub async fn list(visit: Visit) -> Answer {
         title: visit.say("reporting-boards", &[]),
         lede: visit.say("reporting-boards-lede", &[]),
         blocks: vec![Block {
-            tables: vec![table],
+            text,
+            tables: if all.is_empty() { Vec::new() } else { vec![table] },
             links: vec![Link {
                 href: "/so-lieu".to_owned(),
                 label: visit.say("reporting-analysis-tong-quan", &[]),
@@ -112,41 +115,38 @@ pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
             current: false,
         }],
         blocks,
+        send: format!("{HERE}/{id}/gui"),
         remove: if saved.is_own(&visit.caller) { format!("{HERE}/{id}/bo") } else { String::new() },
         ..View::default()
     };
     visit.page(&VIEW, &view)
 }
 
-/// One part. What this reader may not see, or what no longer exists, is said instead of shown.
-async fn shown(visit: &Visit, kept: &Kept) -> Vec<Block> {
-    let query = kept.query.as_str();
-    let read = async {
-        let pairs = kernel::axum::extract::Query::<Vec<(String, String)>>::try_from_uri(
-            &format!("/?{query}")
-                .parse()
-                .map_err(|_| kernel::problem::Failure::from(&kernel::problem::BAD_REQUEST))?,
-        )
-        .map_err(|_| kernel::problem::Failure::from(&kernel::problem::BAD_REQUEST))?
+/// One part as this reader may see it.
+pub(crate) async fn told(visit: &Visit, kept: &Kept) -> Outcome<Part> {
+    let bad = || kernel::problem::Failure::from(&kernel::problem::BAD_REQUEST);
+    let asked = format!("/?{}", kept.query).parse().map_err(|_| bad())?;
+    let pairs = kernel::axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&asked)
+        .map_err(|_| bad())?
         .0;
-        let setting = Setting::read(visit, &pairs).await?;
-        part(visit, &kept.page, &setting).await
-    };
-    let outcome: Outcome<_> = read.await;
-    match outcome {
-        Ok(part) => {
-            let mut blocks = part.blocks;
-            if let Some(first) = blocks.first_mut() {
-                let title = if kept.title.is_empty() { part.title } else { kept.title.clone() };
-                first.title = title;
-                first.links.push(Link {
-                    href: address(&kept.page, query),
-                    label: visit.say("reporting-board-open", &[]),
-                    current: false,
-                });
-            }
-            blocks
-        }
+    let setting = Setting::read(visit, &pairs).await?;
+    let mut part = part(visit, &kept.page, &setting).await?;
+    if let Some(first) = part.blocks.first_mut() {
+        let own = kept.title.clone();
+        first.title = if own.is_empty() { part.title.clone() } else { own };
+        first.links.push(Link {
+            href: address(&kept.page, &kept.query),
+            label: visit.say("reporting-board-open", &[]),
+            current: false,
+        });
+    }
+    Ok(part)
+}
+
+/// One part on the page. What this reader may not see, or what no longer exists, is said instead of shown.
+async fn shown(visit: &Visit, kept: &Kept) -> Vec<Block> {
+    match told(visit, kept).await {
+        Ok(part) => part.blocks,
         Err(_) => vec![Block {
             title: kept.title.clone(),
             text: vec![visit.say("reporting-board-unseen", &[])],

@@ -73,7 +73,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
             ],
         });
     }
-    let head = ["reporting-life-uoc", "reporting-life-chinh-thuc", "reporting-difference"];
+    let head = ["reporting-lives-estimate", "reporting-lives-final", "reporting-difference"];
     let table = TableView {
         caption: visit.say(
             "reporting-lives-table",
@@ -86,7 +86,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     Ok(Part {
         title: visit.say("reporting-analysis-uoc-chinh-thuc", &[]),
         lede: visit.say("reporting-analysis-uoc-chinh-thuc-lede", &[]),
-        fields: setting.fields(visit, &["o", "ky", "dx"]),
+        fields: Setting { period, ..setting.clone() }.fields(visit, &["o", "ky", "dx"]),
         blocks: vec![Block { tables: vec![table], ..Block::default() }],
         basis: visit.say("reporting-lives-basis", &[("asof", settled.as_of.short())]),
     })

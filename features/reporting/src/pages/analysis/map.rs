@@ -30,7 +30,9 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     let periods = vec![setting.period.clone()];
     let mut question = setting.question(dx.clone(), periods, AreaLevel::Province);
     question.area = AreaId::country();
-    let country = visit.caller.may(&crate::actions::SEE, &kernel::scope::ScopePath::root());
+    // The whole country is `/vn/`: that is what an officer of the ministry is given, not the root above it.
+    let nation = kernel::scope::ScopePath::root().child("vn");
+    let country = visit.caller.may(&crate::actions::SEE, &nation);
     let mut blocks = Vec::new();
     let mut basis = String::new();
     if !country {

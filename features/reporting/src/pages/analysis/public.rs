@@ -125,9 +125,15 @@ fn block(visit: &Visit, told: &Publication) -> Block {
         label: visit.say(&format!("reporting-download-{end}"), &[]),
         current: false,
     });
+    let mut links = links.to_vec();
+    links.extend(super::view::sheet_href(&told.dx).map(|href| Link {
+        href,
+        label: visit.say("reporting-sheet-open", &[]),
+        current: false,
+    }));
     let text =
         if told.hidden > 0 { vec![visit.say("reporting-suppressed", &[])] } else { Vec::new() };
-    Block { text, tables: vec![table], links: links.to_vec(), ..Block::default() }
+    Block { text, tables: vec![table], links, ..Block::default() }
 }
 
 fn plain(told: &Publication, cell: PublicCell) -> Option<String> {

@@ -88,6 +88,7 @@ pub fn all() -> Vec<Sample> {
         save_query: "o=19.2025&dx=10.6".to_owned(),
         boards: vec![choice(words)],
         area: "19.2025".to_owned(),
+        send: "/so-lieu/bang-theo-doi/1/gui".to_owned(),
         remove: "/so-lieu/bang-theo-doi/x/bo".to_owned(),
     };
     vec![

@@ -162,6 +162,13 @@ impl Source<'_> {
             .map(|(key, text)| self.fact(key, text.clone()))
             .collect();
         rows.push(self.fact("reporting-sheet-mark", self.say(&format!("reporting-mark-{code}"))));
+        let href = super::view::sheet_href(&self.told.dx).unwrap_or_default();
+        let cell = CellView { text: self.say("reporting-sheet-open"), href, ..CellView::default() };
+        rows.push(RowView {
+            title: self.say("reporting-sheet"),
+            href: String::new(),
+            cells: vec![cell],
+        });
         rows
     }
 

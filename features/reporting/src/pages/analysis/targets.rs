@@ -146,7 +146,12 @@ fn told(visit: &Visit, target: &Target, shown: &Shown, name: &str) -> Vec<CellVi
         String::new()
     };
     vec![
-        CellView { text: goal, note, ..CellView::default() },
+        CellView {
+            text: goal,
+            note,
+            href: crate::pages::definitions::Kind::Target.href(target.id.as_str()),
+            ..CellView::default()
+        },
         CellView {
             text: visit.say(&format!("reporting-judged-{}", verdict.code()), &[]),
             mark,

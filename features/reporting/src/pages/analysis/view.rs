@@ -186,6 +186,8 @@ pub struct View {
     pub area: String,
     /// A form to take parts of a dashboard away: its address.
     pub remove: String,
+    /// Where it is said that a dashboard is sent again and again.
+    pub send: String,
 }
 
 impl View {
@@ -211,9 +213,11 @@ pub fn tabs(visit: &Visit, page: &str, setting: &Setting) -> Vec<Link> {
         current: *one == page,
     };
     let mut all: Vec<Link> = PAGES.iter().map(link).collect();
-    for (href, key) in
-        [("/so-lieu/bang-theo-doi", "reporting-boards"), ("/so-lieu/cong-khai", "reporting-public")]
-    {
+    for (href, key) in [
+        ("/so-lieu/bang-theo-doi", "reporting-boards"),
+        ("/so-lieu/cong-khai", "reporting-public"),
+        ("/so-lieu/danh-muc", "reporting-definitions"),
+    ] {
         let label = visit.say(key, &[]);
         all.push(Link { href: href.to_owned(), label, current: href.ends_with(page) });
     }
@@ -305,6 +309,16 @@ pub fn source_href(dx: &Dx, period: &Period, area: &str, setting: &Setting) -> S
         ("khung", &frame),
     ]);
     format!("/so-lieu/nguon?{query}")
+}
+
+/// Where the sheet of a data element or an indicator is read.
+pub fn sheet_href(dx: &Dx) -> Option<String> {
+    use crate::pages::definitions::Kind;
+    match dx {
+        Dx::Cell(key) => Some(Kind::Element.href(key.element.as_str())),
+        Dx::Indicator(id) => Some(Kind::Indicator.href(id.as_str())),
+        Dx::Rate(..) => None,
+    }
 }
 
 /// A figure as a cell.

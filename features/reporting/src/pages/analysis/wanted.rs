@@ -17,7 +17,7 @@ use crate::{
         PERIOD_NOT_FOUND, SEE,
         analysis::public,
         catalogue::{self, Catalogue},
-        problem,
+        map, problem,
     },
     model::{
         CellKey, Life, Period,
@@ -31,6 +31,7 @@ const DX_MOST: usize = 12;
 const PERIODS_MOST: u16 = 40;
 
 /// A question as asked, and what the fields offer.
+#[derive(Clone)]
 pub struct Setting {
     /// What is defined.
     pub catalogue: Arc<Catalogue>,
@@ -94,7 +95,7 @@ impl Setting {
             .db
             .view(async |tx| {
                 let area = areas::find(tx, &wanted).await?.or_missing(&areas::NOT_FOUND)?;
-                visit.caller.must(&SEE, &area.path)?;
+                map::must(tx, &visit.caller, &SEE, &area).await?;
                 let list = choices(tx, visit, &area).await?;
                 Ok((area, list, public::periods(tx).await?))
             })
@@ -383,7 +384,8 @@ async fn choices(tx: &mut Tx, visit: &Visit, area: &Area) -> Outcome<Vec<Area>> 
     if area.level == AreaLevel::Country {
         all.push(area.clone());
     }
-    if visit.caller.may(&SEE, &kernel::scope::ScopePath::root()) {
+    // `/vn/`: what an officer of the ministry is given, not the root above it.
+    if visit.caller.may(&SEE, &kernel::scope::ScopePath::root().child("vn")) {
         all.extend(areas::children(tx, &AreaId::country(), today).await?);
     }
     if area.level == AreaLevel::Province {

@@ -113,7 +113,7 @@ async fn view(visit: &Visit, at: &At, fields: &Fields) -> Outcome<Detail> {
     let (catalogue, sheet) = entry::open(&visit.app, &visit.caller, &which).await?;
     let of = found(&catalogue, &which, &sheet, at)?;
     if sheet.closed == Some(Closed::NotYours) {
-        visit.caller.must(&crate::actions::ENTER, &sheet.area.path)?;
+        visit.caller.must(&crate::actions::ENTER, &sheet.authority)?;
     }
     Ok(Detail {
         head: Head::of(visit, &catalogue, &which, &sheet)?,

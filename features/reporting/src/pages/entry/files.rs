@@ -38,6 +38,8 @@ pub(super) struct Files {
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct File {
     pub(super) href: String,
+    /// False while it is still on its way from where the report is written.
+    pub(super) here: bool,
     pub(super) name: String,
     pub(super) caption: String,
     pub(super) bytes: i64,
@@ -73,6 +75,7 @@ fn list_of(sheet: &entry::Sheet, section: &str, base: &str) -> Vec<File> {
     let own = sheet.attachments.iter().filter(|one| one.section == section);
     own.map(|one| File {
         href: format!("{base}/{}", one.id),
+        here: !one.media_type.is_empty(),
         name: one.name.clone(),
         caption: one.caption.clone(),
         bytes: one.bytes,

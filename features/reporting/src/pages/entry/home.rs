@@ -16,6 +16,7 @@ use crate::{
         REVIEW, SEE,
         catalogue::{self, Catalogue},
         entry::{Which, tier_of},
+        openrosa,
         tasks::{self, Task},
     },
     model::{Dataset, Life, Period, Scheme, submission::State},
@@ -42,6 +43,8 @@ pub(super) struct Home {
     /// Other units of this person.
     pub(super) units: Vec<Unit>,
     pub(super) reviews: bool,
+    /// Forms sent by phone that wait for a person.
+    pub(super) phones: u64,
     pub(super) returned: Vec<Line>,
     pub(super) todo: Vec<Line>,
     pub(super) done: Vec<Line>,
@@ -103,7 +106,9 @@ pub(crate) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
         .await?;
     let reviews = visit.caller.may_somewhere(&REVIEW);
     let units = units.iter().map(|one| Unit { value: one.id.to_string(), label: one.title() });
-    let home = Home { units: units.collect(), reviews, ..Home::default() };
+    let phones =
+        visit.app.db.view(async |tx| openrosa::count_waiting(tx, &visit.caller).await).await?;
+    let home = Home { units: units.collect(), reviews, phones, ..Home::default() };
     let Some(area) = area else { return visit.page(&HOME, &home) };
     let tasks = tasks::of_area(&visit.app, &visit.caller, &area).await?;
     let home = listed(&visit, &catalogue, &area, tasks, home);

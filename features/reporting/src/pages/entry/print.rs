@@ -111,7 +111,7 @@ pub(crate) async fn show(visit: Visit, Path(at): Path<At>) -> Answer {
 }
 
 /// Whose document it is, and who signs it.
-fn letterhead(visit: &Visit, tier: Tier, sheet: &Sheet, above: Option<&Area>) -> Paper {
+pub(super) fn letterhead(visit: &Visit, tier: Tier, sheet: &Sheet, above: Option<&Area>) -> Paper {
     let one = sheet.submission.as_ref();
     let signed = one.and_then(|one| one.certified.as_ref());
     let day = signed.map_or(visit.app.now(), |signed| signed.at).day();
@@ -170,7 +170,7 @@ fn letterhead(visit: &Visit, tier: Tier, sheet: &Sheet, above: Option<&Area>) ->
     }
 }
 
-fn part(ground: &Ground<'_>, at: usize, section: &Section) -> Part {
+pub(super) fn part(ground: &Ground<'_>, at: usize, section: &Section) -> Part {
     let it = Part {
         number: ROMAN.get(at).map_or_else(|| (at + 1).to_string(), |roman| (*roman).to_owned()),
         title: section.title.clone(),

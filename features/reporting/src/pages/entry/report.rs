@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kernel::{
     axum::{extract::Path, http::StatusCode},
     problem::Outcome,
-    web::{Answer, Template, Visit},
+    web::{Answer, FieldError, Posted, Template, Visit},
 };
 use serde::Serialize;
 
@@ -45,6 +45,10 @@ pub(super) struct Report {
     pub(super) steps: Vec<String>,
     /// Why nothing can be typed; empty when it can.
     pub(super) closed: String,
+    /// That the form has another version by now, or that this node does not know the report's own.
+    pub(super) version_note: String,
+    /// The draft of which this is a look; empty for a report.
+    pub(super) preview: String,
     pub(super) revision: i64,
     pub(super) open: bool,
     pub(super) nil: String,
@@ -60,6 +64,10 @@ pub(super) struct Report {
     /// True when there is a next step for this person on the page of handing in.
     pub(super) may_go_on: bool,
     pub(super) saved_at: String,
+    /// True when this person may type it in for the unit, once they say from which paper.
+    pub(super) may_type_for: bool,
+    pub(super) field_errors: Vec<FieldError>,
+    pub(super) paper: String,
     /// What the script needs; none when nothing can be typed.
     pub(super) script: Option<Script>,
 }
@@ -237,10 +245,10 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
     let sections =
         form.sections.iter().map(|section| view_section(&ground, section, unsaved)).collect();
     let script = sheet.closed.is_none().then(|| script(visit, &catalogue, form, &sheet));
-    let path = &sheet.area.path;
+    let path = &sheet.authority;
     let begun = sheet.submission.is_some();
     let elsewhere = sheet.closed == Some(Closed::AtPoint);
-    let (sign, send) = super::signs(catalogue.dataset(&which.dataset)?.tier);
+    let (sign, send) = super::signs(catalogue.dataset(&which.dataset)?.tier, &sheet);
     let may_sign = visit.caller.may(sign, path) && !elsewhere;
     let state = sheet.state();
     // What is missing is told when somebody hands in; while typing it would only be in the way.
@@ -254,6 +262,8 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
         head: Head::of(visit, &catalogue, which, &sheet)?,
         steps: steps(visit, &sheet),
         closed: closed_words(visit, &sheet),
+        version_note: version_note(visit, &catalogue, which, &sheet),
+        preview: String::new(),
         revision: sheet.submission.as_ref().map_or(1, |one| one.revision),
         open: sheet.closed.is_none(),
         nil: sheet
@@ -281,6 +291,9 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
         problems: unsaved_lines(visit, &catalogue, unsaved),
         sections,
         script,
+        may_type_for: sheet.closed == Some(Closed::OfUnit),
+        field_errors: Vec::new(),
+        paper: String::new(),
         may_reopen: may_sign && state == State::Certified,
         may_correct: may_sign && state.is_reported(),
         may_go_on: sheet.closed.is_none()
@@ -295,7 +308,11 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
     })
 }
 
-fn view_section(ground: &Ground<'_>, section: &Section, unsaved: &Unsaved) -> SectionView {
+pub(super) fn view_section(
+    ground: &Ground<'_>,
+    section: &Section,
+    unsaved: &Unsaved,
+) -> SectionView {
     let it = SectionView {
         code: section.code.clone(),
         title: section.title.clone(),
@@ -341,7 +358,28 @@ pub(super) fn steps(visit: &Visit, sheet: &Sheet) -> Vec<String> {
         let signed = signed.as_ref()?;
         Some(visit.say(key, &[("by", signed.by.clone()), ("at", signed.at.short())]))
     };
-    done.into_iter().filter_map(line).collect()
+    let behalf = one.behalf.as_ref().map(|(paper, by)| {
+        visit.say("reporting-did-behalf", &[("paper", paper.clone()), ("by", by.clone())])
+    });
+    behalf.into_iter().chain(done.into_iter().filter_map(line)).collect()
+}
+
+/// Says that the report is typed in for its unit, from which paper; then it can be.
+pub(crate) async fn on_behalf(visit: Visit, Path(at): Path<At>, posted: Posted) -> Answer {
+    let which = at.which()?;
+    let paper = posted.fields.line("paper");
+    match entry::on_behalf(&visit.app, &visit.caller, &which, &paper).await {
+        Ok(()) => visit.done(&super::href(&which), "reporting-done-behalf"),
+        Err(failure) if failure.problem().is_some_and(|problem| !problem.fields.is_empty()) => {
+            let page = view(&visit, &which, &Unsaved::default()).await?;
+            visit.form_again(failure, &REPORT, |field_errors| Report {
+                field_errors,
+                paper,
+                ..page
+            })
+        }
+        Err(other) => Err(other),
+    }
 }
 
 fn closed_words(visit: &Visit, sheet: &Sheet) -> String {
@@ -350,6 +388,23 @@ fn closed_words(visit: &Visit, sheet: &Sheet) -> String {
         Some(Closed::Locked) => visit.say("reporting-closed-locked", &[]),
         Some(Closed::AtPoint) => visit.say("reporting-closed-point", &[]),
         Some(Closed::NotYours) => visit.say("reporting-closed-not-yours", &[]),
+        Some(Closed::OfUnit) => visit.say("reporting-closed-of-unit", &[]),
+    }
+}
+
+/// A report goes on in the version in which it was begun; that there is a newer one is told.
+fn version_note(visit: &Visit, catalogue: &Catalogue, which: &Which, sheet: &Sheet) -> String {
+    let Some(own) = sheet.submission.as_ref().map(|one| one.form_version) else {
+        return String::new();
+    };
+    let newest = catalogue.form(&which.dataset).map_or(own, |form| form.version);
+    let args = [("own", own.to_string()), ("newest", newest.to_string())];
+    if sheet.form_version != own {
+        visit.say("reporting-version-unknown", &args)
+    } else if own < newest && sheet.state().is_open() {
+        visit.say("reporting-version-newer", &args)
+    } else {
+        String::new()
     }
 }
 

@@ -194,7 +194,7 @@ pub(crate) async fn form(visit: Visit, Path(at): Path<At>) -> Answer {
 async fn view(visit: &Visit, at: &At, typed: Option<&Fields>) -> Outcome<RowPage> {
     let which = at.which()?;
     let (catalogue, sheet) = entry::open(&visit.app, &visit.caller, &which).await?;
-    visit.caller.must(&ENTER, &sheet.area.path)?;
+    visit.caller.must(&ENTER, &sheet.authority)?;
     let form = catalogue.form_of(&which.dataset, sheet.form_version)?;
     let (section, table) = table_of(form, &at.section)?;
     let row = match typed {

@@ -140,6 +140,7 @@ fn growing(href: &str) -> Growing {
 
 fn file() -> File {
     File {
+        here: true,
         href: text("/bao-cao/x/tep/minhchung/y"),
         name: text(HOSTILE),
         caption: text(LONG),
@@ -186,6 +187,8 @@ fn sections(open: bool) -> Vec<SectionView> {
 
 fn report_pages() -> Vec<Sample> {
     let full = |open: bool| Report {
+        version_note: text(HOSTILE),
+        preview: if open { String::new() } else { text("/bao-cao/bieu/nhap/x") },
         script: open.then(|| super::report::Script {
             href: "/bao-cao/tinh/0/entry.js".to_owned(),
             person: "01".to_owned(),
@@ -208,6 +211,9 @@ fn report_pages() -> Vec<Sample> {
             Vec::new()
         },
         sections: sections(open),
+        may_type_for: !open,
+        field_errors: Vec::new(),
+        paper: if open { String::new() } else { text(HOSTILE) },
         may_reopen: !open,
         may_correct: !open,
         may_go_on: true,
@@ -283,6 +289,7 @@ fn small_pages() -> Vec<Sample> {
         area_id: text("01969.2025"),
         units: vec![unit("01969.2025"), unit("19.2025")],
         reviews: true,
+        phones: 2,
         returned: vec![line("danger")],
         todo: vec![line(""), line("quiet")],
         done: vec![line("done")],

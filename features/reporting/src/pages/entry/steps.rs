@@ -80,8 +80,8 @@ async fn view(
     let form = catalogue.form_of(&which.dataset, sheet.form_version)?;
     let dataset = catalogue.dataset(&which.dataset)?;
     let verdicts = report::verdicts(&catalogue, form, &sheet);
-    let path = &sheet.area.path;
-    let (sign, send) = super::signs(dataset.tier);
+    let path = &sheet.authority;
+    let (sign, send) = super::signs(dataset.tier, &sheet);
     let here = sheet.closed != Some(Closed::AtPoint);
     let state = sheet.state();
     let may_sign = here && visit.caller.may(sign, path);

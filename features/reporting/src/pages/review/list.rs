@@ -2,7 +2,9 @@
 
 use kernel::{
     axum::extract::Query,
+    db::Tx,
     problem::{NOT_FOUND, OrMissing, Outcome},
+    scope::ScopePath,
     web::{Answer, Template, Visit},
 };
 use serde::{Deserialize, Serialize};
@@ -18,7 +20,7 @@ use crate::{
         review::{self as actions, Line},
     },
     model::{CellKey, CellState, Life, Tier, amount::print_amount, submission::State},
-    store::obligations,
+    store::{self, obligations},
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -109,6 +111,22 @@ pub(super) async fn list(visit: Visit, Query(asked): Query<Asked>) -> Answer {
     visit.page(&LIST, &context)
 }
 
+/// The form and period asked for; whoever names no form wants to see what waits for them.
+async fn wanted(
+    tx: &mut Tx,
+    scope: &ScopePath,
+    asked: &Asked,
+) -> Outcome<(String, (String, Life))> {
+    let waiting = match asked.bo.as_str() {
+        "" => store::review::newest_waiting(tx, scope).await?,
+        _ => None,
+    };
+    Ok(match waiting {
+        Some(one) => (one.dataset, (one.period, Life::from_code(one.life))),
+        None => (asked.bo.clone(), read_period(&asked.ky)),
+    })
+}
+
 async fn list_context(visit: &Visit, asked: &Asked) -> Outcome<ListContext> {
     visit.caller.must_somewhere(&REVIEW)?;
     let catalogue = catalogue::current(&visit.app).await?;
@@ -117,6 +135,7 @@ async fn list_context(visit: &Visit, asked: &Asked) -> Outcome<ListContext> {
         .db
         .view(async |tx| {
             let area = actions::place_of(tx, &visit.caller, &REVIEW, &asked.dia_ban).await?;
+            let (form, wanted) = wanted(tx, &area.path, asked).await?;
             let country = area.level == areas::AreaLevel::Country;
             let below = |tier: Tier| tier == Tier::Commune || country;
             let mut datasets = Vec::new();
@@ -127,7 +146,7 @@ async fn list_context(visit: &Visit, asked: &Asked) -> Outcome<ListContext> {
                 if periods.is_empty() {
                     continue;
                 }
-                if chosen.is_none() || code == asked.bo {
+                if chosen.is_none() || code == form {
                     chosen = Some((dataset, periods));
                 }
                 datasets.push(Choice { value: code.to_owned(), label: dataset.title.clone() });
@@ -152,7 +171,6 @@ async fn list_context(visit: &Visit, asked: &Asked) -> Outcome<ListContext> {
                 nothing: true,
             };
             let Some((dataset, periods)) = chosen else { return Ok(context) };
-            let wanted = read_period(&asked.ky);
             let found = periods
                 .iter()
                 .find(|one| {
@@ -238,14 +256,19 @@ fn tabs(visit: &Visit, lines: &[Line], base: &str, filter: &str) -> Vec<Tab> {
 
 /// Sums of the key figures over what is shown: whoever reported, approved or not.
 fn totals(catalogue: &Catalogue, board: &actions::Board) -> Vec<String> {
-    let sum = |at: usize| -> i64 {
+    let sum = |at: usize| -> Option<i64> {
         let units = board.lines.iter().filter_map(|line| line.figures.get(at)?.as_ref()?.amount());
         let provinces =
             board.provinces.iter().filter_map(|one| one.figures.get(at)).map(|one| one.0);
-        units.chain(provinces).fold(0, i64::saturating_add)
+        units.chain(provinces).reduce(i64::saturating_add)
     };
     let keys = board.keys.iter().enumerate();
-    keys.map(|(at, key)| print_amount(sum(at), decimals(catalogue, key))).collect()
+    // A sum of nothing is no zero.
+    let told = |(at, key)| match sum(at) {
+        Some(sum) => print_amount(sum, decimals(catalogue, key)),
+        None => "–".to_owned(),
+    };
+    keys.map(told).collect()
 }
 
 fn unit_row(visit: &Visit, catalogue: &Catalogue, keys: &[CellKey], line: &Line) -> UnitRow {

@@ -1,0 +1,133 @@
+//! What is written is read again; numbers as phones write them; hostile instances.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    model::{CellKey, CellState, DataElement, ElementId},
+    reference::shipped,
+};
+
+fn elements() -> BTreeMap<ElementId, DataElement> {
+    shipped().elements.iter().map(|one| (one.code.clone(), one.clone())).collect()
+}
+
+fn depth_and_tags(xml: &str) -> Tree {
+    Tree::parse(xml).expect("an instance")
+}
+
+#[test]
+fn numbers_with_exponents_are_read_to_the_last_digit() {
+    for (text, plain) in [
+        ("5", "5"),
+        ("-5.50", "-5.5"),
+        ("3.06105E8", "306105000"),
+        ("1.0E7", "10000000"),
+        ("1.25E-2", "0.0125"),
+        ("007", "7"),
+        ("0.0", "0"),
+        ("9.9999999999999E13", "99999999999999"),
+    ] {
+        assert_eq!(plain_number(text).as_deref(), Some(plain), "{text}");
+    }
+    for wrong in ["", "E5", "1E", "1,5", "1.2.3", "--1", "1E99", "NaN", "Infinity", "0x1F", "１"] {
+        assert_eq!(plain_number(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
+fn every_cell_of_every_shipped_form_has_a_question_and_comes_back() {
+    let elements = elements();
+    for form in &shipped().forms {
+        let layout = Layout::of(form);
+        let xml = write(&Asked { layout: &layout, elements: &elements });
+        assert_eq!(xml, write(&Asked { layout: &Layout::of(form), elements: &elements }));
+        let cells: std::collections::BTreeSet<CellKey> =
+            form.tables().flat_map(|(_, table)| table.cells()).map(|placed| placed.key).collect();
+        let paths = layout.paths();
+        assert_eq!(paths.len(), cells.len(), "{}", form.dataset);
+        for path in paths.values() {
+            assert_eq!(xml.matches(&format!("nodeset=\"{path}\"")).count(), 1, "{path}");
+            assert_eq!(xml.matches(&format!("<input ref=\"{path}\"")).count(), 1, "{path}");
+        }
+        // Every question answered with its number.
+        let mut answers = String::new();
+        for (at, path) in paths.values().enumerate() {
+            let name = path.rsplit('/').next().expect("a name");
+            answers.extend(["<", name, ">", &at.to_string(), "</", name, ">"]);
+        }
+        let instance = format!(
+            "<data id=\"{}\" version=\"1\"><baocao>x</baocao><g>{answers}</g><meta><instanceID>uuid:1</instanceID></meta></data>",
+            form.dataset
+        );
+        let filled = read(&layout, &elements, &depth_and_tags(&instance));
+        assert_eq!(filled.misread, Vec::new(), "{}", form.dataset);
+        assert_eq!(filled.figures.len(), cells.len());
+        for (key, state) in &filled.figures {
+            let at = paths.keys().position(|known| *known == key).expect("a cell");
+            let decimals = elements[&key.element].decimals;
+            let amount = i64::try_from(at).expect("few") * 10_i64.pow(decimals);
+            assert_eq!(*state, CellState::Value(amount), "{}", key.text());
+        }
+    }
+}
+
+#[test]
+fn rules_of_the_form_hold_on_the_phone_too() {
+    let elements = elements();
+    let form = shipped()
+        .forms
+        .iter()
+        .find(|one| one.dataset.as_str() == "diem-ho-tro")
+        .expect("the form")
+        .clone();
+    let xml = write(&Asked { layout: &Layout::of(&form), elements: &elements });
+    let rule = "(. &lt;= /data/s_solieu/r_2/c_10.6)";
+    assert!(xml.contains(rule), "{xml}");
+    assert!(xml.contains("số nữ lớn hơn tổng số"));
+}
+
+#[test]
+fn what_is_no_instance_is_refused() {
+    for wrong in [
+        "",
+        "text",
+        "<a>",
+        "<a></b>",
+        "<a/><b/>",
+        "<!DOCTYPE a><a/>",
+        "<a>&x;</a>",
+        "<a b=\"1\" b=\"2\"/>",
+        "<a/>after",
+    ] {
+        assert!(Tree::parse(wrong).is_err(), "{wrong}");
+    }
+    let deep = format!("{}{}", "<a>".repeat(13), "</a>".repeat(13));
+    assert!(Tree::parse(&deep).is_err());
+    let tree = depth_and_tags(
+        "\u{feff}<?xml version='1.0'?><a x='1'>b<!-- c --><c>1 &lt; <![CDATA[2 & 3]]></c></a>",
+    );
+    assert_eq!((tree.attribute("x"), tree.said("c")), ("1", "1 < 2 & 3"));
+}
+
+proptest! {
+    #[test]
+    fn nothing_that_is_sent_breaks_the_reader(text in ".{0,400}", inner in "(<[a-z]{1,3}>|</[a-z]{1,3}>|[a-z0-9&;.]{0,5}){0,40}") {
+        let form = &shipped().forms[0];
+        let layout = Layout::of(form);
+        for text in [text.clone(), format!("<data>{inner}</data>")] {
+            if let Ok(tree) = Tree::parse(&text) {
+                let _ = read(&layout, &BTreeMap::new(), &tree);
+            }
+        }
+    }
+
+    #[test]
+    fn plain_numbers_stay_what_they_are(whole in 0_u64..1_000_000_000_000, part in 1_u32..1000) {
+        let text = format!("{whole}.{part}");
+        let plain = plain_number(&text).expect("a number");
+        prop_assert_eq!(plain, text.trim_end_matches('0').trim_end_matches('.'));
+    }
+}

@@ -1,0 +1,104 @@
+//! Files that a report names (61), up in parts after it.
+
+use kernel::{
+    db::Tx,
+    files::FileHash,
+    problem::Outcome,
+    records::{Incoming, RecordKind},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{PART_BYTES, bytes, encode, pass_over};
+use crate::{
+    actions::{
+        content::Content,
+        travelling::{self, Refused},
+    },
+    model::SubmissionId,
+    store::{
+        submissions::Signed,
+        travelling::{self as files, FilePart},
+        words::{self, Attachment},
+    },
+};
+
+/// Kind of a part of a file that a report names.
+pub const FILE_PART: u16 = 61;
+/// Bytes of a file in one row.
+pub(crate) const FILE_PART_BYTES: usize = PART_BYTES;
+/// Most files that one report names.
+const FILES_MOST: usize = 200;
+/// A part of a file of a report.
+pub(crate) const FILE_PARTS: RecordKind = RecordKind {
+    kind: FILE_PART,
+    name: "tệp đính kèm báo cáo",
+    apply: |tx, incoming| Box::pin(apply_file_part(tx, incoming)),
+    packing: None,
+};
+
+/// Part of a file: its hash, number of this part, number of parts, bytes.
+#[derive(Debug, Serialize, Deserialize)]
+struct Slice(String, i64, i64, #[serde(with = "bytes")] Vec<u8>);
+
+/// Puts a part of a file into the log that goes up.
+pub(crate) async fn send_file_part(
+    tx: &mut Tx,
+    file: &str,
+    part: i64,
+    parts: i64,
+    bytes: &[u8],
+) -> Outcome<()> {
+    let slice = Slice(file.to_owned(), part, parts, bytes.to_vec());
+    tx.emit_up(FILE_PART, encode(&slice)?).await?;
+    Ok(())
+}
+
+async fn apply_file_part(tx: &mut Tx, record: &Incoming) -> Outcome<()> {
+    let Ok(Slice(file, part, parts, body)) =
+        ciborium::from_reader::<Slice, _>(record.body.as_slice())
+    else {
+        pass_over("not a part of a file", record);
+        return Ok(());
+    };
+    let one = FilePart { part, parts, body };
+    let origin = record.origin.to_string();
+    match travelling::arrived(tx, &origin, &file, &one).await? {
+        Ok(()) => {}
+        Err(Refused::Unnamed) => pass_over("a file that no report names", record),
+        Err(Refused::TooMuch) => pass_over("more files than may wait", record),
+    }
+    Ok(())
+}
+
+/// Names the files of a report. What they are is told when they arrive.
+pub(super) async fn name(
+    tx: &mut Tx,
+    id: &SubmissionId,
+    content: &Content,
+    signed: &Signed,
+) -> Outcome<()> {
+    let mut all = Vec::new();
+    for (section, file, name, caption, bytes) in content.files.iter().take(FILES_MOST) {
+        if FileHash::parse(file).is_none() || *bytes <= 0 {
+            continue;
+        }
+        let what = format!("{id}/{section}/{file}/{name}");
+        let key = blake3::hash(what.as_bytes()).to_hex();
+        all.push(Attachment {
+            id: kernel::ids::Id::from_text(key[..32].to_owned()),
+            section: section.clone(),
+            file: file.clone(),
+            name: name.chars().take(100).collect(),
+            media_type: files::media_type(tx, file).await?.unwrap_or_default(),
+            bytes: *bytes,
+            caption: caption.chars().take(300).collect(),
+            by_name: signed.by.clone(),
+            at: signed.at,
+        });
+    }
+    words::detach_all(tx, id).await?;
+    for one in &all {
+        words::attach(tx, id, one).await?;
+    }
+    Ok(())
+}

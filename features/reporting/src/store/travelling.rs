@@ -1,0 +1,144 @@
+//! Files of reports on their way: at a point, how far each has been sent; at a hub, the parts that have arrived.
+
+use kernel::{
+    db::{DbError, Tx},
+    row_struct, sql,
+};
+
+use crate::model::SubmissionId;
+
+row_struct! {
+    /// A file that is being sent.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Sending {
+        /// BLAKE3 of the file.
+        pub file: String,
+        pub next_part: i64,
+        pub parts: i64,
+    }
+    /// A part that has arrived.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct FilePart {
+        pub part: i64,
+        pub parts: i64,
+        pub body: Vec<u8>,
+    }
+}
+
+/// Puts a file in the queue; one that was sent already is not sent again.
+pub async fn enqueue(
+    tx: &mut Tx,
+    file: &str,
+    submission: &SubmissionId,
+    parts: i64,
+) -> Result<(), DbError> {
+    let now = tx.now();
+    tx.run(
+        sql!("insert into reporting_files_up (file, submission, next_part, parts, at) values ($1, $2, 0, $3, $4) \
+              on conflict (file) do nothing"),
+        &[file.into(), submission.into(), parts.into(), now.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The file that is sent next: the oldest that is not sent whole.
+pub async fn next(tx: &mut Tx) -> Result<Option<Sending>, DbError> {
+    tx.maybe(
+        sql!("select file, next_part, parts from reporting_files_up where next_part < parts order by at, file limit 1"),
+        &[],
+    )
+    .await
+}
+
+/// Notes how far a file has been sent.
+pub async fn sent(tx: &mut Tx, file: &str, next_part: i64) -> Result<(), DbError> {
+    tx.run(
+        sql!("update reporting_files_up set next_part = $2 where file = $1"),
+        &[file.into(), next_part.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// True when a report that a node wrote names a file of so many bytes.
+pub async fn is_named(
+    tx: &mut Tx,
+    file: &str,
+    origin: &str,
+    parts: i64,
+    part_bytes: i64,
+) -> Result<bool, DbError> {
+    let found: i64 = tx
+        .one(
+            sql!("select count(*) as value from reporting_attachments a join reporting_submissions s on s.id = a.submission \
+                  where a.file = $1 and s.origin = $2 and a.bytes > ($3 - 1) * $4 and a.bytes <= $3 * $4"),
+            &[file.into(), origin.into(), parts.into(), part_bytes.into()],
+        )
+        .await?;
+    Ok(found > 0)
+}
+
+/// Parts of a node's files that wait for others.
+pub async fn waiting(tx: &mut Tx, origin: &str) -> Result<i64, DbError> {
+    tx.one(
+        sql!("select count(*) as value from reporting_file_parts where origin = $1"),
+        &[origin.into()],
+    )
+    .await
+}
+
+/// Keeps a part; gives how many of the file are here.
+pub async fn keep(tx: &mut Tx, file: &str, origin: &str, one: &FilePart) -> Result<i64, DbError> {
+    tx.run(
+        sql!("insert into reporting_file_parts (file, part, parts, origin, body) values ($1, $2, $3, $4, $5) \
+              on conflict (file, part) do nothing"),
+        &[
+            file.into(),
+            one.part.into(),
+            one.parts.into(),
+            origin.into(),
+            one.body.as_slice().into(),
+        ],
+    )
+    .await?;
+    tx.one(
+        sql!("select count(*) as value from reporting_file_parts where file = $1"),
+        &[file.into()],
+    )
+    .await
+}
+
+/// The parts of a file, in order.
+pub async fn parts(tx: &mut Tx, file: &str) -> Result<Vec<FilePart>, DbError> {
+    tx.all(
+        sql!("select part, parts, body from reporting_file_parts where file = $1 order by part"),
+        &[file.into()],
+    )
+    .await
+}
+
+/// Lets the parts of a file go.
+pub async fn forget(tx: &mut Tx, file: &str) -> Result<(), DbError> {
+    tx.run(sql!("delete from reporting_file_parts where file = $1"), &[file.into()]).await?;
+    Ok(())
+}
+
+/// The file is here: says what it is, wherever it is named.
+pub async fn arrived(tx: &mut Tx, file: &str, media_type: &str) -> Result<(), DbError> {
+    tx.run(
+        sql!("update reporting_attachments set media_type = $2 where file = $1"),
+        &[file.into(), media_type.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// What a file is, when it is here.
+pub async fn media_type(tx: &mut Tx, file: &str) -> Result<Option<String>, DbError> {
+    tx.maybe(
+        sql!("select media_type as value from reporting_attachments where file = $1 and media_type <> '' limit 1"),
+        &[file.into()],
+    )
+    .await
+}

@@ -1,0 +1,31 @@
+# What whoever installs and looks after a machine is told: what a command meets before there is any page.
+problem-server-port-taken = Another program is using { $address }
+    .next = Stop it, or choose another port with --listen (demo: --port).
+problem-server-cannot-listen = Cannot listen on { $address } ({ $why })
+    .next = Check the address after --listen. Ports below 1024 need CAP_NET_BIND_SERVICE (see the operator guide).
+problem-server-folder-shut = The data folder { $folder } cannot be written to ({ $why })
+    .next = Check its owner and mode, and whether the disk is mounted read-only.
+problem-server-node-runs = Another nhipcau process is using the folder { $folder }
+    .next = Stop the service (systemctl stop nhipcau) and try again. Never run two processes on one data folder.
+problem-server-no-node = There is no node in the folder { $folder } yet
+    .next = Check --data. A new machine begins with nhipcau serve (a hub) or nhipcau join (a point).
+problem-server-node-there = The folder { $folder } already holds data
+    .next = Restore into a new folder and let the service run on that one. Nothing was overwritten.
+problem-server-no-backup = { $folder } is no whole backup: { $missing } is missing
+    .next = Name the folder that nhipcau backup made. Nothing was written.
+problem-server-backup-there = { $folder } is already there
+    .next = Each backup goes into a new folder, with the date in its name for example.
+problem-server-hub-there = The folder { $folder } is the data of a hub in use
+    .next = Join with a new data folder, on the machine in the commune.
+problem-server-file-damaged = The file { $file } cannot be read ({ $why })
+    .next = Bring this file back from a backup. Never delete node.key: without it the machine is nobody.
+problem-server-database-address = The address after --database-url is not right ({ $why })
+    .next = Write postgres://user@host/database, for example postgres:///nhipcau?host=/var/run/postgresql. Leave --database-url out for SQLite.
+problem-server-database-shut = The database { $database } cannot be opened ({ $why })
+    .next = Check that PostgreSQL is running, the user, the password and the name of the database; with SQLite, the file and its mode.
+problem-server-other-engine = The records of this node are in { $engine }; the command names another place
+    .next = Add or leave out --database-url as the service does (see records in node.json).
+problem-server-administrator-there = This node has had an administrator
+    .next = When nobody can sign in, run nhipcau admin rescue NAME.
+problem-server-authorities = { $file } cannot be used as a list of certificate authorities ({ $why })
+    .next = A PEM file is needed with at least one BEGIN CERTIFICATE block of whoever signed the hub's certificate.

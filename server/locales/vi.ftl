@@ -1,0 +1,31 @@
+# Lời nói với người cài đặt và trông máy: những gì một lệnh gặp phải trước khi có trang nào.
+problem-server-port-taken = Cổng { $address } đang có chương trình khác dùng
+    .next = Dừng chương trình kia, hoặc chọn cổng khác bằng --listen (lệnh demo: --port).
+problem-server-cannot-listen = Không mở được cổng { $address } ({ $why })
+    .next = Kiểm tra địa chỉ sau --listen. Cổng dưới 1024 cần quyền CAP_NET_BIND_SERVICE (xem tài liệu vận hành).
+problem-server-folder-shut = Không ghi được vào thư mục dữ liệu { $folder } ({ $why })
+    .next = Kiểm tra chủ sở hữu, quyền ghi của thư mục, và ổ đĩa có bị gắn ở chế độ chỉ đọc không.
+problem-server-node-runs = Có một tiến trình nhipcau khác đang dùng thư mục { $folder }
+    .next = Dừng dịch vụ (systemctl stop nhipcau) rồi chạy lại. Không bao giờ chạy hai tiến trình trên một thư mục dữ liệu.
+problem-server-no-node = Chưa có máy nào trong thư mục { $folder }
+    .next = Kiểm tra lại --data. Máy mới thì chạy nhipcau serve (trung tâm) hoặc nhipcau join (điểm) trước.
+problem-server-node-there = Thư mục { $folder } đã có dữ liệu
+    .next = Khôi phục vào một thư mục mới, rồi cho dịch vụ chạy trên thư mục ấy. Không có gì bị ghi đè.
+problem-server-no-backup = { $folder } không phải một bản sao lưu đầy đủ: thiếu { $missing }
+    .next = Chỉ đúng thư mục mà lệnh nhipcau backup đã tạo. Chưa có gì được ghi.
+problem-server-backup-there = { $folder } đã có sẵn
+    .next = Mỗi lần sao lưu ghi vào một thư mục mới, ví dụ có ngày tháng trong tên.
+problem-server-hub-there = Thư mục { $folder } là dữ liệu của một trung tâm đang dùng
+    .next = Nối điểm bằng một thư mục dữ liệu mới, trên máy đặt tại xã.
+problem-server-file-damaged = Không đọc được tệp { $file } ({ $why })
+    .next = Lấy lại tệp này từ bản sao lưu. Đừng xóa node.key: mất khóa là mất danh tính của máy.
+problem-server-database-address = Địa chỉ sau --database-url không đúng ({ $why })
+    .next = Viết dạng postgres://tên@máy/cơ-sở-dữ-liệu, ví dụ postgres:///nhipcau?host=/var/run/postgresql. Dùng SQLite thì bỏ --database-url.
+problem-server-database-shut = Không mở được cơ sở dữ liệu { $database } ({ $why })
+    .next = Kiểm tra PostgreSQL có đang chạy, tên người dùng, mật khẩu, tên cơ sở dữ liệu; với SQLite, kiểm tra tệp và quyền ghi.
+problem-server-other-engine = Bản ghi của máy này nằm trong { $engine }, lệnh lại chỉ nơi khác
+    .next = Thêm hoặc bỏ --database-url cho giống lệnh chạy dịch vụ (ghi trong node.json, mục records).
+problem-server-administrator-there = Máy này đã từng có người quản trị
+    .next = Không ai đăng nhập được thì chạy nhipcau admin rescue TÊN.
+problem-server-authorities = Không dùng được { $file } làm danh sách cơ quan cấp chứng chỉ ({ $why })
+    .next = Cần tệp PEM có ít nhất một khối BEGIN CERTIFICATE của cơ quan đã ký chứng chỉ của trung tâm.

@@ -1,0 +1,141 @@
+//! Asking the site as a program or a browser does: the whole road from the address to the answer, without a
+//! socket.
+
+use std::time::Instant;
+
+use http_body_util::BodyExt;
+use identity::{
+    actions::{Attempt, NewAccount, NewRole},
+    role,
+};
+use kernel::{
+    app::AppRef,
+    axum::{
+        Router,
+        body::{Body, Bytes},
+        extract::Request,
+        http::{Method, header},
+    },
+    caller::Caller,
+    clock::Day,
+    problem::{Failure, INVALID_FORM, Outcome},
+    scope::ScopePath,
+    web::Connected,
+};
+use tower::ServiceExt;
+
+/// The account in whose name everything is asked.
+const NAME: &str = "do-tai";
+const PASSWORD: &str = "do tai ca nuoc mot dem";
+
+/// The site, with somebody signed in who may see and enter the country's figures.
+pub struct Site {
+    router: Router,
+    cookie: String,
+    basic: String,
+    /// The person.
+    pub caller: Caller,
+}
+
+/// An answer.
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The body, not compressed.
+    pub body: Bytes,
+    /// From asking to the last byte, in milliseconds.
+    pub millis: f64,
+}
+
+impl Answer {
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+impl Site {
+    /// Signs in; makes the account when it is not there.
+    pub async fn open(app: &AppRef) -> Outcome<Self> {
+        let country = ScopePath::root();
+        let new = NewAccount {
+            username: NAME.to_owned(),
+            name: "Đo tải".to_owned(),
+            place: country.clone(),
+            password: Some(PASSWORD.to_owned()),
+            roles: vec![NewRole {
+                role: role::PROGRAMME_OFFICER.to_owned(),
+                scope: country,
+                from: app.now().day(),
+                until: Day::FOREVER,
+            }],
+        };
+        match identity::actions::create_account(&Caller::system(app.now()), &app.db, new).await {
+            Err(failure) if failure.is(&INVALID_FORM) => {}
+            made => drop(made?),
+        }
+        let attempt = Attempt {
+            username: NAME,
+            password: PASSWORD,
+            device: None,
+            old_session: None,
+            address: "127.0.0.1",
+            user_agent: "nhipcau bench",
+        };
+        let signed = identity::actions::sign_in(app, &attempt).await?;
+        Ok(Self {
+            router: crate::serve::site(app),
+            cookie: format!("phien={}", signed.token),
+            basic: format!("Basic {}", base64(format!("{NAME}:{PASSWORD}").as_bytes())),
+            caller: signed.caller,
+        })
+    }
+
+    /// Fetches an address as a signed-in browser.
+    pub async fn get(&self, path: &str) -> Outcome<Answer> {
+        let request = Request::builder().uri(path).header(header::COOKIE, &self.cookie);
+        self.ask(request.body(Body::empty())).await
+    }
+
+    /// Sends a body as a program that brings its name and password.
+    pub async fn post(&self, path: &str, kind: &str, body: String) -> Outcome<Answer> {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header(header::AUTHORIZATION, &self.basic)
+            .header(header::CONTENT_TYPE, kind);
+        self.ask(request.body(Body::from(body))).await
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
+    async fn ask(&self, request: Result<Request, kernel::axum::http::Error>) -> Outcome<Answer> {
+        let mut request = request.map_err(|error| Failure::fault("ask the site", error))?;
+        let peer = std::net::Ipv4Addr::LOCALHOST.into();
+        request.extensions_mut().insert(Connected { peer, trusted_proxy: false });
+        let begun = Instant::now();
+        let answer = match self.router.clone().oneshot(request).await {
+            Ok(answer) => answer,
+            Err(never) => match never {},
+        };
+        let status = answer.status().as_u16();
+        let body = answer.into_body().collect().await;
+        let body = body.map_err(|error| Failure::fault("read the site's answer", error))?;
+        let millis = begun.elapsed().as_secs_f64() * 1000.0;
+        Ok(Answer { status, body: body.to_bytes(), millis })
+    }
+}
+
+/// RFC 4648, for a name and password.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte));
+        let word = word << (8 * (3 - chunk.len()));
+        for at in 0..4 {
+            let six = (word >> (18 - 6 * at) & 63) as usize;
+            text.push(if at <= chunk.len() { char::from(LETTERS[six]) } else { '=' });
+        }
+    }
+    text
+}
