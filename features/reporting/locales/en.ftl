@@ -1404,8 +1404,8 @@ problem-reporting-draft-not-found = There is no such draft
     .next = It may have been published or discarded. Look at the list of forms.
 problem-reporting-draft-changed = Somebody has just changed the draft
     .next = Open the draft again to see its newest version.
-problem-reporting-defined-above = Forms are not built at points
-    .next = Forms are built at the hub and arrive here when there is a connection.
+problem-reporting-defined-above = Forms and the catalogue are not made at points
+    .next = Forms, indicators and targets are made at the hub and arrive here when there is a connection.
 
 # Forms sent by phones (OpenRosa).
 reporting-openrosa-taken = { $figures } figures were written into the report. To hand it in, open it in Nhịp Cầu, check and sign it.

@@ -1333,7 +1333,7 @@ reporting-campaign-own = Không, hỏi các câu dưới đây
 reporting-campaign-questions = Câu hỏi
 reporting-campaign-questions-hint = Mỗi dòng một câu, chỉ dùng khi không chọn biểu có sẵn. Câu hỏi số thì ghi thêm đơn vị sau dấu gạch đứng, ví dụ: Số hộ bị thiệt hại | hộ. Câu không ghi đơn vị thì trả lời bằng lời.
 reporting-campaign-files = Cho gửi kèm tệp, hình ảnh (với câu hỏi tự nhập)
-reporting-campaign-due = Hạn của { $tier }
+reporting-campaign-due = Hạn báo cáo: { $tier }
 reporting-campaign-area-more = Thêm địa bàn này và chọn tiếp
 reporting-campaign-go-on = Sang bước kiểm
 reporting-campaign-title = Hãy nhập tên báo cáo.
@@ -1404,8 +1404,8 @@ problem-reporting-draft-not-found = Không có bản nháp này
     .next = Có thể bản nháp đã được ban hành hoặc đã bỏ. Hãy xem lại danh sách biểu.
 problem-reporting-draft-changed = Có người vừa sửa bản nháp
     .next = Hãy mở lại bản nháp để xem bản mới nhất.
-problem-reporting-defined-above = Biểu không lập ở điểm
-    .next = Biểu được lập ở trung tâm và tự về điểm khi có mạng.
+problem-reporting-defined-above = Biểu và danh mục không lập ở điểm
+    .next = Biểu, chỉ tiêu, mục tiêu được lập ở trung tâm và tự về điểm khi có mạng.
 
 # Biểu gửi từ điện thoại (OpenRosa).
 reporting-openrosa-taken = Đã ghi { $figures } số liệu vào báo cáo. Muốn nộp, hãy mở báo cáo trên Nhịp Cầu, kiểm tra rồi ký.

@@ -309,7 +309,7 @@ testkit::on_both_engines! {
         assert_eq!(send(&kit, MINISTRY, &end, &ending("2023")).await.status, 422, "of another version");
     }
 
-    async fn at_a_point_and_below_the_country_definitions_only_arrive(builder: KitBuilder) {
+    async fn at_a_point_definitions_only_arrive(builder: KitBuilder) {
         let kit = started(builder.point(7)).await;
         let ministry = caller("Vụ", "programme_officer", "/vn/");
         let known = catalogue::current(&kit.app).await.expect("read");

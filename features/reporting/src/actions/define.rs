@@ -1,6 +1,6 @@
 //! Definitions that officials make and change: programmes, data elements, indicators, targets. Every change is
-//! a new version with its author, time and reason; the old ones stay. Only where the country's definitions are
-//! kept, so that one code never means two things.
+//! a new version with its author, time and reason; the old ones stay. Only at hubs, so that one code never means
+//! two things at its points.
 
 pub mod target;
 pub mod target_sheet;
@@ -8,7 +8,7 @@ pub mod target_sheet;
 use areas::AreaId;
 use identity::audit;
 use kernel::{
-    app::{AppRef, NodeRole},
+    app::AppRef,
     caller::Caller,
     db::Tx,
     problem::{FormProblems, OrMissing, Outcome, ProblemKind},
@@ -16,12 +16,11 @@ use kernel::{
 };
 use serde::Serialize;
 
-pub use super::builder::DEFINED_ABOVE;
+pub use super::builder::{DEFINED_ABOVE, must_be_hub};
 use super::{
     DEFINE, SEE,
     analysis::ask,
     catalogue::{self, Catalogue, kind},
-    obligations,
 };
 use crate::{
     model::{
@@ -67,21 +66,10 @@ pub fn country() -> ScopePath {
     ScopePath::root().child(AreaId::country().as_str())
 }
 
-/// Refuses at points and at hubs of a part of the country.
-pub async fn must_be_here(app: &AppRef) -> Outcome<()> {
-    let home = obligations::home(app).await?;
-    let below = home != country() && home != ScopePath::root();
-    if app.role != NodeRole::Hub || below {
-        Err((&super::builder::DEFINED_ABOVE).into())
-    } else {
-        Ok(())
-    }
-}
-
-/// Refuses whoever may not define for the whole country.
-async fn must_define(app: &AppRef, caller: &Caller) -> Outcome<()> {
+/// Refuses whoever may not define for the whole country, and everybody at points.
+fn must_define(app: &AppRef, caller: &Caller) -> Outcome<()> {
     caller.must(&DEFINE, &country())?;
-    must_be_here(app).await
+    must_be_hub(app)
 }
 
 /// True when the person may change what is defined for the whole country.
@@ -145,7 +133,7 @@ pub async fn keep_indicator(
     indicator: &Indicator,
     said: &Said,
 ) -> Outcome<u32> {
-    must_define(app, caller).await?;
+    must_define(app, caller)?;
     app.db
         .change(async |tx| {
             let all = catalogue::read(tx).await?;
@@ -211,7 +199,7 @@ pub async fn keep_element(
     element: &DataElement,
     said: &Said,
 ) -> Outcome<u32> {
-    must_define(app, caller).await?;
+    must_define(app, caller)?;
     app.db
         .change(async |tx| {
             let all = catalogue::read(tx).await?;
@@ -240,7 +228,7 @@ pub async fn keep_node(
     node: &ProgrammeNode,
     said: &Said,
 ) -> Outcome<u32> {
-    must_define(app, caller).await?;
+    must_define(app, caller)?;
     app.db
         .change(async |tx| {
             let all = catalogue::read(tx).await?;
@@ -264,7 +252,7 @@ pub async fn end_node(
     year: i16,
     said: &Said,
 ) -> Outcome<usize> {
-    must_define(app, caller).await?;
+    must_define(app, caller)?;
     app.db
         .change(async |tx| {
             let all = catalogue::read(tx).await?;

@@ -11,7 +11,7 @@ use kernel::{
 };
 
 use super::{
-    ALREADY_DECIDED, DEFINITION_NOT_FOUND, Said, check_reason, check_seen, country, must_be_here,
+    ALREADY_DECIDED, DEFINITION_NOT_FOUND, Said, check_reason, check_seen, country, must_be_hub,
     put,
 };
 use crate::{
@@ -97,7 +97,7 @@ pub async fn propose(
     said: &Said,
 ) -> Outcome<TargetId> {
     caller.must_somewhere(&DEFINE)?;
-    must_be_here(app).await?;
+    must_be_hub(app)?;
     app.db
         .change(async |tx| {
             let all = catalogue::read(tx).await?;
@@ -154,7 +154,7 @@ pub async fn decide(
 ) -> Outcome<()> {
     let needed = if verdict == Verdict::TakeBack { &DEFINE } else { &APPROVE };
     caller.must_somewhere(needed)?;
-    must_be_here(app).await?;
+    must_be_hub(app)?;
     app.db
         .change(async |tx| {
             let known = definitions::written(tx, kind::TARGET, id.as_str()).await?;

@@ -14,7 +14,7 @@ use kernel::{
 };
 
 use super::{
-    country, must_be_here,
+    country, must_be_hub,
     target::{free_id, replaced, same_thing},
 };
 use crate::{
@@ -115,7 +115,7 @@ pub struct Look {
 /// Looks at a table; writes nothing.
 pub async fn look(app: &AppRef, caller: &Caller, brought: &Brought) -> Outcome<Look> {
     caller.must_somewhere(&DEFINE)?;
-    must_be_here(app).await?;
+    must_be_hub(app)?;
     let sheet = Sheet::read(&brought.bytes, LIMITS).map_err(|wrong| refused(&wrong))?;
     let text = as_text(&sheet)?;
     let look = app.db.view(async |tx| looked(tx, caller, &sheet, brought.stored).await).await?;
@@ -362,7 +362,7 @@ pub async fn propose_all(
     reason: &str,
 ) -> Outcome<Result<usize, Look>> {
     caller.must_somewhere(&DEFINE)?;
-    must_be_here(app).await?;
+    must_be_hub(app)?;
     let mut problems = kernel::problem::FormProblems::new();
     super::check_reason(reason, &mut problems);
     problems.check()?;

@@ -69,11 +69,9 @@ pub(crate) struct Asked {
 pub(crate) async fn ask(visit: Visit, Query(asked): Query<Asked>) -> Answer {
     must_be_hub(&visit.app)?;
     visit.caller.must_somewhere(&DEFINE)?;
-    let known = catalogue::current(&visit.app).await?;
-    let first = builder::sources(&known).first().map_or("", |one| one.code.as_str()).to_owned();
     let proposed = visit.app.now().day().plus_days(NOTICE_DAYS).short();
     let page = CampaignPage {
-        from: if asked.mau.is_empty() { first } else { short(&asked.mau, 40) },
+        from: short(&asked.mau, 40),
         deadlines: days(&visit, |name| {
             if name == "due_commune" { proposed.clone() } else { String::new() }
         }),

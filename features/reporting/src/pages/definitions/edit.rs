@@ -19,7 +19,7 @@ use crate::{
         DEFINE, PERIOD_NOT_FOUND, SEE,
         analysis::public,
         catalogue::{self, Catalogue},
-        define::{self, Said, country, must_be_here, target},
+        define::{self, Said, country, must_be_hub, target},
     },
     model::{
         CellKey, Indicator, Period, ProgrammeNodeId,
@@ -50,7 +50,7 @@ impl Standing {
         } else {
             visit.caller.must(&DEFINE, &country())?;
         }
-        must_be_here(&visit.app).await?;
+        must_be_hub(&visit.app)?;
         if code == NEW {
             return Ok(Self { one: None, versions: Vec::new() });
         }

@@ -11,7 +11,7 @@ use crate::{
     actions::{
         DEFINE,
         define::{
-            Said, must_be_here,
+            Said, must_be_hub,
             target::{self, Verdict},
             target_sheet::{self, Brought, Look},
         },
@@ -51,7 +51,7 @@ fn empty(visit: &Visit) -> ImportView {
 /// `GET /so-lieu/danh-muc/nhap-muc-tieu`
 pub(super) async fn bring(visit: Visit) -> Answer {
     visit.caller.must_somewhere(&DEFINE)?;
-    must_be_here(&visit.app).await?;
+    must_be_hub(&visit.app)?;
     visit.page(&IMPORT, &empty(&visit))
 }
 
