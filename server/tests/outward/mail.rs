@@ -172,7 +172,7 @@ from aiosmtpd.controller import Controller
 class Keep:
     async def handle_DATA(self, server, session, envelope):
         letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        text = letter.get_body(('plain',)).get_content().replace('\n', '|')
+        text = letter.get_body(('plain',)).get_content().replace('\r', '').replace('\n', '|')
         files = ','.join(part.get_filename() for part in letter.iter_attachments())
         print(letter['subject'], letter['from'], text, files, sep='\t', flush=True)
         return '250 kept'
