@@ -107,6 +107,27 @@ testkit::on_both_engines! {
         assert_eq!(get(&kit, OFFICER, "/api/v1/nothing").await.0, 404);
     }
 
+    async fn the_tier_above_sends_figures_of_a_unit_only_from_a_paper(builder: KitBuilder) {
+        const LAN: &str = "Lan|province_officer|/vn/19.2025/";
+        let kit = started(builder).await;
+        let body = figures(&[("10.6", "", "5")]);
+        let (status, told) = post(&kit, LAN, "/api/dataValueSets", &body).await;
+        assert_eq!((status, &told["conflicts"][0]["errorCode"]), (409, &json!("E7617")), "{told}");
+        assert_eq!(post(&kit, LAN, "/api/dataValueSets?paper=x", &body).await.0, 409, "too short for a number");
+        let (status, told) = post(&kit, LAN, "/api/dataValueSets?dryRun=true&paper=12/BC-UBND", &body).await;
+        assert_eq!((status, &told["importCount"]["imported"]), (200, &json!(1)), "{told}");
+        let address = "/bao-cao/diem-ho-tro/nd09q-2026-4/01969.2025/chinh-thuc";
+        assert!(!kit.get(LAN, address).await.text.contains("12/BC-UBND"), "a dry run leaves no trace");
+        let (status, told) = post(&kit, LAN, "/api/dataValueSets?paper=12/BC-UBND", &body).await;
+        assert_eq!((status, &told["importCount"]["imported"]), (200, &json!(1)), "{told}");
+        assert!(kit.get(LAN, address).await.text.contains("12/BC-UBND"));
+        // Another unit's report stays closed to whoever stands elsewhere, paper or not; the unit's own people need none.
+        assert_eq!(post(&kit, ELSEWHERE, "/api/dataValueSets?paper=12/BC-UBND", &body).await.0, 409);
+        let own = figures(&[("10.6", "", "6")]);
+        assert_eq!(post(&kit, OFFICER, "/api/dataValueSets?paper=13/BC-UBND", &own).await.0, 200);
+        assert!(!kit.get(LAN, address).await.text.contains("13/BC-UBND"));
+    }
+
     async fn units_are_listed_with_fields_filters_and_pages(builder: KitBuilder) {
         let kit = started(builder).await;
         let (status, all) = get(&kit, OFFICER, "/api/organisationUnits.json?filter=level:eq:3&fields=id,name,code,path,ancestors[id,name],parent[name]&pageSize=10&page=2&totalPages=True").await;

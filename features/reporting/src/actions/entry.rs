@@ -39,7 +39,8 @@ use crate::{
     },
 };
 
-pub use behalf::{BEHALF, on_behalf};
+pub(crate) use behalf::say as say_on_behalf;
+pub use behalf::{BEHALF, on_behalf, paper_number};
 pub use past::{history, seen};
 use saving::checked;
 pub(crate) use saving::save_in;

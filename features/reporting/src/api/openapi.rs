@@ -42,6 +42,7 @@ pub(crate) fn describe() -> Value {
             "security": [{ "basic": [] }],
             "parameters": [query("dryRun", "true to only say what would happen"), query("atomic", "true for all or nothing"),
                            query("importStrategy", "CREATE_AND_UPDATE, CREATE, UPDATE, DELETE"),
+                           query("paper", "The number of the paper that figures of units below one's own are taken from; without it only a unit's own people write its figures"),
                            query("idScheme", "uid, code or name"), query("orgUnitIdScheme", "uid, code or name"),
                            query("dataElementIdScheme", "uid, code or name")],
             "requestBody": { "content": { "application/json": { "schema": { "type": "object" } }, "application/csv": { "schema": text },

@@ -29,7 +29,7 @@ row_struct! {
         pub approved_sum: i64,
         pub approved_count: i64,
     }
-    /// What one place reported in a cell for a period.
+    /// What a place reported in a cell for a period.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Reported {
         pub cell: i64,
@@ -93,19 +93,65 @@ pub async fn counted_in(
     .await
 }
 
-/// What some places reported in one cell, for all periods within a window: read by (cell, period, life, place).
+row_struct! {
+    /// What places reported in one cell for one period, all in one row: a row costs a driver more than the figure
+    /// that it brings, and there are thousands of places.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Packed {
+        pub period: String,
+        /// `place:state:amount:approved` with blanks between; what is not there is empty.
+        pub figures: Option<String>,
+    }
+}
+
+/// What one place reported, where cell and period are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// The place's number.
+    pub place: i64,
+    /// As [`CellState`](crate::model::CellState) is stored.
+    pub state: i64,
+    /// The amount.
+    pub amount: Option<i64>,
+    /// What of it is approved.
+    pub approved: Option<i64>,
+}
+
+impl Reported {
+    /// The cell, the period, and the figure.
+    pub fn figure(self) -> (i64, String, Figure) {
+        let Self { cell, period, place, state, amount, approved } = self;
+        (cell, period, Figure { place, state, amount, approved })
+    }
+}
+
+impl Packed {
+    /// Figure by figure.
+    pub fn figures(&self) -> impl Iterator<Item = Figure> {
+        let all = self.figures.as_deref().unwrap_or_default();
+        all.split(' ').filter_map(|text| {
+            let mut parts = text.split(':');
+            let mut number = || parts.next().filter(|text| !text.is_empty())?.parse().ok();
+            let (place, state) = (number()?, number()?);
+            Some(Figure { place, state, amount: number(), approved: number() })
+        })
+    }
+}
+
+/// What some places reported in one cell, for all periods within a window: read by (cell, period, life, place). A
+/// period comes more than once when many places are named.
 pub async fn reported(
     tx: &mut Tx,
     window: Window,
     cell: i64,
     places: &[i64],
-) -> Result<Vec<Reported>, DbError> {
+) -> Result<Vec<Packed>, DbError> {
     let mut first = window.values();
     first.push(cell.into());
-    tx.all_in(
-        "select v.cell, p.id as period, v.place, v.state, v.amount, v.approved \
-         from reporting_periods p cross join reporting_values v \
-         where v.period = p.no and p.from_day >= $1 and p.until_day <= $2 and v.life = $3 and v.cell = $4 and v.place in",
+    tx.all_in_then(
+        "select p.id as period, (select string_agg(v.place || ':' || v.state || ':' || coalesce(cast(v.amount as text), '') || ':' || coalesce(cast(v.approved as text), ''), ' ') \
+         from reporting_values v where v.cell = $4 and v.period = p.no and v.life = $3 and v.place in",
+        ") as figures from reporting_periods p where p.from_day >= $1 and p.until_day <= $2",
         &first,
         &list(places),
     )
@@ -117,14 +163,14 @@ pub async fn reported_everywhere(
     tx: &mut Tx,
     window: Window,
     cell: i64,
-) -> Result<Vec<Reported>, DbError> {
+) -> Result<Vec<Packed>, DbError> {
     let mut values = window.values();
     values.push(cell.into());
     tx.all(
         sql!(
-            "select v.cell, p.id as period, v.place, v.state, v.amount, v.approved \
-              from reporting_periods p cross join reporting_values v \
-              where v.period = p.no and p.from_day >= $1 and p.until_day <= $2 and v.life = $3 and v.cell = $4"
+            "select p.id as period, (select string_agg(v.place || ':' || v.state || ':' || coalesce(cast(v.amount as text), '') || ':' || coalesce(cast(v.approved as text), ''), ' ') \
+              from reporting_values v where v.cell = $4 and v.period = p.no and v.life = $3) as figures \
+              from reporting_periods p where p.from_day >= $1 and p.until_day <= $2"
         ),
         &values,
     )
@@ -356,4 +402,28 @@ pub async fn owed(tx: &mut Tx, from: Day, until: Day) -> Result<Vec<Owed>, DbErr
         &[from.into(), until.into()],
     )
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Figure, Packed};
+
+    #[test]
+    fn packed_figures_are_read_with_what_is_not_there() {
+        let packed = |figures: Option<&str>| Packed {
+            period: "nd09m-2027-01".to_owned(),
+            figures: figures.map(str::to_owned),
+        };
+        let all: Vec<Figure> = packed(Some("7:0:120:100 8:1:: 9:0:-3:")).figures().collect();
+        let figure = |place, state, amount, approved| Figure { place, state, amount, approved };
+        assert_eq!(
+            all,
+            [
+                figure(7, 0, Some(120), Some(100)),
+                figure(8, 1, None, None),
+                figure(9, 0, Some(-3), None)
+            ]
+        );
+        assert_eq!(packed(None).figures().count(), 0);
+    }
 }

@@ -48,8 +48,9 @@ async fn sent(
         bytes += body.len();
         figures += (chunk.len() * country.cells.len()) as u64;
         let begun = Instant::now();
-        let path =
-            format!("/api/dataValueSets?idScheme=CODE&orgUnitIdScheme=UID&dataSet={DATASET}");
+        let path = format!(
+            "/api/dataValueSets?idScheme=CODE&orgUnitIdScheme=UID&paper=1/BC-DT&dataSet={DATASET}"
+        );
         let answer = site.post(&path, kind, body).await?;
         seconds += begun.elapsed().as_secs_f64();
         let told: Value = serde_json::from_slice(&answer.body).unwrap_or_default();

@@ -138,8 +138,9 @@ pub async fn freshness(country: &Country, site: &Site, rounds: usize) -> Outcome
         let body = json!({ "dataValues": [{
             "dataElement": key.element, "categoryOptionCombo": key.coords.text(), "period": TYPED,
             "orgUnit": area, "value": amount.to_string() }] });
-        let path =
-            "/api/dataValueSets?idScheme=CODE&orgUnitIdScheme=UID&dataSet=".to_owned() + DATASET;
+        let path = "/api/dataValueSets?idScheme=CODE&orgUnitIdScheme=UID&paper=1/BC-DT&dataSet="
+            .to_owned()
+            + DATASET;
         let begun = Instant::now();
         let answer = site.post(&path, "application/json", body.to_string()).await?;
         if answer.status != 200 {

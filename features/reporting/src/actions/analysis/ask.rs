@@ -82,9 +82,7 @@ pub async fn answer(
     let mut figures = Vec::with_capacity(cells);
     for dx in &question.dx {
         for period in &question.periods {
-            for place in 0..book.ground.places.len() {
-                figures.push(book.shown(dx, period, place));
-            }
+            figures.extend(book.column(dx, period));
         }
     }
     Ok(Answer {

@@ -37,6 +37,8 @@ pub struct Book<'c> {
     pub ground: Ground,
     owners: Owners,
     rates: Rates,
+    /// Rates brought to the units wanted, in their order.
+    owed: HashMap<(DatasetId, String), Vec<Rate>>,
     facts: Facts,
     sums: HashMap<CellKey, HashMap<String, Vec<Sum>>>,
     formulas: BTreeMap<IndicatorId, Option<Computation>>,
@@ -143,6 +145,7 @@ impl<'c> Book<'c> {
             ground,
             owners,
             rates,
+            owed: HashMap::new(),
             facts,
             sums: HashMap::new(),
             formulas: needs.formulas,
@@ -153,7 +156,47 @@ impl<'c> Book<'c> {
             let sums = it.summed(&key, &period)?;
             it.sums.entry(key).or_default().insert(period.id().to_owned(), sums);
         }
+        for dx in &question.dx {
+            let Dx::Rate(dataset, _) = dx else { continue };
+            for period in &question.periods {
+                let place = (dataset.clone(), period.id().to_owned());
+                if let Some(rates) = it.rates.get(&place).filter(|_| !it.owed.contains_key(&place))
+                {
+                    let owed = it.carried(rates, period)?;
+                    it.owed.insert(place, owed);
+                }
+            }
+        }
         Ok(it)
+    }
+
+    /// Rates brought to the units wanted: reports are counted, so they add up.
+    fn carried(&self, rates: &HashMap<AreaId, Rate>, period: &Period) -> Outcome<Vec<Rate>> {
+        let count = |pick: fn(&Rate) -> i64| -> Outcome<Vec<i64>> {
+            let of =
+                |rate: &Rate| Fact { amount: Some(pick(rate)), reported: 1, ..Fact::default() };
+            let facts: HashMap<_, _> =
+                rates.iter().map(|(area, rate)| (area.clone(), of(rate))).collect();
+            let all = self.ground.carry(period.id(), Law::Additive, &facts)?;
+            let whole = |sum: &Sum| i64::try_from(sum.carried?.amount?).ok();
+            Ok(all.iter().map(|sum| whole(sum).unwrap_or(0)).collect())
+        };
+        let mut all = vec![Rate::default(); self.ground.places.len()];
+        let parts = [
+            (
+                count(|rate| rate.expected)?,
+                (|rate| &mut rate.expected) as fn(&mut Rate) -> &mut i64,
+            ),
+            (count(|rate| rate.reported)?, |rate| &mut rate.reported),
+            (count(|rate| rate.on_time)?, |rate| &mut rate.on_time),
+            (count(|rate| rate.approved)?, |rate| &mut rate.approved),
+        ];
+        for (counted, part) in parts {
+            for (rate, number) in all.iter_mut().zip(counted) {
+                *part(rate) = number;
+            }
+        }
+        Ok(all)
     }
 
     /// A cell over a period, for every unit wanted.
@@ -223,6 +266,19 @@ impl<'c> Book<'c> {
         found.and_then(|all| all.get(place)).copied().unwrap_or_default()
     }
 
+    /// The figures of all units, in their order: a cell and its period are looked up once for thousands of them.
+    pub fn column(&self, dx: &Dx, period: &Period) -> Vec<Shown> {
+        let places = 0..self.ground.places.len();
+        let Dx::Cell(key) = dx else {
+            return places.map(|place| self.shown(dx, period, place)).collect();
+        };
+        let decimals = self.decimals(key);
+        match self.sums.get(key).and_then(|periods| periods.get(period.id())) {
+            Some(sums) => sums.iter().map(|sum| sum.shown(decimals)).collect(),
+            None => places.map(|_| Sum::default().shown(decimals)).collect(),
+        }
+    }
+
     /// One figure.
     pub fn shown(&self, dx: &Dx, period: &Period, place: usize) -> Shown {
         match dx {
@@ -233,33 +289,23 @@ impl<'c> Book<'c> {
     }
 
     fn rate(&self, dataset: &DatasetId, kind: RateKind, period: &Period, place: usize) -> Shown {
-        let none = HashMap::new();
-        let rates = self.rates.get(&(dataset.clone(), period.id().to_owned())).unwrap_or(&none);
-        let count = |pick: fn(&Rate) -> i64| -> i64 {
-            let of =
-                |rate: &Rate| Fact { amount: Some(pick(rate)), reported: 1, ..Fact::default() };
-            let facts: HashMap<_, _> =
-                rates.iter().map(|(area, rate)| (area.clone(), of(rate))).collect();
-            let carried = self.ground.carry(period.id(), Law::Additive, &facts);
-            let sum = carried.ok().and_then(|all| all.get(place)?.carried?.amount);
-            sum.and_then(|sum| i64::try_from(sum).ok()).unwrap_or(0)
-        };
-        let expected = count(|rate| rate.expected);
-        if expected == 0 {
+        let owed = self.owed.get(&(dataset.clone(), period.id().to_owned()));
+        let Some(owed) = owed.and_then(|all| all.get(place)).filter(|owed| owed.expected != 0)
+        else {
             return Shown::gap(Gap::NotReported);
-        }
+        };
         let part = match kind {
-            RateKind::Reported => count(|rate| rate.reported),
-            RateKind::OnTime => count(|rate| rate.on_time),
-            RateKind::Approved => count(|rate| rate.approved),
+            RateKind::Reported => owed.reported,
+            RateKind::OnTime => owed.on_time,
+            RateKind::Approved => owed.approved,
         };
         Shown {
-            number: Rational::new(i128::from(part) * 100, expected.into()),
+            number: Rational::new(i128::from(part) * 100, owed.expected.into()),
             gap: None,
             grade: Grade::Exact,
-            reported: count(|rate| rate.reported),
-            expected,
-            approved: count(|rate| rate.approved),
+            reported: owed.reported,
+            expected: owed.expected,
+            approved: owed.approved,
             ..Shown::gap(Gap::NotReported)
         }
     }

@@ -16,7 +16,7 @@ use crate::{
         period::Scheme,
     },
     store::{
-        analysis::{self, Reported, Window},
+        analysis::{self, Figure, Window},
         numbers, obligations,
         rollups::{self, RateDelta},
     },
@@ -78,15 +78,7 @@ impl Facts {
         self.0.get(key)?.get(period)
     }
 
-    /// Noted a million times for a few keys: the key is copied once.
-    fn note(&mut self, key: &CellKey, period: String, area: &AreaId, fact: Fact) {
-        let periods = match self.0.get_mut(key) {
-            Some(known) => known,
-            None => self.0.entry(key.clone()).or_default(),
-        };
-        periods.entry(period).or_default().insert(area.clone(), fact);
-    }
-
+    /// Those of one cell and period, for more of them.
     fn units(&mut self, key: &CellKey, period: String) -> &mut HashMap<AreaId, Fact> {
         self.0.entry(key.clone()).or_default().entry(period).or_default()
     }
@@ -172,14 +164,14 @@ impl Reading<'_> {
                 expected: 0,
                 approved: row.approved_count.min(count),
             };
-            facts.note(key, row.period, &place.area, fact);
+            facts.units(key, row.period).insert(place.area.clone(), fact);
         }
         self.bring_movers(tx, window, (cells, list), &mut facts).await?;
         Ok(facts)
     }
 
     /// What one place reported; none when it does not count here.
-    fn fact(&self, row: &Reported) -> Option<Fact> {
+    fn fact(&self, row: &Figure) -> Option<Fact> {
         let amount = match (self.approved_only, row.state) {
             (true, _) => row.approved,
             (false, 0) => row.amount,
@@ -215,12 +207,15 @@ impl Reading<'_> {
         let mut nos: Vec<i64> = places.keys().copied().collect();
         nos.sort_unstable();
         let mut facts = Facts::default();
-        for row in read_places(tx, window, list, &nos).await? {
-            let (Some(key), Some(area)) = (cells.get(&row.cell), places.get(&row.place)) else {
-                continue;
-            };
-            let Some(fact) = self.fact(&row) else { continue };
-            facts.note(key, row.period, area, fact);
+        for batch in read_places(tx, window, list, &nos).await? {
+            let Some(key) = cells.get(&batch.cell) else { continue };
+            let units = facts.units(key, batch.period);
+            units.reserve(batch.figures.len());
+            for row in batch.figures {
+                if let (Some(area), Some(fact)) = (places.get(&row.place), self.fact(&row)) {
+                    units.insert((*area).clone(), fact);
+                }
+            }
         }
         Ok(facts)
     }
@@ -275,28 +270,43 @@ impl Reading<'_> {
     }
 }
 
+/// What places reported in one cell for one period.
+struct Batch {
+    cell: i64,
+    period: String,
+    figures: Vec<Figure>,
+}
+
 /// What places reported in cells: by place or by cell, whichever takes fewer statements.
 async fn read_places(
     tx: &mut Tx,
     window: Window,
     cells: &[i64],
     places: &[i64],
-) -> Outcome<Vec<Reported>> {
-    let mut rows = Vec::new();
+) -> Outcome<Vec<Batch>> {
+    let mut all = Vec::new();
     if places.len() < cells.len() {
         for place in places {
-            rows.extend(analysis::reported_at(tx, window, *place, cells).await?);
+            for row in analysis::reported_at(tx, window, *place, cells).await? {
+                let (cell, period, figure) = row.figure();
+                all.push(Batch { cell, period, figures: vec![figure] });
+            }
         }
-    } else if places.len() > PLACES_NAMED {
-        for cell in cells {
-            rows.extend(analysis::reported_everywhere(tx, window, *cell).await?);
-        }
-    } else {
-        for cell in cells {
-            rows.extend(analysis::reported(tx, window, *cell, places).await?);
-        }
+        return Ok(all);
     }
-    Ok(rows)
+    for cell in cells {
+        let packed = if places.len() > PLACES_NAMED {
+            analysis::reported_everywhere(tx, window, *cell).await?
+        } else {
+            analysis::reported(tx, window, *cell, places).await?
+        };
+        all.extend(packed.into_iter().map(|one| Batch {
+            cell: *cell,
+            figures: one.figures().collect(),
+            period: one.period,
+        }));
+    }
+    Ok(all)
 }
 
 /// Periods by id, each once, the earliest first.

@@ -81,7 +81,7 @@ impl Strategy {
 }
 
 /// How a message is to be taken in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// By what it names things.
     pub schemes: IdSchemes,
@@ -91,6 +91,9 @@ pub struct Options {
     pub dry_run: bool,
     /// All or nothing.
     pub atomic: bool,
+    /// The paper that the figures of other units are taken from: whoever stands above a unit writes its report only
+    /// so.
+    pub paper: Option<String>,
 }
 
 /// What a figure could not be written for.
@@ -182,9 +185,11 @@ pub async fn take_in(
     app: &App,
     caller: &Caller,
     lines: &[Line],
-    options: Options,
+    options: &Options,
 ) -> Outcome<Summary> {
     caller.must_somewhere(&ENTER)?;
+    let paper = options.paper.as_deref().map(entry::paper_number).transpose()?;
+    let options = &Options { paper, ..options.clone() };
     let world = World::of(app).await?;
     let mut summary = Summary::default();
     let mut reports: BTreeMap<Place, (Which, Vec<Target>)> = BTreeMap::new();
@@ -216,16 +221,8 @@ pub async fn take_in(
         for (which, targets) in &reports {
             let mut part = Summary::default();
             let work = app.db.change(async |tx| {
-                part = write_report(
-                    tx,
-                    app,
-                    caller,
-                    &world.catalogue,
-                    which,
-                    targets,
-                    options.strategy,
-                )
-                .await?;
+                part = write_report(tx, app, caller, &world.catalogue, which, targets, options)
+                    .await?;
                 // A report that nobody typed into is not begun.
                 if part.imported + part.updated + part.deleted == 0 {
                     Err((&NOT_MEANT).into())
@@ -255,7 +252,7 @@ async fn all_or_nothing(
     caller: &Caller,
     catalogue: &Catalogue,
     reports: &[(Which, Vec<Target>)],
-    options: Options,
+    options: &Options,
     summary: &mut Summary,
 ) -> Outcome<()> {
     let before = summary.clone();
@@ -263,9 +260,7 @@ async fn all_or_nothing(
         .db
         .change(async |tx| {
             for (which, targets) in reports {
-                let part =
-                    write_report(tx, app, caller, catalogue, which, targets, options.strategy)
-                        .await;
+                let part = write_report(tx, app, caller, catalogue, which, targets, options).await;
                 summary.add(part.or_else(|failure| refused(which, targets, failure))?);
             }
             let rejected = options.atomic && !summary.conflicts.is_empty();
@@ -312,8 +307,13 @@ async fn write_report(
     catalogue: &Catalogue,
     which: &Which,
     targets: &[Target],
-    strategy: Strategy,
+    options: &Options,
 ) -> Outcome<Summary> {
+    let strategy = options.strategy;
+    if let Some(paper) = &options.paper {
+        // What else keeps the report closed is told by the attempt to write it.
+        entry::say_on_behalf(tx, app, caller, catalogue, which, paper).await?;
+    }
     let (submission, asked) = entry::for_writing(tx, app, catalogue, caller, which).await?;
     let ground = entry::ground(tx, which, &asked).await?;
     let mut summary = Summary::default();

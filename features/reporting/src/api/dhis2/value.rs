@@ -102,9 +102,10 @@ async fn changed(
 ) -> Outcome<Response> {
     program.must_be_meant()?;
     let line = meant(program, body)?;
-    let options = Options { strategy, ..Options::default() };
-    let summary = take_in(&program.visit.app, &program.caller, &[line], options).await?;
-    let response = summed_up(program, &summary, options, false, None);
+    let paper = program.ask("paper").map(str::to_owned);
+    let options = Options { strategy, paper, ..Options::default() };
+    let summary = take_in(&program.visit.app, &program.caller, &[line], &options).await?;
+    let response = summed_up(program, &summary, &options, false, None);
     if !summary.conflicts.is_empty() {
         return Ok(response);
     }

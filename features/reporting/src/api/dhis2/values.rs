@@ -94,12 +94,13 @@ async fn imported(program: &Program, body: &[u8]) -> Outcome<Response> {
         strategy: Strategy::parse(strategy).ok_or_else(|| not_known(strategy))?,
         dry_run: program.is("dryRun") == Some(true),
         atomic: program.is("atomic") == Some(true),
+        paper: program.ask("paper").map(str::to_owned),
     };
-    let summary = take_in(&program.visit.app, &program.caller, &message.lines, options).await?;
+    let summary = take_in(&program.visit.app, &program.caller, &message.lines, &options).await?;
     let mut completed = false;
     let mut refused = None;
     if message.is_complete && !options.dry_run && summary.conflicts.is_empty() {
-        match handed_in(program, &message, options).await {
+        match handed_in(program, &message, &options).await {
             Ok(()) => completed = true,
             Err(failure) => match failure.problem() {
                 Some(problem) => refused = Some(program.words_of(problem)),
@@ -107,11 +108,11 @@ async fn imported(program: &Program, body: &[u8]) -> Outcome<Response> {
             },
         }
     }
-    Ok(summed_up(program, &summary, options, completed, refused))
+    Ok(summed_up(program, &summary, &options, completed, refused))
 }
 
 /// A message that says it is complete is handed in, by somebody who may.
-async fn handed_in(program: &Program, message: &Message, options: Options) -> Outcome<()> {
+async fn handed_in(program: &Program, message: &Message, options: &Options) -> Outcome<()> {
     let world = World::of(&program.visit.app).await?;
     let which = super::complete::which(
         &world,
@@ -131,7 +132,7 @@ async fn handed_in(program: &Program, message: &Message, options: Options) -> Ou
 pub(super) fn summed_up(
     program: &Program,
     summary: &Summary,
-    options: Options,
+    options: &Options,
     completed: bool,
     refused: Option<String>,
 ) -> Response {

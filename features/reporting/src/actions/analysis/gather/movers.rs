@@ -42,17 +42,19 @@ impl Reading<'_> {
             return Err(problem(&TOO_BROAD, "most", READ_MOST.to_string()));
         }
         let nos: Vec<i64> = movers.keys().copied().collect();
-        for row in read_places(tx, window, list, &nos).await? {
-            let Some(key) = cells.get(&row.cell) else { continue };
-            let moved = movers.get(&row.place).and_then(|mover| mover.moves.get(&row.period));
-            let (Some((from, to)), Some(fact)) = (moved, self.fact(&row)) else { continue };
-            let all = facts.units(key, row.period);
-            for (province, sign) in [(from, -1), (to, 1)] {
-                if self.reads(province) {
-                    let sum = all.entry(province.clone()).or_default();
-                    sum.add(&fact, sign);
-                    if sum.reported == 0 && sum.no_data == 0 {
-                        all.remove(province);
+        for batch in read_places(tx, window, list, &nos).await? {
+            let Some(key) = cells.get(&batch.cell) else { continue };
+            for row in batch.figures {
+                let moved = movers.get(&row.place).and_then(|mover| mover.moves.get(&batch.period));
+                let (Some((from, to)), Some(fact)) = (moved, self.fact(&row)) else { continue };
+                let all = facts.units(key, batch.period.clone());
+                for (province, sign) in [(from, -1), (to, 1)] {
+                    if self.reads(province) {
+                        let sum = all.entry(province.clone()).or_default();
+                        sum.add(&fact, sign);
+                        if sum.reported == 0 && sum.no_data == 0 {
+                            all.remove(province);
+                        }
                     }
                 }
             }

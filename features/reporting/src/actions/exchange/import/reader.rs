@@ -16,7 +16,7 @@ use crate::{
 
 pub(super) struct Reader<'w> {
     pub(super) world: &'w World,
-    pub(super) options: Options,
+    pub(super) options: &'w Options,
     pub(super) today: Day,
 }
 
