@@ -701,7 +701,7 @@ reporting-gap-not-reported = Not reported
 reporting-gap-no-data = No data
 reporting-gap-not-additive = Cannot be added up
 reporting-gap-share-unknown = Share unknown
-reporting-gap-no-source = Former units unknown
+reporting-gap-no-source = Undefined
 reporting-gap-zero-below = Denominator is 0
 reporting-gap-no-formula = Cannot be computed
 reporting-basis-population = population
@@ -765,7 +765,7 @@ reporting-why-unusual = Why it is unusual
 reporting-difference = Difference
 reporting-lives-table = Estimated and final – { $area }, { $period }
 reporting-lives-basis = As of { $asof }.
-reporting-series-flags = Of these figures { $exact } are exact, { $estimated } estimated, { $undefined } undefined.
+reporting-series-flags = Of these figures { $exact } are exact, { $estimated } estimated, { $undefined } undefined, { $missing } without data.
 reporting-series-parts = Some figures are not reported by year; a year is added up from shorter periods when none is missing.
 reporting-series-note = A new unit of whole former units: exact. A former unit was divided: estimated by known shares. No basis to divide: left blank, never guessed.
 reporting-grade-exact = Exact
@@ -1640,3 +1640,12 @@ reporting-build-shared = { $name }: { $count } cells. A figure belongs to the fo
 reporting-flaw-campaign-stays = the days of a published campaign cannot be changed; to give more time, change its deadline.
 reporting-lives-estimate = Estimate (September)
 reporting-lives-final = Final (January)
+
+# Files that never came whole
+reporting-files-lost = arrived damaged each time; the commune should attach it anew
+
+# Units of the period are not joined with those that are shown
+reporting-flag-no-source = units of that time are not known
+reporting-unjoined = { $periods }: figures of { $area } are undefined. No instrument in the system tells where the units that reported then belong now, so that there is nothing to compare. Once the instruments of that time are entered in the register of areas, the figures that are there are carried to the areas shown.
+reporting-unjoined-decrees = Instruments that changed areas
+reporting-map-without = No data yet, or undefined

@@ -701,7 +701,7 @@ reporting-gap-not-reported = Chưa báo cáo
 reporting-gap-no-data = Không có số liệu
 reporting-gap-not-additive = Không cộng được
 reporting-gap-share-unknown = Chưa rõ tỷ lệ chia
-reporting-gap-no-source = Chưa rõ đơn vị cũ
+reporting-gap-no-source = Chưa xác định được
 reporting-gap-zero-below = Mẫu số bằng 0
 reporting-gap-no-formula = Không tính được
 reporting-basis-population = dân số
@@ -765,7 +765,7 @@ reporting-why-unusual = Vì sao khác thường
 reporting-difference = Chênh lệch
 reporting-lives-table = Ước thực hiện và chính thức – { $area }, { $period }
 reporting-lives-basis = Tính đến { $asof }.
-reporting-series-flags = Trong các số trên: { $exact } chính xác, { $estimated } ước tính, { $undefined } chưa xác định.
+reporting-series-flags = Trong các số trên: { $exact } chính xác, { $estimated } ước tính, { $undefined } chưa xác định, { $missing } chưa có số liệu.
 reporting-series-parts = Có chỉ tiêu không báo cáo theo năm; số của năm được cộng từ các kỳ ngắn hơn nếu đủ kỳ.
 reporting-series-note = Đơn vị mới gồm trọn các đơn vị cũ: số chính xác. Có đơn vị cũ bị chia: số ước tính theo tỷ lệ chia. Không có căn cứ chia: để trống, không đoán.
 reporting-grade-exact = Chính xác
@@ -1640,3 +1640,12 @@ reporting-build-shared = { $name }: { $count } ô. Số nhập trước ở bi�
 reporting-flaw-campaign-stays = ngày của đợt đã ban hành không đổi được; muốn gia hạn thì đổi hạn báo cáo.
 reporting-lives-estimate = Ước thực hiện (tháng 9)
 reporting-lives-final = Chính thức (tháng 1)
+
+# Tệp không gửi lên được nguyên vẹn
+reporting-files-lost = gửi lên bị hỏng nhiều lần, đề nghị xã đính kèm lại
+
+# Đơn vị của kỳ chưa nối với đơn vị đang xem
+reporting-flag-no-source = chưa rõ ứng với đơn vị nào khi đó
+reporting-unjoined = { $periods }: chưa xác định được số liệu của { $area }. Trong hệ thống chưa có văn bản sắp xếp đơn vị hành chính nào cho biết các đơn vị báo cáo khi đó nay thuộc đâu, nên chưa so sánh được. Khi nhập văn bản sắp xếp của giai đoạn này vào danh mục địa bàn, số liệu đã có sẽ được quy về địa giới đang xem.
+reporting-unjoined-decrees = Văn bản sắp xếp đơn vị hành chính
+reporting-map-without = Chưa có số liệu hoặc chưa xác định được

@@ -129,6 +129,7 @@ pub fn module() -> Module {
             records::VERDICTS,
             records::REPORTS,
             records::EXCUSES,
+            records::FILES_ASKED,
             records::FILE_PARTS,
         ],
         jobs: &[

@@ -1,5 +1,5 @@
-//! How reporting travels: definitions (50), verdicts (51) and deadlines (52) down, reports (60) and their files (61)
-//! up.
+//! How reporting travels: definitions (50), verdicts (51), deadlines (52) and files that are asked for again (53) down,
+//! reports (60) and their files (61) up.
 //!
 //! A report travels whole, one revision at a time: what the commune's leader signed is what the hub has, and
 //! applying it twice changes nothing. A large one goes in parts that wait for each other.
@@ -42,7 +42,7 @@ use crate::{
 };
 
 pub(crate) use deadlines::{EXCUSES, tell_excuse};
-pub(crate) use files::{FILE_PART_BYTES, FILE_PARTS, send_file_part};
+pub(crate) use files::{FILE_PART_BYTES, FILE_PARTS, FILES_ASKED, ask_for_file, send_file_part};
 
 /// Kind of a verdict.
 pub const VERDICT: u16 = 51;

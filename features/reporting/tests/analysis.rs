@@ -2,6 +2,8 @@
 //! change of geography, pages show and open what they should to whom they should, and nothing that is hidden
 //! comes out of what is published.
 
+mod series;
+
 use areas::{AreaId, AreaLevel, view::Grade};
 use kernel::{
     db::{Tx, Value},

@@ -2,6 +2,7 @@
 
 use areas::AreaId;
 use kernel::{caller::Caller, clock::Timestamp};
+use proptest::{prelude::*, test_runner::TestRunner};
 use reporting::{
     actions::{
         entry::{Changes, Saved, Which, save},
@@ -97,6 +98,25 @@ pub async fn step(kit: &Kit, who: &Caller, id: &SubmissionId, step: Step, revisi
     take(&kit.app, who, id, step, &said)
         .await
         .unwrap_or_else(|failure| panic!("{step:?}: {failure}"));
+}
+
+/// Plays random stories, each against a database of its own; one that breaks the law is told as short as it can be.
+pub fn holds<S: Strategy, P: Future<Output = ()>>(
+    stories: &S,
+    cases: u32,
+    play: impl Fn(S::Value) -> P,
+) {
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases,
+        max_shrink_iters: 8,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let run = |story: S::Value| {
+        testkit::run(play(story));
+        Ok(())
+    };
+    runner.run(stories, run).expect("the law holds");
 }
 
 #[allow(dead_code, reason = "used where a test needs another time")]

@@ -21,7 +21,7 @@ use reporting::{
 };
 use testkit::{Kit, KitBuilder, TestEngine, caller};
 
-use crate::cast::{self, PLACE, cell, started, which};
+use crate::cast::{self, PLACE, cell, holds, started, which};
 
 /// Cells that the random stories are about.
 const CELLS: [&str; 4] = ["10.6", "10.6:gt=nu", "10.5b", "10.3b:dtts=dtts"];
@@ -134,17 +134,7 @@ fn stories() -> impl Strategy<Value = Story> {
 
 #[test]
 fn whatever_arrives_in_whatever_order_the_newest_revision_stands_and_the_counts_are_true() {
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
-        cases: 8,
-        max_shrink_iters: 8,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    });
-    let run = |story: Story| {
-        testkit::run(plays_out(KitBuilder::on(TestEngine::Sqlite), story));
-        Ok(())
-    };
-    runner.run(&stories(), run).expect("the law holds");
+    holds(&stories(), 8, |story| plays_out(KitBuilder::on(TestEngine::Sqlite), story));
 }
 
 testkit::on_both_engines! {

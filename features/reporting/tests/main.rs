@@ -15,6 +15,7 @@ mod outward;
 mod pages;
 mod review;
 mod samples;
+mod tabs;
 mod time;
 mod workbook;
 mod xlsform;

@@ -2,6 +2,7 @@
 //! again; what is refused; browsers. The other side is a pretended one that remembers.
 
 mod boards;
+mod dying;
 mod letters;
 mod outlets;
 mod pages;

@@ -97,7 +97,7 @@ pub struct Summary {
     /// The sums, in the order of cells.
     #[serde(rename = "s")]
     pub sums: Vec<Sum>,
-    /// The reports in them, in the order of areas.
+    /// The reports in them, by the ids of areas: copies that say the same are the same, whatever places are called.
     #[serde(rename = "i")]
     pub included: Vec<Included>,
     /// Units whose report is owed and not among them: id, name.
@@ -134,8 +134,21 @@ impl Summary {
 pub struct Differences {
     /// Cells whose sum differs: cell, then, now.
     pub cells: Vec<(String, Option<i64>, Option<i64>)>,
-    /// Reports that came, went or were corrected: name, revision then, revision now.
-    pub reports: Vec<(String, Option<i64>, Option<i64>)>,
+    /// Reports that came, went or were corrected.
+    pub reports: Vec<Corrected>,
+}
+
+/// A report of which a copy and a later summary hold different revisions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Corrected {
+    /// Whose, as an id.
+    pub area: String,
+    /// Its name.
+    pub name: String,
+    /// The revision in the copy; none when it was not in it.
+    pub then: Option<i64>,
+    /// The revision now; none when it is not in it any more.
+    pub now: Option<i64>,
 }
 
 /// Compares a closed copy with a later summary.
@@ -164,8 +177,12 @@ pub fn differences(then: &Summary, now: &Summary) -> Differences {
         .filter(|unit| before.get(*unit).map(|one| one.1) != after.get(*unit).map(|one| one.1))
         .map(|unit| {
             let (then, now) = (before.get(unit), after.get(unit));
-            let name = now.or(then).map(|one| one.0.clone()).unwrap_or_default();
-            (name, then.map(|one| one.1), now.map(|one| one.1))
+            Corrected {
+                area: unit.clone(),
+                name: now.or(then).map(|one| one.0.clone()).unwrap_or_default(),
+                then: then.map(|one| one.1),
+                now: now.map(|one| one.1),
+            }
         })
         .collect();
     Differences { cells, reports }

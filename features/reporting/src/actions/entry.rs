@@ -4,7 +4,7 @@ mod behalf;
 mod past;
 mod saving;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use areas::{Area, AreaId};
 use identity::audit;
@@ -22,7 +22,7 @@ use super::{
     catalogue::{self, Catalogue},
     check,
     figures::{self, Edit, Ground, Pen},
-    map, problem,
+    map, problem, travelling,
 };
 use crate::{
     model::{
@@ -187,6 +187,8 @@ pub struct Sheet {
     pub rows: Vec<GrowingRow>,
     /// Files.
     pub attachments: Vec<Attachment>,
+    /// Hashes of those that never came whole, however often they were asked for.
+    pub lost_files: BTreeSet<String>,
     /// Why figures may not be typed; none when they may.
     pub closed: Option<Closed>,
     /// The data set's number as an owner; 0 before it owns anything.
@@ -242,6 +244,7 @@ pub async fn open(
                 }
             }
             let id = which.id();
+            let attachments = words::attachments(tx, &id).await?;
             Ok(Sheet {
                 form_version: asked.form.version,
                 area: asked.area,
@@ -255,7 +258,8 @@ pub async fn open(
                 remarks: remarks::of(tx, &id).await?,
                 narratives: words::narratives(tx, &id).await?,
                 rows: words::rows(tx, &id).await?,
-                attachments: words::attachments(tx, &id).await?,
+                lost_files: lost(tx, &attachments).await?,
+                attachments,
                 closed,
                 owner,
                 submission,
@@ -263,6 +267,17 @@ pub async fn open(
         })
         .await?;
     Ok((catalogue, sheet))
+}
+
+/// The files that were asked for again and again in vain.
+async fn lost(tx: &mut Tx, attachments: &[Attachment]) -> Outcome<BTreeSet<String>> {
+    let mut all = BTreeSet::new();
+    for one in attachments.iter().filter(|one| one.media_type.is_empty()) {
+        if travelling::is_lost(tx, &one.file).await? {
+            all.insert(one.file.clone());
+        }
+    }
+    Ok(all)
 }
 
 /// The figures of a place in another period.

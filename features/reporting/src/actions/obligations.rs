@@ -36,7 +36,7 @@ use crate::{
 /// The area a node answers for: a point its commune, a hub the country. Answered by the house that knows.
 pub struct Home(pub fn(&AppRef) -> Doing<'_, Option<ScopePath>>);
 
-/// Makes the obligations of new periods, once a day.
+/// Makes the obligations of new periods, and lays papers under who has authority over them from today on: once a day.
 pub const KEEP_OBLIGATIONS: JobKind =
     JobKind { name: "reporting.keep_obligations", run: |app, _| every_day(app) };
 
@@ -46,6 +46,8 @@ const BACK_DAYS: i32 = 100;
 fn every_day(app: &AppRef) -> Doing<'_, ()> {
     Box::pin(async move {
         let home = home(app).await?;
+        // A decree that was recorded beforehand may have its first day today.
+        map::settle_papers(&app.db).await?;
         keep(&app.db, Some(&home)).await?;
         let tomorrow = app.now().day().plus_days(1);
         app.db

@@ -2,9 +2,14 @@
 //! everything before them has been acknowledged, so that a report waits behind a third of a megabyte at most. How
 //! far a file has been sent is kept; a power cut begins again at the next part. The hub keeps parts until all are
 //! here, and believes the whole when it hashes to what the report said.
+//!
+//! A file that is not what the report said, or of which a part never came, is asked for again: the hub lets its parts
+//! go and tells the point, which sends it anew from the first part. After [`ASKED_MOST`] times the hub says aloud that
+//! the file is lost; a later revision that names it begins the count anew.
 
 use kernel::{
     app::{App, AppRef, NodeRole},
+    clock::Timestamp,
     db::Tx,
     events::Doing,
     files::FileHash,
@@ -15,9 +20,10 @@ use kernel::{
 
 use super::attach::FILE_MOST;
 use crate::{
-    model::file_kind::recognise,
+    model::file_kind::{FileKind, recognise},
     records::{self, FILE_PART_BYTES},
     store::{
+        numbers,
         submissions::Submission,
         travelling::{self as store, FilePart, Sending},
         words,
@@ -40,6 +46,9 @@ const PARTS_AT_ONCE: i64 = 8;
 const AGAIN_S: i64 = 60;
 /// Parts of one node that may wait for others: eighty megabytes.
 const WAITING_MOST: i64 = 2_000;
+/// How often a file is asked for again: it has at most ten megabytes, and what is broken where it lies comes broken
+/// each time.
+pub const ASKED_MOST: i64 = 3;
 
 fn parts_of(bytes: i64) -> i64 {
     let part = i64::try_from(FILE_PART_BYTES).unwrap_or(i64::MAX);
@@ -89,12 +98,26 @@ async fn send(app: &AppRef) -> Outcome<()> {
         Some(hash) if waiting == 0 => app.files.get(hash).await?,
         _ => None,
     };
+    let bytes = match bytes {
+        Some(bytes) if FileHash::parse(&next.file) != Some(FileHash::of(&bytes)) => {
+            // The disk has broken it. Who attaches it anew must not be told that it is here already.
+            warn!(
+                file = next.file,
+                "a file of a report is broken on this disk and does not travel"
+            );
+            if let Some(hash) = FileHash::parse(&next.file) {
+                app.files.remove(hash).await?;
+            }
+            None
+        }
+        other => other,
+    };
     app.db
         .change(async |tx| {
             match bytes {
                 Some(bytes) => send_parts(tx, &next, &bytes).await?,
                 // It was taken out of the store meanwhile: nobody waits for it for ever.
-                None if waiting == 0 => store::sent(tx, &next.file, next.parts).await?,
+                None if waiting == 0 => store::not_here(tx, &next.file).await?,
                 None => {}
             }
             let again = tx.now().plus_seconds(if waiting == 0 { 1 } else { AGAIN_S });
@@ -144,35 +167,114 @@ pub(crate) async fn arrived(
     if store::media_type(tx, file).await?.is_some() {
         return Ok(Ok(()));
     }
+    // Parts travel in their order: after the last one nothing more comes by itself.
+    let last = one.part + 1 == one.parts;
     if store::waiting(tx, origin).await? >= WAITING_MOST {
+        if last {
+            store::forget(tx, file).await?;
+            ask_again(tx, file).await?;
+        }
         return Ok(Err(Refused::TooMuch));
     }
-    if store::keep(tx, file, origin, one).await? == one.parts {
+    if store::keep(tx, file, origin, one).await? == one.parts || last {
         let now = tx.now();
         tx.queue(&JOIN_FILE, file, now).await?;
     }
     Ok(Ok(()))
 }
 
+/// What the parts of a file are together.
+enum Joined {
+    /// What the report said: bytes of a kind that reports take.
+    Whole(Vec<u8>, FileKind),
+    /// What the report said, of a kind that no report takes: it comes the same each time.
+    Strange,
+    /// Something else, or not all of it although its last part is here.
+    Wrong,
+    /// Parts are still on their way.
+    Coming,
+}
+
+fn joined(file: &str, parts: Vec<FilePart>) -> Joined {
+    let Some(last) = parts.last() else { return Joined::Coming };
+    let (ended, all) = (last.part + 1 == last.parts, last.parts);
+    if i64::try_from(parts.len()) != Ok(all) {
+        return if ended { Joined::Wrong } else { Joined::Coming };
+    }
+    let bytes: Vec<u8> = parts.into_iter().flat_map(|part| part.body).collect();
+    if FileHash::parse(file) != Some(FileHash::of(&bytes)) {
+        return Joined::Wrong;
+    }
+    recognise(&bytes).map_or(Joined::Strange, |kind| Joined::Whole(bytes, kind))
+}
+
+/// Repeated, it finds no parts and does nothing.
 async fn join(app: &AppRef, file: &str) -> Outcome<()> {
     let parts = app.db.view(async |tx| Ok(store::parts(tx, file).await?)).await?;
-    let bytes: Vec<u8> = parts.into_iter().flat_map(|part| part.body).collect();
-    if bytes.is_empty() {
-        return Ok(());
-    }
-    let genuine = FileHash::parse(file) == Some(FileHash::of(&bytes));
-    let kind = recognise(&bytes).filter(|_| genuine);
-    if kind.is_some() {
-        app.files.put(&bytes).await?;
-    } else {
-        warn!(file, "a file of a report is not what the report says");
+    let joined = joined(file, parts);
+    if let Joined::Whole(bytes, _) = &joined {
+        app.files.put(bytes).await?;
     }
     app.db
         .change(async |tx| {
-            if let Some(kind) = kind {
-                store::arrived(tx, file, kind.media_type()).await?;
+            match &joined {
+                Joined::Coming => return Ok(()),
+                Joined::Whole(_, kind) => {
+                    store::arrived(tx, file, kind.media_type()).await?;
+                    numbers::forget_turns(tx, &asked(file)).await?;
+                }
+                Joined::Strange => {
+                    warn!(file, "a file of a report is of a kind that reports do not take");
+                    numbers::note(tx, &asked(file), ASKED_MOST + 1).await?;
+                }
+                Joined::Wrong => ask_again(tx, file).await?,
             }
             Ok(store::forget(tx, file).await?)
         })
         .await
+}
+
+/// The name under which it is counted how often a file was asked for again.
+fn asked(file: &str) -> String {
+    format!("file:{file}")
+}
+
+/// Asks whoever wrote reports that name a file to send it anew, unless that was in vain often enough.
+async fn ask_again(tx: &mut Tx, file: &str) -> Outcome<()> {
+    let turn = numbers::turn(tx, &asked(file)).await?;
+    if turn > ASKED_MOST {
+        warn!(file, "a file of a report did not come as the report says: it is lost");
+        return Ok(());
+    }
+    warn!(file, turn, "a file of a report is not what the report says: it is asked for again");
+    for path in store::writers(tx, file).await? {
+        records::ask_for_file(tx, &path, file).await?;
+    }
+    Ok(())
+}
+
+/// A report names a file that is not here. One that was given up gets another chance: whoever hands in again may have
+/// attached it anew.
+pub(crate) async fn named(tx: &mut Tx, file: &str) -> Outcome<()> {
+    if is_lost(tx, file).await? {
+        numbers::forget_turns(tx, &asked(file)).await?;
+        ask_again(tx, file).await?;
+    }
+    Ok(())
+}
+
+/// True when a file was asked for again and again in vain.
+pub(crate) async fn is_lost(tx: &mut Tx, file: &str) -> Outcome<bool> {
+    Ok(numbers::last_turn(tx, &asked(file)).await? > ASKED_MOST)
+}
+
+/// The hub asks for a file anew, at a moment. What was heard before changes nothing.
+pub(crate) async fn asked_for(tx: &mut Tx, file: &str, at: Timestamp) -> Outcome<()> {
+    if numbers::note(tx, &format!("resend:{file}"), at.millis()).await?
+        && store::send_again(tx, file).await?
+    {
+        let now = tx.now();
+        tx.queue(&SEND_FILES, "again", now).await?;
+    }
+    Ok(())
 }

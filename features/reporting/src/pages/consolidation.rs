@@ -1,5 +1,7 @@
 //! Consolidation: the sums as they stand, closing them, a closed copy and what differs from it now.
 
+use std::collections::{BTreeSet, HashMap};
+
 use kernel::{
     app::AppRef,
     axum::{
@@ -18,7 +20,8 @@ use crate::{
     actions::{
         APPROVE, REVIEW, SEE, SUBMISSION_NOT_FOUND,
         catalogue::{self, Catalogue},
-        consolidation::{self as actions, Differences, Summary, Wanted},
+        consolidation::{self as actions, Corrected, Differences, Summary, Wanted},
+        map::register_key,
         review::place_of,
     },
     model::{CellKey, ConsolidationId, Life, Tier, amount::print_amount},
@@ -128,6 +131,33 @@ fn sum_rows(catalogue: &Catalogue, summary: &Summary) -> Vec<SumRow> {
     summary.sums.iter().filter_map(row).collect()
 }
 
+/// Where a place stands in a list.
+type Key = (String, String);
+
+/// The places with these ids, as far as the map knows them.
+async fn names_of(
+    tx: &mut Tx,
+    ids: impl Iterator<Item = &str>,
+) -> Outcome<HashMap<areas::AreaId, areas::Area>> {
+    let ids: BTreeSet<areas::AreaId> = ids.filter_map(areas::AreaId::parse).collect();
+    Ok(areas::find_many(tx, &ids).await?)
+}
+
+/// What is told of places, in the order of the register. `of` gives the id of a place and what it is called.
+fn in_order<'l, T>(
+    all: &'l [T],
+    names: &HashMap<areas::AreaId, areas::Area>,
+    of: impl Fn(&T) -> (&String, &String),
+) -> Vec<&'l T> {
+    let mut all: Vec<&T> = all.iter().collect();
+    all.sort_by_cached_key(|one| {
+        let (id, title) = of(one);
+        let area = areas::AreaId::parse(id).and_then(|id| names.get(&id));
+        register_key(area, id, title)
+    });
+    all
+}
+
 fn closed_row(one: &Consolidation, area: String) -> ClosedRow {
     let approved = one.approved_by.as_ref().zip(one.approved_at);
     ClosedRow {
@@ -188,13 +218,18 @@ async fn context(
             all.into_iter().filter(|one| one.area != area.id).collect();
         let ids: Vec<areas::AreaId> = others.iter().map(|one| one.area.clone()).collect();
         let names = areas::find_many(tx, &ids).await?;
+        let mut rows: Vec<(Key, ClosedRow)> = Vec::with_capacity(others.len());
         for one in &others {
-            let name =
-                names.get(&one.area).map_or_else(|| one.area.to_string(), areas::Area::title);
-            below.push(closed_row(one, name));
+            let area = names.get(&one.area);
+            let name = area.map_or_else(|| one.area.to_string(), areas::Area::title);
+            rows.push((register_key(area, one.area.as_str(), &name), closed_row(one, name)));
         }
+        rows.sort_by(|a, b| a.0.cmp(&b.0));
+        below.extend(rows.into_iter().map(|(_, row)| row));
     }
     let newest = known.first().and_then(|one| Summary::decode(&one.body));
+    let names = names_of(tx, summary.missing.iter().map(|one| one.0.as_str())).await?;
+    let missing = in_order(&summary.missing, &names, |one| (&one.0, &one.1));
     Ok(ShowContext {
         title: dataset.title.clone(),
         area: area.title(),
@@ -210,7 +245,7 @@ async fn context(
         as_of: tx.now().short(),
         included: summary.included.len(),
         expected: summary.expected(),
-        missing: summary.missing.iter().map(|one| one.1.clone()).collect(),
+        missing: missing.into_iter().map(|one| one.1.clone()).collect(),
         sums: sum_rows(catalogue, &summary),
         closed: known.iter().map(|one| closed_row(one, area.title())).collect(),
         below,
@@ -264,11 +299,15 @@ async fn closed_context(
     let revision = |one: Option<i64>| {
         one.map(|one| visit.say("reporting-revision", &[("revision", one.to_string())]))
     };
-    let report_row = |(name, then, now): &(String, Option<i64>, Option<i64>)| ChangeRow {
-        label: name.clone(),
-        then: revision(*then),
-        now: revision(*now),
+    let report_row = |one: &Corrected| ChangeRow {
+        label: one.name.clone(),
+        then: revision(one.then),
+        now: revision(one.now),
     };
+    let units = then.included.iter().map(|one| &one.area);
+    let units = units.chain(then.missing.iter().map(|one| &one.0));
+    let units = units.chain(reports.iter().map(|one| &one.area)).map(String::as_str);
+    let names = names_of(tx, units).await?;
     let own = one.by_account == visit.caller.id();
     Ok(ClosedContext {
         id: one.id.to_string(),
@@ -283,9 +322,8 @@ async fn closed_context(
             one.area
         ),
         sums: sum_rows(catalogue, &then),
-        included: then
-            .included
-            .iter()
+        included: in_order(&then.included, &names, |one| (&one.area, &one.name))
+            .into_iter()
             .map(|one| {
                 let words = if one.approved {
                     "reporting-included-approved"
@@ -298,9 +336,15 @@ async fn closed_context(
                 )
             })
             .collect(),
-        missing: then.missing.iter().map(|one| one.1.clone()).collect(),
+        missing: in_order(&then.missing, &names, |one| (&one.0, &one.1))
+            .into_iter()
+            .map(|one| one.1.clone())
+            .collect(),
         cells: cells.iter().map(cell_row).collect(),
-        reports: reports.iter().map(report_row).collect(),
+        reports: in_order(&reports, &names, |one| (&one.area, &one.name))
+            .into_iter()
+            .map(report_row)
+            .collect(),
         now: tx.now().short(),
         may_approve: newest
             && !own

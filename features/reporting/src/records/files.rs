@@ -1,10 +1,12 @@
-//! Files that a report names (61), up in parts after it.
+//! Files that a report names (61), up in parts after it; files that are asked for again (53), down.
 
 use kernel::{
+    clock::Timestamp,
     db::Tx,
     files::FileHash,
     problem::Outcome,
     records::{Incoming, RecordKind},
+    scope::ScopePath,
 };
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,7 @@ use super::{PART_BYTES, bytes, encode, pass_over};
 use crate::{
     actions::{
         content::Content,
+        steps::send_down,
         travelling::{self, Refused},
     },
     model::SubmissionId,
@@ -35,6 +38,20 @@ pub(crate) const FILE_PARTS: RecordKind = RecordKind {
     apply: |tx, incoming| Box::pin(apply_file_part(tx, incoming)),
     packing: None,
 };
+
+/// Kind of a file that is asked for again.
+pub const FILE_ASKED: u16 = 53;
+/// A file that did not come as its report says, and that shall be sent anew.
+pub(crate) const FILES_ASKED: RecordKind = RecordKind {
+    kind: FILE_ASKED,
+    name: "đề nghị gửi lại tệp",
+    apply: |tx, incoming| Box::pin(apply_asked(tx, incoming)),
+    packing: None,
+};
+
+/// A file that is asked for again: its hash, when (ms).
+#[derive(Debug, Serialize, Deserialize)]
+struct Asked(String, i64);
 
 /// Part of a file: its hash, number of this part, number of parts, bytes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -70,6 +87,20 @@ async fn apply_file_part(tx: &mut Tx, record: &Incoming) -> Outcome<()> {
     Ok(())
 }
 
+/// Asks the node that wrote reports under a path to send a file anew.
+pub(crate) async fn ask_for_file(tx: &mut Tx, path: &ScopePath, file: &str) -> Outcome<()> {
+    let asked = Asked(file.to_owned(), tx.now().millis());
+    send_down(tx, path, FILE_ASKED, encode(&asked)?).await
+}
+
+async fn apply_asked(tx: &mut Tx, record: &Incoming) -> Outcome<()> {
+    let Ok(Asked(file, at)) = ciborium::from_reader::<Asked, _>(record.body.as_slice()) else {
+        pass_over("not a file that is asked for", record);
+        return Ok(());
+    };
+    travelling::asked_for(tx, &file, Timestamp::from_millis(at)).await
+}
+
 /// Names the files of a report. What they are is told when they arrive.
 pub(super) async fn name(
     tx: &mut Tx,
@@ -99,6 +130,9 @@ pub(super) async fn name(
     words::detach_all(tx, id).await?;
     for one in &all {
         words::attach(tx, id, one).await?;
+        if one.media_type.is_empty() {
+            travelling::named(tx, &one.file).await?;
+        }
     }
     Ok(())
 }

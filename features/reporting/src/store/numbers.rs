@@ -12,7 +12,6 @@ use kernel::{
     sql,
 };
 
-use super::seats;
 use crate::model::{CellKey, Coords, ElementId, Period};
 
 row_struct! {
@@ -53,7 +52,7 @@ impl CellRow {
 }
 
 /// Takes `count` numbers of a counter; gives the first. The row lock makes writers wait for each other.
-async fn take(tx: &mut Tx, name: &'static str, count: usize) -> Result<i64, DbError> {
+async fn take(tx: &mut Tx, name: &str, count: usize) -> Result<i64, DbError> {
     let taken = i64::try_from(count).unwrap_or(i64::MAX);
     let last: Last = tx
         .one(
@@ -112,45 +111,11 @@ pub async fn periods(tx: &mut Tx, ids: &[String]) -> Result<Vec<PeriodRow>, DbEr
     .await
 }
 
-/// The number of a place, given out at its first use. Until somebody says where it lay on other days, it is taken
-/// to have lain at `path` all the time.
-pub async fn place_no(tx: &mut Tx, area: &AreaId, path: &ScopePath) -> Result<PlaceRow, DbError> {
-    if let Some(row) = known_place(tx, area).await? {
-        return Ok(row);
-    }
-    let no = take(tx, "places", 1).await?;
-    tx.run(
-        sql!("insert into reporting_places (no, area, path) values ($1, $2, $3) on conflict (area) do nothing"),
-        &[no.into(), area.into(), path.into()],
-    )
-    .await?;
-    let row = known_place(tx, area).await?.ok_or(DbError::NoRow)?;
-    let province = Box::pin(province_no(tx, &row, path)).await?;
-    seats::begin(tx, &[(row.no, path.clone(), province)]).await?;
-    Ok(row)
-}
-
-/// The number of the province above a path: the unit one step below the country, or the place itself when nothing
-/// lies between it and the country.
-pub async fn province_no(tx: &mut Tx, place: &PlaceRow, path: &ScopePath) -> Result<i64, DbError> {
-    let above = province_path(path);
-    match above.last().and_then(AreaId::parse) {
-        Some(id) if id != place.area => Ok(place_no(tx, &id, &above).await?.no),
-        _ => Ok(place.no),
-    }
-}
-
-/// The numbers of many places at once; provinces among their ancestors get theirs too.
-pub async fn place_nos(
-    tx: &mut Tx,
-    wanted: &[(AreaId, ScopePath)],
-) -> Result<HashMap<AreaId, PlaceRow>, DbError> {
-    let known = by_area(tx).await?;
-    let fresh: Vec<&(AreaId, ScopePath)> =
-        wanted.iter().filter(|(area, _)| !known.contains_key(area)).collect();
-    if fresh.is_empty() {
-        return Ok(known);
-    }
+/// Gives areas that have no place a number each, under who has authority over them. One that another writer numbered
+/// meanwhile keeps that number. Where they lay on which days is [`seats::begin`]'s to say.
+///
+/// [`seats::begin`]: super::seats::begin
+pub async fn add_places(tx: &mut Tx, fresh: &[(AreaId, ScopePath)]) -> Result<(), DbError> {
     let first = take(tx, "places", fresh.len()).await?;
     let rows: Vec<Vec<Value>> = fresh
         .iter()
@@ -163,34 +128,12 @@ pub async fn place_nos(
         &rows,
     )
     .await?;
-    let made = by_area(tx).await?;
-    let mut provinces: HashMap<ScopePath, i64> = HashMap::new();
-    let mut seats: Vec<(i64, ScopePath, i64)> = Vec::with_capacity(fresh.len());
-    for (area, path) in fresh {
-        let Some(place) = made.get(area) else { continue };
-        let above = province_path(path);
-        let province = if above.last() == Some(area.as_str()) {
-            place.no
-        } else if let Some(no) = provinces.get(&above) {
-            *no
-        } else {
-            let no = province_no(tx, place, path).await?;
-            provinces.insert(above, no);
-            no
-        };
-        seats.push((place.no, path.clone(), province));
-    }
-    seats::begin(tx, &seats).await?;
-    Ok(made)
+    Ok(())
 }
 
 /// The path of the province above a place, or of the place itself when nothing lies between it and the country.
 pub fn province_path(path: &ScopePath) -> ScopePath {
     path.ancestors().into_iter().nth(2).unwrap_or_else(|| path.clone())
-}
-
-async fn by_area(tx: &mut Tx) -> Result<HashMap<AreaId, PlaceRow>, DbError> {
-    Ok(places(tx).await?.into_values().map(|row| (row.area.clone(), row)).collect())
 }
 
 /// A place that has figures already.
@@ -305,26 +248,37 @@ pub async fn owner_no_known(tx: &mut Tx, dataset: &str) -> Result<Option<i64>, D
 }
 
 /// Takes the next number of some work that is asked for more than once.
-pub async fn turn(tx: &mut Tx, work: &'static str) -> Result<i64, DbError> {
+pub async fn turn(tx: &mut Tx, work: &str) -> Result<i64, DbError> {
     take(tx, work, 1).await
 }
 
 /// The last number that was taken; 0 before the first.
-pub async fn last_turn(tx: &mut Tx, work: &'static str) -> Result<i64, DbError> {
+pub async fn last_turn(tx: &mut Tx, work: &str) -> Result<i64, DbError> {
     let last: Option<i64> = tx
         .maybe(sql!("select last as value from reporting_counters where name = $1"), &[work.into()])
         .await?;
     Ok(last.unwrap_or(0))
 }
 
+/// Forgets how often some work was asked for.
+pub async fn forget_turns(tx: &mut Tx, work: &str) -> Result<(), DbError> {
+    tx.run(sql!("delete from reporting_counters where name = $1"), &[work.into()]).await?;
+    Ok(())
+}
+
 /// Notes that work was planned for a day; false when it was planned for this day or a later one already.
 pub async fn note_day(tx: &mut Tx, work: &'static str, day: Day) -> Result<bool, DbError> {
     let number: i64 = day.iso().replace('-', "").parse().unwrap_or(0);
+    note(tx, &format!("day:{work}"), number).await
+}
+
+/// Notes a number under a name; false when the same or a larger one stands there already.
+pub async fn note(tx: &mut Tx, name: &str, number: i64) -> Result<bool, DbError> {
     let touched = tx
         .run(
             sql!("insert into reporting_counters (name, last) values ($1, $2) \
                   on conflict (name) do update set last = excluded.last where reporting_counters.last < excluded.last"),
-            &[format!("day:{work}").into(), number.into()],
+            &[name.into(), number.into()],
         )
         .await?;
     Ok(touched == 1)

@@ -105,15 +105,21 @@ pub async fn next_due(tx: &mut Tx, outlets: bool) -> Result<Option<Timestamp>, D
     Ok(at.map(Timestamp::from_millis))
 }
 
-/// Takes one for a try, until the given moment; false when another worker was quicker.
-pub async fn claim(tx: &mut Tx, one: &Outgoing, until: Timestamp) -> Result<bool, DbError> {
+/// Takes one for a try, until the given moment; false when another worker was quicker. What is said of it stands
+/// until the try ends, and is all that is left of a try that never ended.
+pub async fn claim(
+    tx: &mut Tx,
+    one: &Outgoing,
+    until: Timestamp,
+    said: &str,
+) -> Result<bool, DbError> {
     let touched = tx
         .run(
             sql!(
-                "update reporting_outbox set next_at = $3, tries = tries + 1 \
+                "update reporting_outbox set next_at = $3, tries = tries + 1, answer = $4 \
                   where id = $1 and state = 'waiting' and next_at = $2"
             ),
-            &[(&one.id).into(), one.next_at.into(), until.into()],
+            &[(&one.id).into(), one.next_at.into(), until.into(), said.into()],
         )
         .await?;
     Ok(touched == 1)
@@ -147,7 +153,7 @@ pub async fn wait(
     Ok(())
 }
 
-/// Notes how it ended. `body` replaces what it was made of, when that is not to be kept.
+/// Notes how it ended, unless that is known already. `body` replaces what it was made of, when that is not to be kept.
 pub async fn settle(
     tx: &mut Tx,
     id: &OutboxId,
@@ -157,7 +163,8 @@ pub async fn settle(
 ) -> Result<(), DbError> {
     let now = tx.now();
     tx.run(
-        sql!("update reporting_outbox set state = $2, done_at = $3, answer = $4, body = coalesce($5, body) where id = $1"),
+        sql!("update reporting_outbox set state = $2, done_at = $3, answer = $4, body = coalesce($5, body) \
+              where id = $1 and state = 'waiting'"),
         &[id.into(), state.into(), now.into(), answer.into(), body.map(str::to_owned).into()],
     )
     .await?;

@@ -30,19 +30,9 @@ pub fn first_day() -> Day {
     Day::new(1, 1, 1).expect("the first of January of the year 1 is a day")
 }
 
-/// Seats new places for all time.
-pub async fn begin(tx: &mut Tx, places: &[(i64, ScopePath, i64)]) -> Result<(), DbError> {
-    let seats: Vec<Seat> = places
-        .iter()
-        .map(|(place, path, province)| Seat {
-            place: *place,
-            from_day: first_day(),
-            until_day: Day::FOREVER,
-            path: path.clone(),
-            province: *province,
-        })
-        .collect();
-    write(tx, &seats).await
+/// Seats new places. What another writer seated meanwhile stays.
+pub async fn begin(tx: &mut Tx, seats: &[Seat]) -> Result<(), DbError> {
+    write(tx, seats).await
 }
 
 /// Puts these in the place of a place's seats.

@@ -2,7 +2,9 @@
 
 use kernel::{
     db::{DbError, Tx},
-    row_struct, sql,
+    row_struct,
+    scope::ScopePath,
+    sql,
 };
 
 use crate::model::SubmissionId;
@@ -22,6 +24,9 @@ row_struct! {
         pub part: i64,
         pub parts: i64,
         pub body: Vec<u8>,
+    }
+    struct Lies {
+        path: ScopePath,
     }
 }
 
@@ -61,6 +66,20 @@ pub async fn sent(tx: &mut Tx, file: &str, next_part: i64) -> Result<(), DbError
     Ok(())
 }
 
+/// Begins a file anew from its first part; false when it was never sent from here.
+pub async fn send_again(tx: &mut Tx, file: &str) -> Result<bool, DbError> {
+    let touched = tx
+        .run(sql!("update reporting_files_up set next_part = 0 where file = $1"), &[file.into()])
+        .await?;
+    Ok(touched == 1)
+}
+
+/// Takes a file out of the queue: it is not here any more. The next report that names it puts it in again.
+pub async fn not_here(tx: &mut Tx, file: &str) -> Result<(), DbError> {
+    tx.run(sql!("delete from reporting_files_up where file = $1"), &[file.into()]).await?;
+    Ok(())
+}
+
 /// True when a report that a node wrote names a file of so many bytes.
 pub async fn is_named(
     tx: &mut Tx,
@@ -88,11 +107,11 @@ pub async fn waiting(tx: &mut Tx, origin: &str) -> Result<i64, DbError> {
     .await
 }
 
-/// Keeps a part; gives how many of the file are here.
+/// Keeps a part, in the place of what came under its number before; gives how many of the file are here.
 pub async fn keep(tx: &mut Tx, file: &str, origin: &str, one: &FilePart) -> Result<i64, DbError> {
     tx.run(
         sql!("insert into reporting_file_parts (file, part, parts, origin, body) values ($1, $2, $3, $4, $5) \
-              on conflict (file, part) do nothing"),
+              on conflict (file, part) do update set parts = excluded.parts, origin = excluded.origin, body = excluded.body"),
         &[
             file.into(),
             one.part.into(),
@@ -107,6 +126,18 @@ pub async fn keep(tx: &mut Tx, file: &str, origin: &str, one: &FilePart) -> Resu
         &[file.into()],
     )
     .await
+}
+
+/// Where the reports lie that nodes wrote and that name a file.
+pub async fn writers(tx: &mut Tx, file: &str) -> Result<Vec<ScopePath>, DbError> {
+    let all: Vec<Lies> = tx
+        .all(
+            sql!("select distinct s.path from reporting_attachments a join reporting_submissions s on s.id = a.submission \
+                  where a.file = $1 and s.origin <> '' order by s.path"),
+            &[file.into()],
+        )
+        .await?;
+    Ok(all.into_iter().map(|one| one.path).collect())
 }
 
 /// The parts of a file, in order.

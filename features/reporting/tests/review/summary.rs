@@ -90,7 +90,7 @@ testkit::on_both_engines! {
         let difference = differences(&then, &later);
         assert_eq!(difference.cells, [("10.6".to_owned(), Some(248), Some(255))]);
         assert_eq!(difference.reports.len(), 1);
-        assert_eq!((difference.reports[0].1, difference.reports[0].2), (Some(1), Some(2)));
+        assert_eq!((difference.reports[0].then, difference.reports[0].now), (Some(1), Some(2)));
         let page = kit.get(LAN, &format!("/bao-cao/tong-hop/ban/{}", closed.id)).await;
         assert!(page.text.contains("248") && page.text.contains("255"), "{}", page.text);
         let second = consolidation::close(&kit.app, &lan, &wanted(), &thai_nguyen()).await.expect("issued again");
@@ -105,5 +105,43 @@ testkit::on_both_engines! {
         assert_eq!(stranger.status, 403);
         let foreign = kit.post("Xa|province_officer|/vn/04.2025/", "/bao-cao/tong-hop/diem-ho-tro/nd09q-2026-4/chinh-thuc", &[("dia_ban", "19.2025")]).await;
         assert_eq!(foreign.status, 403);
+    }
+
+    async fn places_stand_in_the_order_of_the_register(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let register: Vec<String> = {
+            let today = kit.app.now().day();
+            let all = kit.db().view(async |tx| Ok(areas::children(tx, &thai_nguyen(), today).await?)).await;
+            all.expect("read").iter().map(areas::Area::title).collect()
+        };
+        let by_code = {
+            let summary = now(&kit).await;
+            summary.missing.into_iter().map(|one| one.1).collect::<Vec<_>>()
+        };
+        assert_ne!(by_code, register, "otherwise this proves nothing");
+        let page = kit.get(LAN, "/bao-cao/tong-hop/diem-ho-tro/nd09q-2026-4/chinh-thuc").await;
+        let listed = |text: &str| -> Vec<String> {
+            let items = text.split("<li>").skip(1).filter_map(|item| item.split("</li>").next());
+            items.filter(|item| register.iter().any(|name| name == item)).map(str::to_owned).collect()
+        };
+        assert_eq!(listed(&page.text), register);
+        // A closed copy lists them so as well: those that are in it and those that are missing.
+        let one = sent(&kit, COMMUNE, 198).await;
+        let two = sent(&kit, NEIGHBOUR, 50).await;
+        accepted(&kit, &one).await;
+        accepted(&kit, &two).await;
+        let lan = caller("Lan", "province_officer", PROVINCE);
+        let closed = consolidation::close(&kit.app, &lan, &wanted(), &thai_nguyen()).await.expect("closed");
+        let page = kit.get(LAN, &format!("/bao-cao/tong-hop/ban/{}", closed.id)).await;
+        let missing = listed(&page.text);
+        assert_eq!(missing.len(), register.len() - 2);
+        let rest: Vec<String> = register.iter().filter(|name| missing.contains(name)).cloned().collect();
+        assert_eq!(missing, rest);
+        // So does the board of the reports that come in.
+        let board = kit.get(LAN, "/bao-cao/duyet?bo=diem-ho-tro").await;
+        let mut at: Vec<(usize, &String)> = register.iter().filter_map(|name| Some((board.text.find(&format!(">{name}<"))?, name))).collect();
+        let in_register = at.clone();
+        at.sort_unstable();
+        assert!(at.len() > 10 && at == in_register, "{at:?}");
     }
 }

@@ -1,6 +1,9 @@
 //! What follows a report up: answers to remarks with the next revision, files after the figures.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use kernel::{
     db::Tx,
@@ -62,7 +65,89 @@ async fn with_files(kit: &Kit) -> (Which, String) {
     panic!("no shipped form takes files");
 }
 
-static WAITING: AtomicU64 = AtomicU64::new(0);
+/// How much waits on the road of one point. Each point has its own: tests run beside each other.
+#[derive(Clone, Default)]
+struct Road(Arc<AtomicU64>);
+
+impl Road {
+    fn waits(&self, rows: u64) {
+        self.0.store(rows, Ordering::SeqCst);
+    }
+
+    /// A point that asks this road.
+    async fn point(&self) -> Kit {
+        let asked = Waiting(|app| {
+            Box::pin(
+                async move { Ok(app.port::<Road>().expect("a road").0.load(Ordering::SeqCst)) },
+            )
+        });
+        let point = KitBuilder::on(TestEngine::Sqlite).point(7);
+        started(point.offering(asked).offering(self.clone())).await
+    }
+}
+
+/// A file of a few parts.
+fn pdf(bytes: u32) -> Vec<u8> {
+    let mut all = b"%PDF-1.7\n".to_vec();
+    all.extend((0..bytes).map(|n| u8::try_from(n * 7 % 251).expect("small")));
+    all
+}
+
+/// A report without figures and with a file, handed in at a point; what was attached stands in the log afterwards.
+async fn handed_in(point: &Kit, which: &Which, section: &str, bytes: &[u8]) {
+    let file =
+        NewFile { section, name: "bien-ban.pdf", caption: "Biên bản có đóng dấu", bytes };
+    attach::attach(&point.app, &officer(point), which, &file).await.expect("attached");
+    let note = || Said {
+        revision: 1,
+        nil: true,
+        note: "Không phát sinh trong kỳ".to_owned(),
+        ..Said::default()
+    };
+    take(&point.app, &leader(point), &which.id(), Step::Certify, &note()).await.expect("signed");
+    take(&point.app, &leader(point), &which.id(), Step::Submit, &note()).await.expect("handed in");
+}
+
+/// Lets a point send what it has; gives the parts that entered its log since a row.
+async fn parts_after(point: &Kit, row: usize) -> Vec<Vec<u8>> {
+    for _ in 0..4 {
+        point.settle().await;
+        point.clock.advance(2_000);
+    }
+    log(point).await.split_off(row).into_iter().map(|(_, body)| body).collect()
+}
+
+/// Parts reach the hub, each once.
+async fn arrive(hub: &Kit, parts: &[Vec<u8>]) {
+    for body in parts {
+        applied(hub, 61, body.clone()).await;
+    }
+    hub.settle().await;
+}
+
+/// The same with the last byte of its file's bytes turned.
+fn turned(part: &[u8]) -> Vec<u8> {
+    let mut wrong = part.to_vec();
+    *wrong.last_mut().expect("bytes") ^= 1;
+    wrong
+}
+
+/// What the hub shows of the one file: its kind, empty while it is not here, and whether it is told as lost.
+async fn shown(hub: &Kit, which: &Which) -> (String, bool) {
+    let (_, sheet) = open(&hub.app, &province(hub), which).await.expect("it opens");
+    let file = &sheet.attachments[0];
+    (file.media_type.clone(), sheet.lost_files.contains(&file.file))
+}
+
+/// Parts that a hub keeps.
+async fn kept(hub: &Kit) -> i64 {
+    let count = hub.db().view(async |tx: &mut Tx| {
+        let statement = kernel::sql!("select count(*) as value from reporting_file_parts");
+        let count: i64 = tx.one(statement, &[]).await?;
+        Ok(count)
+    });
+    count.await.expect("read")
+}
 
 testkit::on_both_engines! {
     async fn answers_to_remarks_travel_with_the_revision_that_they_explain(builder: KitBuilder) {
@@ -103,23 +188,17 @@ testkit::on_both_engines! {
 
     async fn files_follow_the_figures_in_parts_and_are_believed_when_they_are_whole(builder: KitBuilder) {
         let hub = started(builder).await;
-        WAITING.store(0, Ordering::SeqCst);
-        let asked = Waiting(|_| Box::pin(async { Ok(WAITING.load(Ordering::SeqCst)) }));
-        let point = started(KitBuilder::on(TestEngine::Sqlite).point(7).offering(asked)).await;
+        let road = Road::default();
+        let point = road.point().await;
         let (which, section) = with_files(&point).await;
-        let mut bytes = b"%PDF-1.7\n".to_vec();
-        bytes.extend((0..700_000_u32).map(|n| u8::try_from(n * 7 % 251).expect("small")));
-        let file = NewFile { section: &section, name: "bien-ban.pdf", caption: "Biên bản có đóng dấu", bytes: &bytes };
-        attach::attach(&point.app, &officer(&point), &which, &file).await.expect("attached");
-        let note = || Said { revision: 1, nil: true, note: "Không phát sinh trong kỳ".to_owned(), ..Said::default() };
-        take(&point.app, &leader(&point), &which.id(), Step::Certify, &note()).await.expect("signed");
-        take(&point.app, &leader(&point), &which.id(), Step::Submit, &note()).await.expect("handed in");
+        let bytes = pdf(700_000);
+        handed_in(&point, &which, &section, &bytes).await;
         assert_eq!(log(&point).await.iter().map(|row| row.0).collect::<Vec<_>>(), [60], "figures first");
         // Whatever waits on the road goes before the next part.
-        WAITING.store(1, Ordering::SeqCst);
+        road.waits(1);
         point.settle().await;
         assert_eq!(log(&point).await.len(), 1);
-        WAITING.store(0, Ordering::SeqCst);
+        road.waits(0);
         point.clock.advance(61_000);
         point.settle().await;
         assert_eq!(log(&point).await.len(), 9, "eight parts at a time");
@@ -147,37 +226,85 @@ testkit::on_both_engines! {
         hub.settle().await;
         let (file, got) = attach::fetch(&hub.app, &lan, &which, &id).await.expect("it is here");
         assert!(got == bytes && file.media_type == "application/pdf" && file.caption == "Biên bản có đóng dấu");
-        let left: i64 = hub.db().view(async |tx: &mut Tx| Ok(tx.one(kernel::sql!("select count(*) as value from reporting_file_parts"), &[]).await?)).await.expect("read");
-        assert_eq!(left, 0, "no part is kept twice");
+        assert_eq!(kept(&hub).await, 0, "no part is kept twice");
         assert!(cell("10.6").coords.text().is_empty() && PLACE.starts_with(PROVINCE));
     }
 
-    async fn a_file_that_is_not_what_the_report_says_is_let_go(builder: KitBuilder) {
+    async fn a_file_that_is_not_what_the_report_says_is_asked_for_again_and_comes(builder: KitBuilder) {
         let hub = started(builder).await;
         let point = started(KitBuilder::on(TestEngine::Sqlite).point(7)).await;
         let (which, section) = with_files(&point).await;
-        let bytes = b"%PDF-1.7\nmot trang".to_vec();
-        let file = NewFile { section: &section, name: "a.pdf", caption: "Biên bản", bytes: &bytes };
-        attach::attach(&point.app, &officer(&point), &which, &file).await.expect("attached");
-        let note = || Said { revision: 1, nil: true, note: "Không phát sinh trong kỳ".to_owned(), ..Said::default() };
-        take(&point.app, &leader(&point), &which.id(), Step::Certify, &note()).await.expect("signed");
-        take(&point.app, &leader(&point), &which.id(), Step::Submit, &note()).await.expect("handed in");
-        point.settle().await;
-        let rows = log(&point).await;
-        assert_eq!(rows.len(), 2);
-        applied(&hub, 60, rows[0].1.clone()).await;
-        let mut wrong = rows[1].1.clone();
-        let last = wrong.len() - 1;
-        wrong[last] ^= 1;
-        applied(&hub, 61, wrong).await;
+        let bytes = pdf(300_000);
+        handed_in(&point, &which, &section, &bytes).await;
+        let parts = parts_after(&point, 1).await;
+        assert_eq!(parts.len(), bytes.len().div_ceil(40_000));
+        applied(&hub, 60, log(&point).await[0].1.clone()).await;
+        // One byte of one part is wrong; something that is no part at all changes nothing.
+        let mut wrong = parts.clone();
+        wrong[3] = turned(&wrong[3]);
         applied(&hub, 61, vec![0xff; 90]).await;
-        hub.settle().await;
+        arrive(&hub, &wrong).await;
+        assert_eq!((shown(&hub, &which).await, kept(&hub).await), ((String::new(), false), 0));
+        let asked = down(&hub, 53).await;
+        assert_eq!(asked.len(), 1);
+        // Nothing comes before the point has heard of it, and however often it hears of it, all comes once.
+        assert!(parts_after(&point, 1 + parts.len()).await.is_empty());
+        applied(&point, 53, asked[0].clone()).await;
+        let again = parts_after(&point, 1 + parts.len()).await;
+        assert_eq!(again, parts, "from the first part to the last");
+        applied(&point, 53, asked[0].clone()).await;
+        assert!(parts_after(&point, 1 + 2 * parts.len()).await.is_empty());
+        // While it comes again nobody asks for more.
+        arrive(&hub, &again[..3]).await;
+        assert_eq!((kept(&hub).await, down(&hub, 53).await.len()), (3, 1));
+        arrive(&hub, &again[3..]).await;
+        assert_eq!(shown(&hub, &which).await, ("application/pdf".to_owned(), false));
         let (_, sheet) = open(&hub.app, &province(&hub), &which).await.expect("it opens");
-        assert_eq!(sheet.attachments[0].media_type, "");
-        // The genuine one is taken afterwards.
-        applied(&hub, 61, rows[1].1.clone()).await;
-        hub.settle().await;
-        let (_, sheet) = open(&hub.app, &province(&hub), &which).await.expect("it opens");
-        assert_eq!(sheet.attachments[0].media_type, "application/pdf");
+        let lan = caller("Lan", "province_officer", PROVINCE);
+        let (_, got) = attach::fetch(&hub.app, &lan, &which, &sheet.attachments[0].id).await.expect("it is here");
+        assert_eq!(got, bytes);
+        assert_eq!((kept(&hub).await, down(&hub, 53).await.len()), (0, 1));
+    }
+
+    async fn a_part_that_never_came_is_asked_for_and_what_is_broken_each_time_is_told_as_lost(builder: KitBuilder) {
+        let hub = started(builder).await;
+        let point = started(KitBuilder::on(TestEngine::Sqlite).point(7)).await;
+        let (which, section) = with_files(&point).await;
+        handed_in(&point, &which, &section, &pdf(100_000)).await;
+        let parts = parts_after(&point, 1).await;
+        assert_eq!(parts.len(), 3);
+        let report = log(&point).await[0].1.clone();
+        applied(&hub, 60, report).await;
+        arrive(&hub, &parts[..1]).await;
+        assert_eq!((kept(&hub).await, down(&hub, 53).await.len()), (1, 0), "it is on its way");
+        arrive(&hub, &parts[2..]).await;
+        assert_eq!((kept(&hub).await, down(&hub, 53).await.len()), (0, 1), "the middle is missing");
+        let wrong = [parts[0].clone(), turned(&parts[1]), parts[2].clone()];
+        for asked in [2, 3, 3] {
+            assert_eq!(shown(&hub, &which).await, (String::new(), false));
+            arrive(&hub, &wrong).await;
+            assert_eq!(down(&hub, 53).await.len(), asked);
+        }
+        assert_eq!(shown(&hub, &which).await, (String::new(), true));
+        assert_eq!(down(&hub, 53).await.len(), 3, "it is not asked for for ever");
+        let address = format!("/bao-cao/{}/{}/{COMMUNE}/{}/tep/{section}", which.dataset, which.period, which.life.slug());
+        let page = hub.get("Lan|province_officer|/vn/19.2025/", &address).await;
+        assert!(page.text.contains("đề nghị xã đính kèm lại") && !page.text.contains("đang gửi lên"), "{}", page.text);
+        // Should the right ones come all the same, they are taken.
+        arrive(&hub, &parts).await;
+        assert_eq!(shown(&hub, &which).await, ("application/pdf".to_owned(), false));
+    }
+
+    async fn a_file_that_the_disk_has_broken_does_not_travel_and_may_be_attached_anew(builder: KitBuilder) {
+        let point = started(builder.point(7)).await;
+        let (which, section) = with_files(&point).await;
+        let bytes = pdf(50_000);
+        handed_in(&point, &which, &section, &bytes).await;
+        let hash = kernel::files::FileHash::of(&bytes);
+        std::fs::write(point.app.files.path(hash), turned(&bytes)).expect("the disk breaks it");
+        assert!(parts_after(&point, 1).await.is_empty());
+        assert_eq!(point.app.files.put(&bytes).await.expect("kept"), hash);
+        let whole = point.app.files.get(hash).await.expect("read");
+        assert_eq!(whole.as_deref(), Some(bytes.as_slice()), "what was broken does not stand for what is whole");
     }
 }

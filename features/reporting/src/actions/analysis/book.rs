@@ -38,7 +38,7 @@ pub struct Book<'c> {
     owners: Owners,
     rates: Rates,
     /// Rates brought to the units wanted, in their order.
-    owed: HashMap<(DatasetId, String), Vec<Rate>>,
+    owed: HashMap<(DatasetId, String), Vec<Result<Rate, Gap>>>,
     facts: Facts,
     sums: HashMap<CellKey, HashMap<String, Vec<Sum>>>,
     formulas: BTreeMap<IndicatorId, Option<Computation>>,
@@ -156,13 +156,13 @@ impl<'c> Book<'c> {
             let sums = it.summed(&key, &period)?;
             it.sums.entry(key).or_default().insert(period.id().to_owned(), sums);
         }
+        let none = HashMap::new();
         for dx in &question.dx {
             let Dx::Rate(dataset, _) = dx else { continue };
             for period in &question.periods {
                 let place = (dataset.clone(), period.id().to_owned());
-                if let Some(rates) = it.rates.get(&place).filter(|_| !it.owed.contains_key(&place))
-                {
-                    let owed = it.carried(rates, period)?;
+                if !it.owed.contains_key(&place) {
+                    let owed = it.carried(it.rates.get(&place).unwrap_or(&none), period)?;
                     it.owed.insert(place, owed);
                 }
             }
@@ -170,33 +170,43 @@ impl<'c> Book<'c> {
         Ok(it)
     }
 
-    /// Rates brought to the units wanted: reports are counted, so they add up.
-    fn carried(&self, rates: &HashMap<AreaId, Rate>, period: &Period) -> Outcome<Vec<Rate>> {
-        let count = |pick: fn(&Rate) -> i64| -> Outcome<Vec<i64>> {
+    /// Rates brought to the units wanted; why there is none where nobody owes a report, or nobody can say who owed it
+    /// because the units of that time are not joined with those of this.
+    fn carried(
+        &self,
+        rates: &HashMap<AreaId, Rate>,
+        period: &Period,
+    ) -> Outcome<Vec<Result<Rate, Gap>>> {
+        // Reports are counted, so they add up.
+        let carry = |pick: fn(&Rate) -> i64| {
             let of =
                 |rate: &Rate| Fact { amount: Some(pick(rate)), reported: 1, ..Fact::default() };
             let facts: HashMap<_, _> =
                 rates.iter().map(|(area, rate)| (area.clone(), of(rate))).collect();
-            let all = self.ground.carry(period.id(), Law::Additive, &facts)?;
-            let whole = |sum: &Sum| i64::try_from(sum.carried?.amount?).ok();
-            Ok(all.iter().map(|sum| whole(sum).unwrap_or(0)).collect())
+            self.ground.carry(period.id(), Law::Additive, &facts)
         };
-        let mut all = vec![Rate::default(); self.ground.places.len()];
-        let parts = [
-            (
-                count(|rate| rate.expected)?,
-                (|rate| &mut rate.expected) as fn(&mut Rate) -> &mut i64,
-            ),
-            (count(|rate| rate.reported)?, |rate| &mut rate.reported),
-            (count(|rate| rate.on_time)?, |rate| &mut rate.on_time),
-            (count(|rate| rate.approved)?, |rate| &mut rate.approved),
-        ];
-        for (counted, part) in parts {
-            for (rate, number) in all.iter_mut().zip(counted) {
-                *part(rate) = number;
+        let expected = carry(|rate| rate.expected)?;
+        let reported = carry(|rate| rate.reported)?;
+        let on_time = carry(|rate| rate.on_time)?;
+        let approved = carry(|rate| rate.approved)?;
+        let count = |sum: &Sum| {
+            let amount = sum.carried.and_then(|carried| carried.amount);
+            amount.and_then(|amount| i64::try_from(amount).ok()).unwrap_or(0)
+        };
+        let rate = |place: usize| match count(&expected[place]) {
+            0 => {
+                let gap = expected[place].carried.and_then(|carried| carried.gap);
+                Err(gap.unwrap_or(Gap::NotReported))
             }
-        }
-        Ok(all)
+            owed => Ok(Rate {
+                expected: owed,
+                reported: count(&reported[place]),
+                on_time: count(&on_time[place]),
+                approved: count(&approved[place]),
+                ..Rate::default()
+            }),
+        };
+        Ok((0..self.ground.places.len()).map(rate).collect())
     }
 
     /// A cell over a period, for every unit wanted.
@@ -290,9 +300,10 @@ impl<'c> Book<'c> {
 
     fn rate(&self, dataset: &DatasetId, kind: RateKind, period: &Period, place: usize) -> Shown {
         let owed = self.owed.get(&(dataset.clone(), period.id().to_owned()));
-        let Some(owed) = owed.and_then(|all| all.get(place)).filter(|owed| owed.expected != 0)
-        else {
-            return Shown::gap(Gap::NotReported);
+        let owed = owed.and_then(|all| all.get(place)).unwrap_or(&Err(Gap::NotReported));
+        let owed = match owed {
+            Ok(owed) => owed,
+            Err(gap) => return Shown::gap(*gap),
         };
         let part = match kind {
             RateKind::Reported => owed.reported,

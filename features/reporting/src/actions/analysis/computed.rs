@@ -173,11 +173,7 @@ async fn write(
 async fn own(tx: &mut Tx, period: &Period) -> Outcome<Vec<Counted>> {
     let mut all = Vec::new();
     for row in analysis::owed(tx, period.from, period.until).await? {
-        let tier = match row.path.ancestors().len() {
-            0 | 1 => "tw",
-            2 => "tinh",
-            _ => "xa",
-        };
+        let tier = tier_at(&row.path);
         for (element, amount) in [("td.baocao", row.due), ("td.baocao.so", row.met)] {
             let parts = [element.to_owned(), format!("{element}:cap={tier}")];
             let cells = parts.iter().filter_map(|text| CellKey::parse(text));
@@ -190,4 +186,32 @@ async fn own(tx: &mut Tx, period: &Period) -> Outcome<Vec<Counted>> {
         }
     }
     Ok(all)
+}
+
+/// The option of the dimension of tiers for whoever reports at a path: `/vn/` is the country, not the root above it.
+fn tier_at(path: &ScopePath) -> &'static str {
+    match path.ancestors().len() {
+        0..=2 => "tw",
+        3 => "tinh",
+        _ => "xa",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::scope::ScopePath;
+
+    use super::tier_at;
+
+    #[test]
+    fn the_tier_is_told_by_how_deep_a_unit_lies() {
+        for (path, tier) in [
+            ("/", "tw"),
+            ("/vn/", "tw"),
+            ("/vn/19.2025/", "tinh"),
+            ("/vn/19.2025/01969.2025/", "xa"),
+        ] {
+            assert_eq!(tier_at(&ScopePath::parse(path).expect("a path")), tier, "{path}");
+        }
+    }
 }

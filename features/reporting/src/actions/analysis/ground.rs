@@ -8,7 +8,7 @@ use std::{
 
 use areas::{
     Area, AreaId, AreaLevel,
-    view::{Bases, Basis, Conversion, Figure, Grade, Law, Span},
+    view::{Bases, Basis, Conversion, Figure, Grade, Law, Quality, Seen, Span, Why},
 };
 use kernel::{
     clock::Day,
@@ -311,8 +311,10 @@ impl Ground {
                 .filter_map(|id| facts.get(id))
                 .collect();
             let any = from.iter().any(|fact| fact.reported > 0);
-            let seen = view.seen(&place.id).filter(|_| any);
-            let carried = seen.map(|seen| match (&seen.figure, law) {
+            // Where nobody knows who was there before, nobody can say that they have not reported either. Who was there
+            // for a part of the period could have.
+            let told = |seen: &&Seen| any || (!cut.contains(&place.id) && is_unjoined(seen));
+            let carried = view.seen(&place.id).filter(told).map(|seen| match (&seen.figure, law) {
                 (Some(Figure::Text(text)), _) => {
                     text.parse().map_or(Carried::gap(Gap::NotAdditive), Carried::exact)
                 }
@@ -353,6 +355,11 @@ impl Ground {
             _ => Vec::new(),
         }
     }
+}
+
+/// True when the map does not join a unit, or not all of it, with the units that reported.
+fn is_unjoined(seen: &Seen) -> bool {
+    matches!(seen.quality, Quality::Undefined { why: Why::NoSource | Why::SourceUnknown, .. })
 }
 
 fn counts<'f>(facts: impl IntoIterator<Item = &'f Fact>) -> Sum {

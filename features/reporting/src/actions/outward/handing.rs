@@ -1,6 +1,12 @@
-//! Handing over what waits. A row is claimed before it is tried, so that two workers do not send it twice; when
-//! the power goes in between, the claim runs out and it is tried again, under the same name. Whoever is asleep
-//! waits, whoever may not see it any more gets nothing, and what is refused stays for a person to look at.
+//! Handing over what waits. A row is claimed before it is tried, so that two workers do not send it twice.
+//! Whoever is asleep waits, whoever may not see it any more gets nothing, and what is refused stays for a person to
+//! look at.
+//!
+//! **At least once.** Between handing something over and noting that it was taken the power may go. Then the claim
+//! runs out after [`CLAIM_S`] seconds and it is tried again under the same name: nothing is lost, and what had arrived
+//! arrives a second time. The other side can tell by the name: a letter's Message-ID, a parcel's key. A browser shows
+//! the notification again. What ended so [`UNENDED`] times in a row is not tried once more, since it may be what ends
+//! the program: it is put where a person sees it and can send it again.
 
 use std::collections::BTreeSet;
 
@@ -16,6 +22,11 @@ use crate::{
 const BATCH: usize = 20;
 /// So long a claim lasts, in seconds; a try takes half a minute at most.
 const CLAIM_S: i64 = 600;
+/// What is said of something while it is tried: of the first try, and of those after tries of which nobody knows how
+/// they ended.
+const UNENDED: [&str; 3] = ["đang gửi", "đang gửi lại", "đang gửi lại lần nữa"];
+/// What is said of it after that.
+const NEVER_ENDED: &str = "chương trình dừng giữa chừng mỗi lần gửi; chưa rõ đã đến nơi hay chưa";
 /// How long what waits behind a way that is down is left alone, in seconds.
 const PAUSE_S: i64 = 60;
 /// How long letters that have ended are kept, in days.
@@ -47,8 +58,7 @@ pub async fn round(app: &AppRef, outlets: bool, one: Try) -> Outcome<()> {
         if down.contains(way) {
             continue;
         }
-        let until = app.now().plus_seconds(CLAIM_S);
-        if !app.db.change(async |tx| Ok(outbox::claim(tx, row, until).await?)).await? {
+        if !claimed(app, row).await? {
             continue;
         }
         // A failure on our own side must not hold up the others.
@@ -79,6 +89,18 @@ pub async fn round(app: &AppRef, outlets: bool, one: Try) -> Outcome<()> {
             Ok(())
         })
         .await
+}
+
+/// Takes something for a try; false when another worker was quicker, or when it was tried often enough without an end.
+async fn claimed(app: &AppRef, row: &Outgoing) -> Outcome<bool> {
+    let before = UNENDED.iter().position(|said| *said == row.answer);
+    let Some(said) = UNENDED.get(before.map_or(0, |at| at + 1)) else {
+        warn!(outbox.id = %row.id, "no try to send something ever ended: it is left to a person");
+        settle(app, row, Ended::Told(Reply::Never(NEVER_ENDED.to_owned()))).await?;
+        return Ok(false);
+    };
+    let until = app.now().plus_seconds(CLAIM_S);
+    app.db.change(async |tx| Ok(outbox::claim(tx, row, until, said).await?)).await
 }
 
 /// Notes how it ended.

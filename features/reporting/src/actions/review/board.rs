@@ -7,7 +7,7 @@ use kernel::{caller::Caller, db::Tx, problem::Outcome, scope::ScopePath};
 
 use super::place_of;
 use crate::{
-    actions::{REVIEW, catalogue::Catalogue, check, counts, entry::Which},
+    actions::{REVIEW, catalogue::Catalogue, check, counts, entry::Which, map},
     model::{
         CellKey, CellState, DatasetId, Life, Period, SubmissionId, Tier, form::Form,
         submission::State,
@@ -218,7 +218,9 @@ async fn provinces(
             rates,
         })
         .collect();
-    all.sort_by_cached_key(|one| kernel::text::sort_key(&one.name));
+    all.sort_by_cached_key(|one| {
+        map::register_key(names.get(&one.area), one.area.as_str(), &one.name)
+    });
     Ok(all)
 }
 
@@ -263,7 +265,9 @@ async fn lines(
             id,
         });
     }
-    all.sort_by_cached_key(|one| kernel::text::sort_key(&one.name));
+    all.sort_by_cached_key(|one| {
+        map::register_key(names.get(&one.area), one.area.as_str(), &one.name)
+    });
     Ok(all)
 }
 

@@ -211,7 +211,10 @@ pub fn describe() -> Value {
                 "required": ["dx", "period", "area", "value", "quality", "reported", "expected", "approved"],
                 "properties": {
                     "dx": text, "period": text, "area": text, "value": nullable,
-                    "gap": { "type": ["string", "null"] },
+                    "gap": {
+                        "enum": ["not_reported", "no_data", "not_additive", "share_unknown", "no_source", "zero_below", "no_formula", null],
+                        "description": "Why there is no value. `no_source`: nothing joins the units of the period with those of the frame, so that nobody can say whether they reported",
+                    },
                     "quality": { "enum": ["exact", "estimated", "undefined"] },
                     "bases": { "type": "array", "items": text },
                     "low": nullable, "high": nullable,

@@ -11,7 +11,7 @@ use kernel::{problem::Outcome, web::Visit};
 
 use super::{
     view::{
-        Block, MapView, Part, RowView, TableView, dx_decimals, dx_name, dx_unit, figure,
+        Block, MapView, Part, RowView, TableView, dx_decimals, dx_name, dx_unit, figure, gap,
         source_href,
     },
     wanted::Setting,
@@ -82,8 +82,16 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         let map =
             ChoroplethMap { ground, figures: &figures, classing: Classing::Quantile(CLASSES) };
         let drawing = map.drawing();
+        // Where all lack a figure for the same reason, the legend says which.
+        let mut gaps = answer.figures.iter().filter(|one| one.number.is_none());
+        let first = gaps.next();
+        let without = match first {
+            Some(one) if gaps.all(|other| other.gap == one.gap) => gap(visit, one),
+            Some(_) => visit.say("reporting-map-without", &[]),
+            None => visit.say("reporting-gap-not-reported", &[]),
+        };
         blocks.push(Block {
-            map: Some(MapView { drawing, links, caption: caption.clone() }),
+            map: Some(MapView { drawing, links, caption: caption.clone(), without }),
             tables: vec![TableView {
                 caption,
                 corner: visit.say("reporting-axis-noi", &[]),

@@ -1,5 +1,6 @@
 //! The years 2021 to 2024 of the old communes, read in the geography of today: exact where whole communes
-//! came together, estimated where one was divided, nothing where no honest number exists. Each says which.
+//! came together, estimated where one was divided, undefined where no honest number exists: where the map does not join
+//! the units of a year with those of today nobody can say that they have not reported. Each says which.
 
 use kernel::{problem::Outcome, web::Visit};
 
@@ -12,7 +13,7 @@ use crate::{
     actions::analysis::ask::ask,
     model::{
         CellKey, Period, Scheme,
-        analysis::{Answer, Dx},
+        analysis::{Answer, Dx, Gap, Shown},
     },
 };
 use areas::view::Grade;
@@ -65,14 +66,18 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     })
 }
 
-/// How many figures are of which quality.
+/// How many figures are of which quality. What nobody has reported is not undefined: it can still come.
 fn flags(visit: &Visit, answer: &Answer) -> Option<String> {
-    let count =
-        |grade: Grade| answer.figures.iter().filter(|one| one.grade == grade).count().to_string();
+    let missing = |one: &Shown| matches!(one.gap, Some(Gap::NotReported | Gap::NoData));
+    let count = |grade: Grade| {
+        let of = |one: &&Shown| one.grade == grade && !missing(one);
+        answer.figures.iter().filter(of).count().to_string()
+    };
     let args = [
         ("exact", count(Grade::Exact)),
         ("estimated", count(Grade::Estimated)),
         ("undefined", count(Grade::Undefined)),
+        ("missing", answer.figures.iter().filter(|one| missing(one)).count().to_string()),
     ];
     (!answer.figures.is_empty()).then(|| visit.say("reporting-series-flags", &args))
 }

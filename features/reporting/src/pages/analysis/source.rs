@@ -9,7 +9,7 @@ use kernel::{
 use super::{
     view::{
         Block, CellView, Link, RowView, Stat, TableView, VIEW, View, dx_decimals, dx_name, dx_unit,
-        figure, gap, note, number, source_href, tabs, words,
+        figure, gap, note, number, source_href, tabs, unjoined as unjoined_words, words,
     },
     wanted::Setting,
 };
@@ -21,7 +21,7 @@ use crate::{
     model::{
         CellState,
         amount::print_amount,
-        analysis::{BAD_QUESTION, Dx, RateKind},
+        analysis::{BAD_QUESTION, Dx, Gap, RateKind},
         element::Mark,
         formula::Outcome as Computed,
     },
@@ -128,7 +128,11 @@ impl Source<'_> {
             head: vec![self.say("reporting-source-value")],
             rows,
         };
-        Block { stats: vec![stat], tables: vec![table], ..Block::default() }
+        let unjoined = shown.gap == Some(Gap::NoSource);
+        let periods: Vec<String> =
+            unjoined.then(|| told.period.label(visit.lang())).into_iter().collect();
+        let why = unjoined_words(visit, &told.area.title(), &periods);
+        Block { stats: vec![stat], tables: vec![table], ..why }
     }
 
     /// The definition sheet, as far as it is told. What is only from memory says so.
@@ -177,13 +181,17 @@ impl Source<'_> {
             return None;
         }
         let area = self.told.area.id.as_str();
+        // What the map does not join is undefined in every step.
+        let unjoined = self.told.figure.gap == Some(Gap::NoSource);
+        let missing =
+            if unjoined { "reporting-gap-no-source" } else { "reporting-gap-not-reported" };
         let rows = self.told.trace.iter().map(|step| {
             let value = match &step.outcome {
                 Computed::Number(one) => number(one.words(6)),
                 Computed::Truth(truth) => {
                     words(self.say(if *truth { "reporting-true" } else { "reporting-false" }))
                 }
-                Computed::Missing(_) => words(self.say("reporting-gap-not-reported")),
+                Computed::Missing(_) => words(self.say(missing)),
                 Computed::Problem(problem) => {
                     let below = match problem {
                         crate::model::formula::Problem::ZeroBelow(below) => below.clone(),

@@ -6,7 +6,8 @@ use kernel::{clock::Day, problem::Outcome, web::Visit};
 
 use super::{
     view::{
-        Block, Part, RowView, TableView, dx_decimals, dx_name, dx_unit, figure, source_href, words,
+        Block, Part, RowView, TableView, dx_decimals, dx_name, dx_unit, figure, source_href,
+        unjoined, words,
     },
     wanted::Setting,
 };
@@ -15,7 +16,7 @@ use crate::{
     model::{
         CellKey, Period,
         analysis::{
-            Answer, Computation, Dx,
+            Answer, Computation, Dx, Gap,
             chart::{self, Lines, Mark, Series},
         },
         element,
@@ -112,17 +113,20 @@ pub fn drawn(
         rows: rows.collect(),
     };
     let charts: Vec<String> = charts.collect();
-    Block {
-        title,
-        text: marks
-            .iter()
-            .enumerate()
-            .map(|(at, mark)| format!("{}. {}", at + 1, mark.text))
-            .collect(),
-        charts,
-        tables: vec![table],
-        ..Block::default()
-    }
+    let mut text: Vec<String> =
+        marks.iter().enumerate().map(|(at, mark)| format!("{}. {}", at + 1, mark.text)).collect();
+    let unjoined = unjoined(visit, &title, &unjoined_periods(answer, place, &labels));
+    text.extend(unjoined.text);
+    Block { title, text, charts, tables: vec![table], links: unjoined.links, ..Block::default() }
+}
+
+/// The periods whose units the map does not join with a place, by their labels.
+fn unjoined_periods(answer: &Answer, place: usize, labels: &[String]) -> Vec<String> {
+    let is_gap = |dx: usize, period: usize| {
+        answer.at(dx, period, place).is_some_and(|shown| shown.gap == Some(Gap::NoSource))
+    };
+    let any = |period: &usize| (0..answer.dx.len()).any(|dx| is_gap(dx, *period));
+    (0..answer.periods.len()).filter(any).filter_map(|at| labels.get(at).cloned()).collect()
 }
 
 /// Where a series breaks: the unit's own beginning, and a new poverty line for figures that know who is poor.

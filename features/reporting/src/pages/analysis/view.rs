@@ -14,7 +14,7 @@ use crate::{
     model::{
         CellKey, Life, Period,
         amount::unit,
-        analysis::{Dx, Shown},
+        analysis::{Dx, Gap, Shown},
     },
 };
 
@@ -108,6 +108,8 @@ pub struct MapView {
     pub links: HashMap<String, String>,
     /// What it shows.
     pub caption: String,
+    /// What is said of provinces without a figure.
+    pub without: String,
 }
 
 /// A large figure.
@@ -342,9 +344,32 @@ pub fn gap(visit: &Visit, shown: &Shown) -> String {
     visit.say(&format!("reporting-gap-{}", code.replace('_', "-")), &[])
 }
 
+/// Why figures of these periods cannot be told of an area, and what mends it: the map does not join the units that
+/// reported then with it, so that nobody can say whether they did. Nothing to say of no period.
+pub fn unjoined(visit: &Visit, area: &str, periods: &[String]) -> Block {
+    if periods.is_empty() {
+        return Block::default();
+    }
+    let args = [("area", area.to_owned()), ("periods", periods.join("; "))];
+    let may = visit.caller.may_somewhere(&areas::actions::decree::SEE_DECREES);
+    let link = may.then(|| Link {
+        href: "/dia-ban/van-ban".to_owned(),
+        label: visit.say("reporting-unjoined-decrees", &[]),
+        current: false,
+    });
+    Block {
+        text: vec![visit.say("reporting-unjoined", &args)],
+        links: link.into_iter().collect(),
+        ..Block::default()
+    }
+}
+
 /// How good and how complete a figure is, in a few words; empty when there is nothing to say.
 pub fn note(visit: &Visit, shown: &Shown, decimals: u32) -> String {
     let mut all = Vec::new();
+    if shown.gap == Some(Gap::NoSource) {
+        all.push(visit.say("reporting-flag-no-source", &[]));
+    }
     if shown.grade == Grade::Estimated {
         let bases: Vec<String> = shown
             .bases

@@ -59,6 +59,7 @@ async fn shown(visit: &Visit, at: &At) -> Outcome<Shown> {
         narratives: Vec::new(),
         rows: Vec::new(),
         attachments: Vec::new(),
+        lost_files: std::collections::BTreeSet::new(),
         closed: Some(Closed::NotYours),
         owner: 0,
     };

@@ -40,6 +40,8 @@ pub(super) struct File {
     pub(super) href: String,
     /// False while it is still on its way from where the report is written.
     pub(super) here: bool,
+    /// True when it was asked for again and again and never came whole.
+    pub(super) lost: bool,
     pub(super) name: String,
     pub(super) caption: String,
     pub(super) bytes: i64,
@@ -76,6 +78,7 @@ fn list_of(sheet: &entry::Sheet, section: &str, base: &str) -> Vec<File> {
     own.map(|one| File {
         href: format!("{base}/{}", one.id),
         here: !one.media_type.is_empty(),
+        lost: sheet.lost_files.contains(&one.file),
         name: one.name.clone(),
         caption: one.caption.clone(),
         bytes: one.bytes,

@@ -141,6 +141,7 @@ fn growing(href: &str) -> Growing {
 fn file() -> File {
     File {
         here: true,
+        lost: false,
         href: text("/bao-cao/x/tep/minhchung/y"),
         name: text(HOSTILE),
         caption: text(LONG),
