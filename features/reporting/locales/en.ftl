@@ -884,6 +884,7 @@ reporting-download-next = Choose a period
 
 # Tệp của báo cáo.
 reporting-as-document = Word document
+reporting-as-pdf = PDF document
 reporting-as-workbook = Excel template
 reporting-from-workbook = Import from Excel
 

@@ -884,6 +884,7 @@ reporting-download-next = Chọn kỳ
 
 # Tệp của báo cáo.
 reporting-as-document = Bản Word
+reporting-as-pdf = Bản PDF
 reporting-as-workbook = Mẫu Excel
 reporting-from-workbook = Nhập từ Excel
 

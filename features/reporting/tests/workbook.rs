@@ -150,7 +150,7 @@ testkit::on_both_engines! {
         assert!(kit.get(reader, &format!("{REPORT}/nhap")).await.text.contains("không nhập số liệu cho đơn vị này"));
         assert_eq!(bring(&kit, reader, &file.bytes).await.status, 403);
         let stranger = "Xa|commune_officer|/vn/19.2025/01942.2025/";
-        for path in ["mau.xlsx", "nhap", "bao-cao.docx"] {
+        for path in ["mau.xlsx", "nhap", "bao-cao.docx", "bao-cao.pdf"] {
             assert_eq!(kit.get(stranger, &format!("{REPORT}/{path}")).await.status, 403, "{path}");
             assert_eq!(kit.get("", &format!("{REPORT}/{path}")).await.status, 303, "{path}");
         }
@@ -224,6 +224,36 @@ testkit::on_both_engines! {
         } else {
             eprintln!("left out: no soffice or no pdftotext here");
         }
+    }
+
+    async fn a_report_is_printed_from_one_file_that_other_readers_read(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let nil = reporting::actions::figures::Edit { key: cell("10.2"), base: 0, state: Some(CellState::Nil("nghỉ Tết; Ằ Ẵ Ợ ỹ".to_owned())) };
+        typed(&kit, &officer(&kit), &which(COMMUNE), vec![edit("10.6", 0, 1_980), nil]).await;
+        let page = kit.get(OFFICER, &format!("{REPORT}/bao-cao.pdf")).await;
+        assert_eq!(page.status, 200);
+        assert!(page.bytes.starts_with(b"%PDF-1.7") && page.bytes.len() < 200_000, "{} bytes", page.bytes.len());
+        assert!(kit.get(OFFICER, REPORT).await.text.contains("/bao-cao.pdf\""), "the report leads to it");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("pdf-{}-{:?}", std::process::id(), std::thread::current().id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let file = folder.join("bao-cao.pdf");
+        std::fs::write(&file, &page.bytes).expect("written");
+        if !ran(Command::new("pdftotext").arg(&file)) {
+            eprintln!("left out: no pdftotext here");
+            return;
+        }
+        let text = std::fs::read_to_string(folder.join("bao-cao.txt")).expect("text");
+        for part in ["ỦY BAN NHÂN DÂN XÃ PHỦ THÔNG", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "1.980", "DỰ THẢO", "nghỉ Tết; Ằ Ẵ Ợ ỹ", "Nơi nhận:", "CHỦ TỊCH"] {
+            assert!(text.replace('\n', " ").contains(part), "{part} in {text}");
+        }
+        let fonts = Command::new("pdffonts").arg(&file).output().expect("it came with pdftotext");
+        let fonts = String::from_utf8_lossy(&fonts.stdout).into_owned();
+        let fonts: Vec<&str> = fonts.lines().skip(2).collect();
+        assert!(fonts.len() >= 3, "{fonts:?}");
+        assert!(fonts.iter().all(|font| font.split_whitespace().filter(|word| *word == "yes").count() == 3), "carried, in part, and with its text: {fonts:?}");
+        let said = Command::new("pdfinfo").arg(&file).output().expect("it came with pdftotext");
+        let said = String::from_utf8_lossy(&said.stdout).into_owned();
+        assert!(said.contains("Tagged:          yes") && said.contains("A4"), "{said}");
     }
 
     async fn other_programs_save_the_workbook_and_nothing_is_lost(builder: KitBuilder) {

@@ -1,9 +1,11 @@
-//! A report as an administrative document: a DOCX file laid out after NĐ 30/2020/NĐ-CP Phụ lục I (quốc hiệu,
-//! tiêu ngữ, tên cơ quan, số và ký hiệu, địa danh và ngày, tên loại và trích yếu, nội dung, chữ ký, nơi nhận):
-//! A4, margins 20/20/30/15 mm, Times New Roman 13–14. Number, place of the seal and signature stay open for
-//! the office. Pure.
+//! A report as an administrative document: a DOCX or PDF file laid out after NĐ 30/2020/NĐ-CP Phụ lục I (quốc
+//! hiệu, tiêu ngữ, tên cơ quan, số và ký hiệu, địa danh và ngày, tên loại và trích yếu, nội dung, chữ ký, nơi
+//! nhận): A4, margins 20/20/30/15 mm, Times New Roman 13–14. Number, place of the seal and signature stay open
+//! for the office. Pure.
 
+mod blocks;
 mod docx;
+mod pdf;
 #[cfg(test)]
 mod tests;
 
@@ -12,10 +14,10 @@ use kernel::clock::Day;
 use super::{
     amount::unit,
     cell::{CellState, Life},
-    form::{FixedTable, RowTable, Section, SectionBody},
+    form::{ColumnKind, FixedTable, RowTable, Section, SectionBody},
     workbook::{Report, print_state},
 };
-use docx::{Docx, Mark, Paragraph, Table};
+use blocks::{Block, Document, Mark, Paragraph, Role, Table};
 
 /// What a document says besides the report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,29 +44,65 @@ pub struct Letter {
     pub draft: bool,
 }
 
-/// Why a document could not be written.
-pub type Unwritten = zip::result::ZipError;
+/// What kind of file a document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// To be worked on in a word processor.
+    Docx,
+    /// To be printed and signed: it looks the same everywhere and brings its letters along.
+    Pdf,
+}
 
-/// Writes a report as a DOCX file.
+/// Why a document could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum Unwritten {
+    /// It is more than an archive can hold.
+    #[error(transparent)]
+    Archive(#[from] zip::result::ZipError),
+    /// The letters that the program brings along cannot be used.
+    #[error("letters: {0}")]
+    Letters(String),
+}
+
+/// Writes a report as a document.
 ///
 /// # Errors
 ///
-/// When the archive cannot be written: more than it can hold.
-pub fn write(report: &Report<'_>, letter: &Letter) -> Result<Vec<u8>, Unwritten> {
-    let mut doc = Docx::new();
-    head(&mut doc, letter);
-    title(&mut doc, report, letter);
+/// When the file cannot be written: more than it can hold.
+pub fn write(report: &Report<'_>, letter: &Letter, format: Format) -> Result<Vec<u8>, Unwritten> {
+    let document = composed(report, letter);
+    match format {
+        Format::Docx => Ok(docx::write(&document)?),
+        Format::Pdf => pdf::write(&document),
+    }
+}
+
+fn composed(report: &Report<'_>, letter: &Letter) -> Document {
+    let mut first = vec![head(letter)];
+    first.extend(title(report, letter).map(Block::Paragraph));
+    let mut parts = vec![first];
     for (number, section) in (1..).zip(shown(report)) {
-        doc.add(Paragraph::body(&format!("{}. {}", roman(number), section.title)).bold());
+        let heading = Paragraph::body(&format!("{}. {}", roman(number), section.title));
+        let mut part = vec![Block::Paragraph(heading.bold().role(Role::Heading))];
         match &section.body {
-            SectionBody::Table(table) => fixed(&mut doc, report, table),
-            SectionBody::Rows(table) => growing(&mut doc, report, section, table),
-            SectionBody::Narrative { .. } => words(&mut doc, report, section),
+            SectionBody::Table(table) => {
+                part.push(Block::Table(fixed(report, table)));
+                part.extend(reasons(report, table).map(Block::Paragraph));
+            }
+            SectionBody::Rows(table) => part.push(growing(report, section, table)),
+            SectionBody::Narrative { .. } => {
+                part.extend(words(report, section).into_iter().map(Block::Paragraph));
+            }
             SectionBody::Attachments { .. } => {}
         }
+        parts.push(part);
     }
-    foot(&mut doc, letter);
-    doc.finish(&report.head.title)
+    Document {
+        title: report.head.title.clone(),
+        author: letter.office.clone(),
+        parts,
+        foot: foot(letter),
+    }
 }
 
 fn shown<'r>(report: &Report<'r>) -> impl Iterator<Item = &'r Section> {
@@ -73,13 +111,13 @@ fn shown<'r>(report: &Report<'r>) -> impl Iterator<Item = &'r Section> {
 }
 
 /// Ô số 1, 2, 3 and 4 of the annex.
-fn head(doc: &mut Docx, letter: &Letter) {
+fn head(letter: &Letter) -> Block {
     let centred = |text: &str, size: u32| Paragraph::centred(text, size);
     let mut left = Vec::new();
     if !letter.above.is_empty() {
         left.push(centred(&letter.above.to_uppercase(), 12));
     }
-    left.push(centred(&letter.office.to_uppercase(), 12).bold().ruled(1_150));
+    left.push(centred(&letter.office.to_uppercase(), 12).bold().ruled(57, 40));
     left.push(centred(&format!("Số:       /BC-{}", letter.mark), 13));
     if letter.draft {
         left.push(centred("DỰ THẢO", 13).bold());
@@ -100,33 +138,38 @@ fn head(doc: &mut Docx, letter: &Letter) {
     );
     let right = vec![
         centred("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 12).bold(),
-        centred("Độc lập - Tự do - Hạnh phúc", 13).bold().ruled(950),
+        centred("Độc lập - Tự do - Hạnh phúc", 13).bold().ruled(47, 100),
         centred(&format!("{}, {date}", letter.place), 13).italic(),
     ];
-    doc.table(Table::bare(vec![40, 60]).row(vec![left, right]));
+    Block::Table(Table::bare(vec![40, 60]).row(vec![left, right]))
 }
 
-fn title(doc: &mut Docx, report: &Report<'_>, letter: &Letter) {
+fn title(report: &Report<'_>, letter: &Letter) -> impl Iterator<Item = Paragraph> {
     let head = report.head;
     let life = match report.stamp.life {
         Life::Final => "",
         Life::Estimate => " (số ước thực hiện)",
     };
-    doc.add(Paragraph::centred("BÁO CÁO", 14).bold().spaced());
-    doc.add(Paragraph::centred(&head.title, 14).bold());
-    doc.add(Paragraph::centred(&format!("{}{life}", head.period), 14).bold().ruled(3_600));
-    if !head.basis.is_empty() {
-        doc.add(Paragraph::centred(&format!("({})", head.basis), 13).italic());
-    }
+    let named = |text: &str| Paragraph::centred(text, 14).bold().role(Role::Title);
+    let basis = (!head.basis.is_empty())
+        .then(|| Paragraph::centred(&format!("({})", head.basis), 13).italic());
     let to = letter.recipients.first().map_or("", String::as_str);
-    if !to.is_empty() {
-        doc.add(Paragraph::centred(&format!("Kính gửi: {to}"), 14).spaced());
-    }
+    let to = (!to.is_empty())
+        .then(|| Paragraph::centred(&format!("Kính gửi: {to}"), 14).spaced().apart());
     let opening = format!("{} báo cáo số liệu {} như sau:", letter.office, head.period);
-    doc.add(Paragraph::body(&opening));
+    [
+        Some(named("BÁO CÁO").spaced()),
+        Some(named(&head.title)),
+        Some(named(&format!("{}{life}", head.period)).ruled(180, 40)),
+        basis,
+        to,
+        Some(Paragraph::body(&opening)),
+    ]
+    .into_iter()
+    .flatten()
 }
 
-fn fixed(doc: &mut Docx, report: &Report<'_>, table: &FixedTable) {
+fn fixed(report: &Report<'_>, table: &FixedTable) -> Table {
     let figures = table.columns.len().max(1);
     let width = 46 / u32::try_from(figures).unwrap_or(1).max(1);
     let mut widths = vec![7, 33, 14];
@@ -134,8 +177,9 @@ fn fixed(doc: &mut Docx, report: &Report<'_>, table: &FixedTable) {
     let mut heading = vec!["TT", "Nội dung", "Đơn vị tính"];
     heading.extend(table.columns.iter().map(|column| column.title.as_str()));
     let cell = |text: &str, mark: Mark| vec![Paragraph::cell(text, mark)];
-    let mut it =
-        Table::ruled(widths).head(heading.iter().map(|text| cell(text, Mark::Heading)).collect());
+    let mut it = Table::ruled(widths)
+        .head(heading.iter().map(|text| cell(text, Mark::Heading)).collect())
+        .stub(3);
     let placed = table.cells();
     for (r, row) in table.rows.iter().enumerate() {
         let element = row.element.as_ref().and_then(|code| report.elements.get(code));
@@ -154,8 +198,7 @@ fn fixed(doc: &mut Docx, report: &Report<'_>, table: &FixedTable) {
         }
         it = it.row(cells);
     }
-    doc.table(it);
-    reasons(doc, report, table);
+    it
 }
 
 /// As statistical tables write it: `-` for nothing, `...` for what nobody knows.
@@ -169,35 +212,22 @@ fn figure(state: Option<&CellState>, decimals: u32) -> String {
 }
 
 /// Why cells hold no number, below the table.
-fn reasons(doc: &mut Docx, report: &Report<'_>, table: &FixedTable) {
-    for placed in table.cells() {
-        let said = match report.standing.state(&placed.key) {
-            Some(CellState::Nil(why)) if !why.is_empty() => format!("không phát sinh: {why}"),
-            Some(CellState::NoData(why)) if !why.is_empty() => format!("không có số liệu: {why}"),
-            _ => continue,
+fn reasons(report: &Report<'_>, table: &FixedTable) -> impl Iterator<Item = Paragraph> {
+    table.cells().into_iter().filter_map(|placed| {
+        let said = match report.standing.state(&placed.key)? {
+            CellState::Nil(why) if !why.is_empty() => format!("không phát sinh: {why}"),
+            CellState::NoData(why) if !why.is_empty() => format!("không có số liệu: {why}"),
+            _ => return None,
         };
-        doc.add(Paragraph::note(&format!("{} – {said}.", report.label(&placed.key))));
-    }
+        Some(Paragraph::note(&format!("{} – {said}.", report.label(&placed.key))))
+    })
 }
 
-fn growing(doc: &mut Docx, report: &Report<'_>, section: &Section, table: &RowTable) {
+fn growing(report: &Report<'_>, section: &Section, table: &RowTable) -> Block {
     let rows: Vec<_> =
         report.standing.rows.iter().filter(|row| row.section == section.code).collect();
     if rows.is_empty() {
-        doc.add(Paragraph::body("Không có."));
-        return;
-    }
-    // A page carries few columns; a row with more is told line by line.
-    if table.columns.len() > 7 {
-        for (number, row) in (1..).zip(rows) {
-            let told = table.columns.iter().filter_map(|column| {
-                let text = report.shown(column, row.cells.get(&column.code)?);
-                (!text.is_empty()).then(|| format!("{}: {text}", column.title))
-            });
-            let told = told.collect::<Vec<_>>().join("; ");
-            doc.add(Paragraph::body(&format!("{number}. {told}.")));
-        }
-        return;
+        return Block::Paragraph(Paragraph::body("Không có."));
     }
     let width = 93 / u32::try_from(table.columns.len().max(1)).unwrap_or(1);
     let mut widths = vec![7];
@@ -206,30 +236,39 @@ fn growing(doc: &mut Docx, report: &Report<'_>, section: &Section, table: &RowTa
     let mut heading = vec![cell("TT", Mark::Heading)];
     heading.extend(table.columns.iter().map(|column| cell(&column.title, Mark::Heading)));
     let mut it = Table::ruled(widths).head(heading);
+    let mut told = Vec::new();
     for (number, row) in (1..).zip(rows) {
         let mut cells = vec![cell(&number.to_string(), Mark::Centred)];
+        let mut said = Vec::new();
         for column in &table.columns {
-            let text = row.cells.get(&column.code).map_or("", String::as_str);
-            cells.push(cell(&report.shown(column, text), Mark::Plain));
+            let stored = row.cells.get(&column.code).map_or("", String::as_str);
+            let text = report.shown(column, stored);
+            let mark = match column.kind {
+                ColumnKind::Number { .. } => Mark::Figure,
+                ColumnKind::Day => Mark::Centred,
+                _ => Mark::Plain,
+            };
+            cells.push(cell(&text, mark));
+            if !text.is_empty() {
+                said.push(format!("{}: {text}", column.title));
+            }
         }
         it = it.row(cells);
+        told.push(Paragraph::body(&format!("{number}. {}.", said.join("; "))));
     }
-    doc.table(it);
+    // An upright page carries few columns; a row with more can be told in words.
+    Block::Table(if table.columns.len() > 7 { it.told(told) } else { it })
 }
 
-fn words(doc: &mut Docx, report: &Report<'_>, section: &Section) {
+fn words(report: &Report<'_>, section: &Section) -> Vec<Paragraph> {
     let text = report.standing.words.get(&section.code).map_or("", |words| words.0.as_str());
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    if lines.is_empty() {
-        doc.add(Paragraph::body("Không có."));
-    }
-    for line in lines {
-        doc.add(Paragraph::body(line));
-    }
+    let lines: Vec<Paragraph> =
+        text.lines().filter(|line| !line.trim().is_empty()).map(Paragraph::body).collect();
+    if lines.is_empty() { vec![Paragraph::body("Không có.")] } else { lines }
 }
 
 /// Ô số 7 and 9: who signs, and to whom it goes.
-fn foot(doc: &mut Docx, letter: &Letter) {
+fn foot(letter: &Letter) -> Vec<Block> {
     let mut left = vec![Paragraph::left("Nơi nhận:", 12).bold().italic()];
     for one in &letter.recipients {
         left.push(Paragraph::left(&format!("- {one};"), 11));
@@ -243,8 +282,10 @@ fn foot(doc: &mut Docx, letter: &Letter) {
     // Room for the signature and the seal.
     right.extend((0..4).map(|_| Paragraph::centred("", 14)));
     right.push(Paragraph::centred(&letter.signer, 14).bold());
-    doc.add(Paragraph::left("", 14));
-    doc.table(Table::bare(vec![50, 50]).row(vec![left, right]));
+    vec![
+        Block::Paragraph(Paragraph::left("", 14)),
+        Block::Table(Table::bare(vec![50, 50]).row(vec![left, right])),
+    ]
 }
 
 fn roman(number: u32) -> String {

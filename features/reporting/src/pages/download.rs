@@ -1,5 +1,5 @@
 //! Figures and reports as files: a whole data set below an area as CSV, JSON or XLSX, and one report as an
-//! administrative document (DOCX).
+//! administrative document (DOCX, PDF).
 
 pub mod samples;
 
@@ -34,13 +34,14 @@ use crate::{
     },
     model::{
         DatasetId, Life, Period, Scheme, Tier,
-        document::{self, Letter},
+        document::{self, Format, Letter},
         submission::State,
     },
 };
 
 /// Most figures in a workbook; more are given as CSV or JSON.
 const WORKBOOK_MOST: usize = 200_000;
+const PDF: &str = "application/pdf";
 const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -51,6 +52,7 @@ pub(crate) fn routes() -> Router<AppRef> {
     Router::new()
         .route("/so-lieu/tai", get(data))
         .route("/bao-cao/{dataset}/{period}/{area}/{life}/bao-cao.docx", get(letter))
+        .route("/bao-cao/{dataset}/{period}/{area}/{life}/bao-cao.pdf", get(printed))
 }
 
 /// What the form shows.
@@ -308,15 +310,28 @@ fn table(lines: &[Exported], wanted: &Wanted) -> Result<Vec<u8>, XlsxError> {
 
 /// `GET /bao-cao/{dataset}/{period}/{area}/{life}/bao-cao.docx`
 pub async fn letter(visit: Visit, Path(named): Path<Named>) -> Answer {
-    let which = which(&named)?;
+    document(&visit, &named, Format::Docx).await
+}
+
+/// `GET /bao-cao/{dataset}/{period}/{area}/{life}/bao-cao.pdf`
+pub async fn printed(visit: Visit, Path(named): Path<Named>) -> Answer {
+    document(&visit, &named, Format::Pdf).await
+}
+
+async fn document(visit: &Visit, named: &Named, format: Format) -> Answer {
+    let which = which(named)?;
     let opened = exchange_xlsx::open(&visit.app, &visit.caller, &which).await?;
     let letter = letter_of(&opened)?;
     let written = tokio::task::spawn_blocking(move || {
-        let bytes = document::write(&opened.report()?, &letter);
+        let bytes = document::write(&opened.report()?, &letter, format);
         bytes.map_err(|error| Failure::fault("write a document", error))
     });
     let bytes = written.await.map_err(|error| Failure::fault("write a document", error))??;
-    super::private_file(&visit, DOCX, Some(exchange_xlsx::file_name(&which, "docx")), bytes)
+    let (kind, ending) = match format {
+        Format::Docx => (DOCX, "docx"),
+        Format::Pdf => (PDF, "pdf"),
+    };
+    super::private_file(visit, kind, Some(exchange_xlsx::file_name(&which, ending)), bytes)
 }
 
 /// What the document says of who reports to whom. Documents of the state are in Vietnamese.

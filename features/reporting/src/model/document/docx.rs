@@ -1,5 +1,5 @@
-//! As much of WordprocessingML (ECMA-376 Part 1 §17) as an administrative document needs: paragraphs and
-//! tables. Text is escaped in one place; nothing a person typed becomes markup.
+//! A document as a DOCX file: as much of WordprocessingML (ECMA-376 Part 1 §17) as paragraphs and tables need.
+//! Text is escaped in one place; nothing a person typed becomes markup.
 
 use std::{
     fmt::Write as _,
@@ -8,107 +8,38 @@ use std::{
 
 use zip::{ZipWriter, result::ZipError, write::SimpleFileOptions};
 
+use super::blocks::{Align, Block, Document, Paragraph, Table};
+
 /// Twentieths of a point in a millimetre.
 const MM: f64 = 56.692_913;
 /// The width between the margins: 210 − 30 − 15 mm, in twentieths of a point.
 const WIDTH: u32 = 9354;
 
-/// What a cell of a table is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
-    Heading,
-    Bold,
-    Plain,
-    Centred,
-    Figure,
-}
-
-/// A paragraph of one run.
-#[derive(Clone, Debug)]
-pub(super) struct Paragraph {
-    text: String,
-    /// `left`, `center`, `right` or `both`.
-    align: &'static str,
-    /// Half points.
-    size: u32,
-    bold: bool,
-    italic: bool,
-    /// A short line below, so far from both sides of what it stands in, in twentieths of a point.
-    ruled: Option<u32>,
-    /// First line indented by 12,7 mm.
-    indented: bool,
-    before: u32,
-    after: u32,
+impl Align {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Centre => "center",
+            Self::Right => "right",
+            Self::Both => "both",
+        }
+    }
 }
 
 impl Paragraph {
-    fn of(text: &str, align: &'static str, points: u32) -> Self {
-        Self {
-            text: text.to_owned(),
-            align,
-            size: points * 2,
-            bold: false,
-            italic: false,
-            ruled: None,
-            indented: false,
-            before: 0,
-            after: 0,
-        }
-    }
-
-    pub fn centred(text: &str, points: u32) -> Self {
-        Self::of(text, "center", points)
-    }
-
-    pub fn left(text: &str, points: u32) -> Self {
-        Self::of(text, "left", points)
-    }
-
-    /// Running text: 14 points, justified, 6 points below.
-    pub fn body(text: &str) -> Self {
-        Self { indented: true, after: 120, ..Self::of(text, "both", 14) }
-    }
-
-    pub fn note(text: &str) -> Self {
-        Self { italic: true, after: 40, ..Self::of(text, "both", 12) }
-    }
-
-    pub fn cell(text: &str, mark: Mark) -> Self {
-        let align = match mark {
-            Mark::Heading | Mark::Centred => "center",
-            Mark::Figure => "right",
-            Mark::Bold | Mark::Plain => "left",
-        };
-        Self { bold: matches!(mark, Mark::Heading | Mark::Bold), ..Self::of(text, align, 12) }
-    }
-
-    pub fn bold(self) -> Self {
-        Self { bold: true, ..self }
-    }
-
-    pub fn italic(self) -> Self {
-        Self { italic: true, ..self }
-    }
-
-    pub fn ruled(self, aside: u32) -> Self {
-        Self { ruled: Some(aside), ..self }
-    }
-
-    pub fn spaced(self) -> Self {
-        Self { before: 240, ..self }
-    }
-
     fn write(&self, xml: &mut String) {
-        let Self { align, size, before, after, .. } = self;
+        let Self { align, .. } = self;
+        let [before, after] = [self.before, self.after].map(|points| points * 20);
         xml.push_str("<w:p><w:pPr>");
         let _ = write!(xml, "<w:spacing w:before=\"{before}\" w:after=\"{after}\"/>");
         if self.indented {
             xml.push_str("<w:ind w:firstLine=\"720\"/>");
         }
-        let _ = write!(xml, "<w:jc w:val=\"{align}\"/></w:pPr>");
+        let _ = write!(xml, "<w:jc w:val=\"{}\"/></w:pPr>", align.word());
         if !self.text.is_empty() {
             let bold = if self.bold { "<w:b/><w:bCs/>" } else { "" };
             let italic = if self.italic { "<w:i/><w:iCs/>" } else { "" };
+            let size = self.size * 2;
             let _ = write!(
                 xml,
                 "<w:r><w:rPr>{bold}{italic}<w:sz w:val=\"{size}\"/><w:szCs w:val=\"{size}\"/></w:rPr><w:t xml:space=\"preserve\">{}</w:t></w:r>",
@@ -117,7 +48,7 @@ impl Paragraph {
         }
         xml.push_str("</w:p>");
         // A paragraph of its own: indents of the words would make them wrap.
-        if let Some(aside) = self.ruled {
+        if let Some(aside) = self.ruled.map(|line| line.aside * 20) {
             let _ = write!(
                 xml,
                 "<w:p><w:pPr><w:pBdr><w:top w:val=\"single\" w:sz=\"4\" w:space=\"1\" w:color=\"auto\"/></w:pBdr>\
@@ -128,33 +59,7 @@ impl Paragraph {
     }
 }
 
-/// A table: columns in hundredths of the width between the margins.
-pub(super) struct Table {
-    ruled: bool,
-    widths: Vec<u32>,
-    head: Option<Vec<Vec<Paragraph>>>,
-    rows: Vec<Vec<Vec<Paragraph>>>,
-}
-
 impl Table {
-    pub fn ruled(widths: Vec<u32>) -> Self {
-        Self { ruled: true, widths, head: None, rows: Vec::new() }
-    }
-
-    pub fn bare(widths: Vec<u32>) -> Self {
-        Self { ruled: false, ..Self::ruled(widths) }
-    }
-
-    /// The heading, shown again on every page.
-    pub fn head(self, cells: Vec<Vec<Paragraph>>) -> Self {
-        Self { head: Some(cells), ..self }
-    }
-
-    pub fn row(mut self, cells: Vec<Vec<Paragraph>>) -> Self {
-        self.rows.push(cells);
-        self
-    }
-
     fn write(&self, xml: &mut String) {
         let whole: u32 = self.widths.iter().sum::<u32>().max(1);
         let widths: Vec<u32> = self.widths.iter().map(|part| part * WIDTH / whole).collect();
@@ -199,55 +104,45 @@ impl Table {
     }
 }
 
-/// A document that is being written.
-pub(super) struct Docx(String);
-
-impl Docx {
-    pub fn new() -> Self {
-        Self(String::new())
-    }
-
-    #[expect(clippy::needless_pass_by_value, reason = "a paragraph is made to be added")]
-    pub fn add(&mut self, paragraph: Paragraph) {
-        paragraph.write(&mut self.0);
-    }
-
-    #[expect(clippy::needless_pass_by_value, reason = "a table is made to be added")]
-    pub fn table(&mut self, table: Table) {
-        table.write(&mut self.0);
-    }
-
-    /// The file.
-    pub fn finish(self, title: &str) -> Result<Vec<u8>, ZipError> {
-        let body = self.0;
-        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-        let parts = [
-            ("[Content_Types].xml", CONTENT_TYPES.to_owned()),
-            ("_rels/.rels", RELATIONS.to_owned()),
-            (
-                "docProps/core.xml",
-                format!(
-                    "{XML}<cp:coreProperties xmlns:cp=\"http://schemas.openxmlformats.org/package/2006/metadata/core-properties\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title>{}</dc:title><dc:language>vi-VN</dc:language></cp:coreProperties>",
-                    escaped(title)
-                ),
-            ),
-            ("word/_rels/document.xml.rels", DOCUMENT_RELATIONS.to_owned()),
-            ("word/styles.xml", format!("{XML}{STYLES}")),
-            ("word/header1.xml", format!("{XML}{HEADER}")),
-            (
-                "word/document.xml",
-                format!(
-                    "{XML}<w:document {NAMESPACES}><w:body>{body}{}</w:body></w:document>",
-                    page()
-                ),
-            ),
-        ];
-        for (name, text) in parts {
-            zip.start_file(name, SimpleFileOptions::default())?;
-            zip.write_all(text.as_bytes())?;
+/// The file.
+pub(super) fn write(document: &Document) -> Result<Vec<u8>, ZipError> {
+    let mut body = String::new();
+    for block in document.parts.iter().flatten().chain(&document.foot) {
+        match block {
+            Block::Paragraph(paragraph) => paragraph.write(&mut body),
+            // A page carries few columns; a row with more is told line by line.
+            Block::Table(Table { told: Some(told), .. }) => {
+                for paragraph in told {
+                    paragraph.write(&mut body);
+                }
+            }
+            Block::Table(table) => table.write(&mut body),
         }
-        Ok(zip.finish()?.into_inner())
     }
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let parts = [
+        ("[Content_Types].xml", CONTENT_TYPES.to_owned()),
+        ("_rels/.rels", RELATIONS.to_owned()),
+        (
+            "docProps/core.xml",
+            format!(
+                "{XML}<cp:coreProperties xmlns:cp=\"http://schemas.openxmlformats.org/package/2006/metadata/core-properties\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title>{}</dc:title><dc:language>vi-VN</dc:language></cp:coreProperties>",
+                escaped(&document.title)
+            ),
+        ),
+        ("word/_rels/document.xml.rels", DOCUMENT_RELATIONS.to_owned()),
+        ("word/styles.xml", format!("{XML}{STYLES}")),
+        ("word/header1.xml", format!("{XML}{HEADER}")),
+        (
+            "word/document.xml",
+            format!("{XML}<w:document {NAMESPACES}><w:body>{body}{}</w:body></w:document>", page()),
+        ),
+    ];
+    for (name, text) in parts {
+        zip.start_file(name, SimpleFileOptions::default())?;
+        zip.write_all(text.as_bytes())?;
+    }
+    Ok(zip.finish()?.into_inner())
 }
 
 /// A4 upright, margins 20, 20, 30 and 15 mm; the page's number above every page but the first.

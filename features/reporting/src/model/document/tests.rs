@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 use super::*;
 use crate::model::workbook::tests::Kept;
 
-fn letter() -> Letter {
+pub(super) fn letter() -> Letter {
     Letter {
         above: "Ủy ban nhân dân tỉnh Thái Nguyên".to_owned(),
         office: "Ủy ban nhân dân xã Phủ Thông".to_owned(),
@@ -50,7 +50,7 @@ fn text_of(xml: &str) -> String {
 #[test]
 fn a_document_carries_every_part_an_office_expects() {
     let kept = Kept::filled();
-    let bytes = write(&kept.report(), &letter()).expect("it is written");
+    let bytes = write(&kept.report(), &letter(), Format::Docx).expect("it is written");
     let xml = part(&bytes, "word/document.xml");
     let text = text_of(&xml);
     for wanted in [
@@ -96,7 +96,8 @@ fn what_people_typed_never_becomes_markup() {
     kept.standing.words.insert("khokhan".to_owned(), (hostile.to_owned(), 1));
     kept.head.title = hostile.to_owned();
     let bytes =
-        write(&kept.report(), &Letter { office: hostile.to_owned(), ..letter() }).expect("written");
+        write(&kept.report(), &Letter { office: hostile.to_owned(), ..letter() }, Format::Docx)
+            .expect("written");
     let text = text_of(&part(&bytes, "word/document.xml"));
     assert!(text.contains("</w:t></w:r></w:p><w:p>&amp;]]> <!-- \u{202e}"));
     text_of(&part(&bytes, "docProps/core.xml"));
@@ -114,7 +115,7 @@ fn rows_of_wide_tables_are_told_line_by_line() {
             .into(),
         version: 1,
     });
-    let bytes = write(&kept.report(), &letter()).expect("written");
+    let bytes = write(&kept.report(), &letter(), Format::Docx).expect("written");
     let text = text_of(&part(&bytes, "word/document.xml"));
     assert!(
         text.contains(
