@@ -129,6 +129,7 @@ pub(crate) static PROBLEMS: &[&ProblemKind] = &[
     &OF_UNIT,
     &NOT_READY,
     &OWN_WORK,
+    &entry::NOTHING_TO_MOVE_TO,
     &BAD_DEFINITION,
     &TOO_MUCH,
     // Exchange.
@@ -162,6 +163,7 @@ pub(crate) static PROBLEMS: &[&ProblemKind] = &[
     // Building.
     &builder::DRAFT_NOT_FOUND,
     &builder::DRAFT_CHANGED,
+    &builder::NOT_RUNNING,
     // What leaves the program.
     &outward::NOTHING_TO_SEND,
     &outward::schedules::SCHEDULE_NOT_FOUND,

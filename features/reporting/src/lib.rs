@@ -77,11 +77,12 @@ pub fn module() -> Module {
             Box::pin(async move { Ok(store::words::names_file(tx, hash).await?) })
         }),
         nav: NAV,
-        migrations: migrations!("reporting": "0001_reporting.sql", "0002_review.sql", "0003_analysis.sql", "0004_builder.sql", "0005_time.sql", "0006_outward.sql", "0007_openrosa.sql", "0008_speed.sql"),
+        migrations: migrations!("reporting": "0001_reporting.sql", "0002_review.sql", "0003_analysis.sql", "0004_builder.sql", "0005_time.sql", "0006_outward.sql", "0007_openrosa.sql", "0008_speed.sql", "0009_builder.sql"),
         templates: templates!(
             "reporting/parts.html",
             "reporting/home.html",
             "reporting/report.html",
+            "reporting/version.html",
             "reporting/hand_in.html",
             "reporting/cell.html",
             "reporting/detail.html",
@@ -109,6 +110,7 @@ pub fn module() -> Module {
             "reporting/build_head.html",
             "reporting/build_section.html",
             "reporting/build_elements.html",
+            "reporting/build_dimensions.html",
             "reporting/build_rules.html",
             "reporting/build_campaign.html",
             "reporting/letter.html",

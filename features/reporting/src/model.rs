@@ -14,6 +14,7 @@ pub mod file_kind;
 pub mod form;
 pub mod formula;
 pub mod ids;
+pub mod moving;
 pub mod outlier;
 pub mod outward;
 pub mod period;
@@ -26,6 +27,7 @@ pub mod work;
 pub mod workbook;
 pub mod xform;
 pub mod xlsform;
+pub mod xml;
 
 pub use cell::{CellKey, CellState, Figure, Life};
 pub use dataset::{Dataset, Tier};

@@ -1,6 +1,10 @@
 //! Building data sets: drafts of two people, publishing by a second one, what a new version leaves as it was, what
 //! points are told, campaigns from the question to the count.
 
+mod dimensions;
+mod ending;
+mod versions;
+
 use kernel::{
     app::AppRef,
     caller::Caller,

@@ -121,7 +121,9 @@ pub async fn fetch(
     id: &AttachmentId,
 ) -> Outcome<(Attachment, Vec<u8>)> {
     let (_, sheet) = entry::open(app, caller, which).await?;
-    let one = sheet.attachments.into_iter().find(|one| one.id == *id).or_missing(&NOT_FOUND)?;
+    let aside = app.db.view(async |tx| Ok(words::shelved(tx, &which.id()).await?)).await?;
+    let mut all = sheet.attachments.into_iter().chain(aside);
+    let one = all.find(|one| one.id == *id).or_missing(&NOT_FOUND)?;
     let hash = FileHash::parse(&one.file).or_missing(&NOT_FOUND)?;
     let bytes = app.files.get(hash).await?.or_missing(&NOT_FOUND)?;
     Ok((one, bytes))

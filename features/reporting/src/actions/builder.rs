@@ -2,6 +2,8 @@
 //! those who report; what is published is a new version that keeps the meaning of every cell.
 
 mod campaign;
+mod dimension;
+mod ending;
 mod publishing;
 
 use areas::AreaId;
@@ -32,6 +34,8 @@ use crate::{
 
 pub(crate) use campaign::deadline_field;
 pub use campaign::{Campaign, begin_campaign, sources};
+pub use dimension::{TypedDimension, dividable, own_dimensions, put_dimension, take_out};
+pub use ending::{NOT_RUNNING, end_campaign, may_end};
 pub use publishing::{Look, look, publish, publish_seen};
 
 /// Publishing what somebody else drafted: forms and campaigns bind thousands of people, so two look at them.
@@ -318,6 +322,7 @@ pub async fn copy(
             if let Some((code, title)) = &as_new {
                 dataset.code = code.clone();
                 dataset.title.clone_from(title);
+                dataset.ended = None;
                 form.title.clone_from(title);
                 form.dataset = code.clone();
             }

@@ -141,23 +141,27 @@ pub async fn keep_indicator(
             if all.indicators.get(&indicator.code).is_some_and(computed) {
                 return Err((&COMPUTED_HERE).into());
             }
-            let code = indicator.code.as_str();
-            let known = definitions::written(tx, kind::INDICATOR, code).await?;
-            let mut problems = check_indicator(indicator, &all.defined());
-            check_reason(&said.reason, &mut problems);
-            check_seen(&known, said, &mut problems);
-            problems.check()?;
-            put(
-                tx,
-                caller,
-                &country(),
-                (kind::INDICATOR, code, said.seen + 1),
-                indicator,
-                &said.reason,
-            )
-            .await
+            let problems = check_indicator(indicator, &all.defined());
+            keep(tx, caller, (kind::INDICATOR, indicator.code.as_str()), indicator, problems, said)
+                .await
         })
         .await
+}
+
+/// Writes a version of what was judged, unless it was changed meanwhile or nobody says why. Gives its version.
+async fn keep(
+    tx: &mut Tx,
+    caller: &Caller,
+    (kind, code): (&'static str, &str),
+    what: &impl Serialize,
+    mut problems: FormProblems,
+    said: &Said,
+) -> Outcome<u32> {
+    let known = definitions::written(tx, kind, code).await?;
+    check_reason(&said.reason, &mut problems);
+    check_seen(&known, said, &mut problems);
+    problems.check()?;
+    put(tx, caller, &country(), (kind, code, said.seen + 1), what, &said.reason).await
 }
 
 /// What an element is used for already.
@@ -209,14 +213,9 @@ pub async fn keep_element(
             {
                 return Err((&COMPUTED_HERE).into());
             }
-            let known = definitions::written(tx, kind::ELEMENT, code).await?;
             let used = use_of(tx, &all, &element.code).await?;
-            let mut problems = check_element(element, before, &used, &all.defined());
-            check_reason(&said.reason, &mut problems);
-            check_seen(&known, said, &mut problems);
-            problems.check()?;
-            put(tx, caller, &country(), (kind::ELEMENT, code, said.seen + 1), element, &said.reason)
-                .await
+            let problems = check_element(element, before, &used, &all.defined());
+            keep(tx, caller, (kind::ELEMENT, code), element, problems, said).await
         })
         .await
 }
@@ -232,14 +231,8 @@ pub async fn keep_node(
     app.db
         .change(async |tx| {
             let all = catalogue::read(tx).await?;
-            let code = node.code.as_str();
-            let known = definitions::written(tx, kind::PROGRAMME, code).await?;
-            let mut problems = check_node(node, &all.defined());
-            check_reason(&said.reason, &mut problems);
-            check_seen(&known, said, &mut problems);
-            problems.check()?;
-            put(tx, caller, &country(), (kind::PROGRAMME, code, said.seen + 1), node, &said.reason)
-                .await
+            let problems = check_node(node, &all.defined());
+            keep(tx, caller, (kind::PROGRAMME, node.code.as_str()), node, problems, said).await
         })
         .await
 }

@@ -1,6 +1,7 @@
 //! Entry: opening a report, typing figures, words and rows into it, settling what two people typed at once.
 
 mod behalf;
+mod moving;
 mod past;
 mod saving;
 
@@ -41,6 +42,7 @@ use crate::{
 
 pub(crate) use behalf::say as say_on_behalf;
 pub use behalf::{BEHALF, on_behalf, paper_number};
+pub use moving::{Crossing, MOVED, Moved, NOTHING_TO_MOVE_TO, crossing, offered, take_over};
 pub use past::{history, seen};
 use saving::checked;
 pub(crate) use saving::save_in;

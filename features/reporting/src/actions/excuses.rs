@@ -11,9 +11,9 @@ use kernel::{
     scope::ScopePath,
 };
 
-use super::{REVIEW, obligations::change};
+use super::{REVIEW, catalogue, obligations::change};
 use crate::{
-    model::ObligationId,
+    model::{ObligationId, dataset::Ended},
     records,
     store::{
         excuses::{self as store, Excuse},
@@ -110,6 +110,10 @@ pub async fn say(
     let mut whose = whose.to_vec();
     whose.sort();
     whose.dedup();
+    let known = catalogue::current(app).await?;
+    let is_over = |one: &Obligation| {
+        known.datasets.get(&one.dataset).is_some_and(|dataset| dataset.ended.is_some())
+    };
     app.db
         .change(async |tx| {
             let mut changed = 0;
@@ -119,7 +123,8 @@ pub async fn say(
                 let earlier =
                     matches!(kind, Kind::Extend(day) if one.due_on.is_none_or(|due| day <= due));
                 let needless = kind == Kind::Excuse && one.met_at.is_some();
-                if earlier || needless || excused(&one, kind) == one {
+                // A campaign that was ended is owed by nobody, whatever is said of one unit's deadline.
+                if earlier || needless || is_over(&one) || excused(&one, kind) == one {
                     continue;
                 }
                 let said = Excuse {
@@ -163,6 +168,27 @@ async fn hear(tx: &mut Tx, one: &Obligation, said: &Excuse) -> Outcome<()> {
         Some(kind) => change(tx, one, &excused(one, kind)).await,
         None => Ok(()),
     }
+}
+
+/// What becomes of an obligation that is held once its campaign was ended; none when that was said of it before.
+/// Every node says the same under the same id.
+pub(crate) async fn ended(
+    tx: &mut Tx,
+    one: &Obligation,
+    ended: &Ended,
+) -> Outcome<Option<Obligation>> {
+    let name = blake3::hash(one.id.as_str().as_bytes()).to_hex();
+    let said = Excuse {
+        id: kernel::ids::Id::from_text(format!("end-{}", &name[..40])),
+        obligation: one.id.clone(),
+        kind: Kind::Excuse.code().to_owned(),
+        until_day: None,
+        why: ended.reason.clone(),
+        by_account: String::new(),
+        by_name: ended.by.clone(),
+        at: ended.at,
+    };
+    Ok(store::say(tx, &said).await?.then(|| excused(one, Kind::Excuse)))
 }
 
 /// What came down from the tier above. An obligation that this node has not made yet finds it when it is made.

@@ -20,7 +20,7 @@ use agree::{Making, agree};
 
 use super::{
     catalogue::{self, Catalogue, kind},
-    map,
+    excuses, map,
 };
 pub use crate::store::obligations::Obligation as Owed;
 use crate::{
@@ -169,6 +169,33 @@ pub async fn withdraw(tx: &mut Tx, dataset: &Dataset) -> Outcome<u64> {
         gone += 1;
     }
     Ok(gone)
+}
+
+/// Excuses every unit from a campaign that was ended and that it did not hand in. Such a report is counted apart,
+/// neither late nor missing; one that comes all the same is owed, met and in time, so that no rate passes 100 %.
+/// Gives how many were excused now; the same again changes nothing.
+pub async fn end(tx: &mut Tx, dataset: &Dataset) -> Outcome<u64> {
+    let Some(ended) = &dataset.ended else { return Ok(0) };
+    // All are held before a rate is moved: whoever hands in now holds one of them and waits for the rate.
+    let mut held = Vec::new();
+    for one in obligations::unmet(tx, dataset.code.as_str()).await? {
+        let one = obligations::hold(tx, &one.id).await?;
+        held.extend(one.filter(|one| one.met_at.is_none() && !one.excused));
+    }
+    let mut rates: BTreeMap<(String, i64, i64), RateDelta> = BTreeMap::new();
+    let mut count = 0;
+    for one in &held {
+        let Some(after) = excuses::ended(tx, one, ended).await? else { continue };
+        obligations::update(tx, &after).await?;
+        let sum = rates.entry((one.period.clone(), one.life, one.province)).or_default();
+        *sum = sum.less(RateDelta::of(one)).less(RateDelta::of(&after).negated());
+        count += 1;
+    }
+    for ((period, life, province), delta) in rates {
+        let key = (dataset.code.as_str(), period.as_str(), Life::from_code(life));
+        rollups::move_rate(tx, key, province, delta).await?;
+    }
+    Ok(count)
 }
 
 /// Makes the obligations of one data set and period.

@@ -16,10 +16,7 @@ use kernel::{
     problem::{NOT_FOUND, OrMissing, Outcome},
 };
 
-use super::{
-    program::{Program, text},
-    wire::xml::escape,
-};
+use super::program::{Program, text};
 use crate::{
     actions::{
         SEE,
@@ -32,6 +29,7 @@ use crate::{
         analysis::{CELLS_MOST, Dx, Question, Shown},
         formula::Rational,
         suppress::Policy,
+        xml::escape,
     },
     store::exchange as stored,
 };

@@ -155,9 +155,8 @@ impl<'a, K: Known> Ground<'a, K> {
             let Some(known) = self.dimension(dimension) else {
                 return Some(("reporting-flaw-dimension", vec![("code", dimension.to_owned())]));
             };
-            if known.option(option).is_none() {
-                let args = vec![("dimension", known.name.clone()), ("code", option.to_owned())];
-                return Some(("reporting-flaw-option", args));
+            if let Some(flaw) = no_option(known, option) {
+                return Some(flaw);
             }
             if !element.dimensions.iter().any(|one| one == dimension) {
                 let args =
@@ -167,6 +166,20 @@ impl<'a, K: Known> Ground<'a, K> {
         }
         None
     }
+}
+
+/// Why an option cannot be asked for; none when it can.
+fn no_option(
+    dimension: &Dimension,
+    option: &str,
+) -> Option<(&'static str, Vec<(&'static str, String)>)> {
+    let called = dimension.option(option);
+    let (what, code) = match called {
+        None => ("reporting-flaw-option", option.chars().take(40).collect()),
+        Some(one) if one.ended => ("reporting-flaw-option-ended", one.name.clone()),
+        Some(_) => return None,
+    };
+    Some((what, vec![("dimension", dimension.name.clone()), ("code", code)]))
 }
 
 impl<K: Known> Units for Ground<'_, K> {

@@ -1,6 +1,6 @@
 //! Data sets (DHIS2's word): what is reported together, by whom, for which periods, and by when.
 
-use kernel::clock::Day;
+use kernel::clock::{Day, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -71,6 +71,17 @@ pub struct Deadline {
     pub due: DueRule,
 }
 
+/// That a campaign was ended before its last day. Its days stay what they were: reports are found by them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// When.
+    pub at: Timestamp,
+    /// By whom, as colleagues know them.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
 /// What is reported together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dataset {
@@ -104,6 +115,9 @@ pub struct Dataset {
     pub basis: String,
     /// How sure we are of it.
     pub mark: Mark,
+    /// That it was ended early, a campaign: from then on nobody owes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Ended>,
 }
 
 fn forever() -> Day {
@@ -111,6 +125,12 @@ fn forever() -> Day {
 }
 
 impl Dataset {
+    /// True for a campaign that may still be ended early: it has begun, its last day is not over, nobody ended it.
+    pub fn may_end_early(&self, today: Day) -> bool {
+        let runs = self.from <= today && today < self.until;
+        self.scheme == "campaign" && runs && self.ended.is_none()
+    }
+
     /// The lives of its figures, in the order they are reported.
     pub fn lives(&self) -> &'static [Life] {
         if self.estimated { &[Life::Estimate, Life::Final] } else { &[Life::Final] }

@@ -1,6 +1,7 @@
-//! What may be defined: the rules that a programme, a data element, an indicator or a target keeps, whoever
-//! writes it. Problems name the field and the words to tell; storing and asking who may is not here.
+//! What may be defined: the rules that a programme, a dimension, a data element, an indicator or a target keeps,
+//! whoever writes it. Problems name the field and the words to tell; storing and asking who may is not here.
 
+mod dimension;
 mod element;
 mod indicator;
 mod node;
@@ -20,6 +21,7 @@ use super::{
     programme::ProgrammeNode,
 };
 
+pub use dimension::{check as check_dimension, code_of, read_options};
 pub use element::{Use, check as check_element};
 pub use indicator::{below_lines, check as check_indicator, formula as indicator_formula};
 pub use node::{check as check_node, descendants, kinds_below};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::problem::ProblemKind;
+use kernel::{locale::Lang, problem::ProblemKind};
 use serde::{Deserialize, Serialize};
 
 /// Coordinates that are not written as coordinates are.
@@ -16,6 +16,9 @@ pub struct Dimension {
     pub code: String,
     /// Its name, e.g. *Giới tính*.
     pub name: String,
+    /// Its name in English; empty where nobody gave one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name_en: String,
     /// True when figures along it are sensitive personal data (NĐ 356/2025): ethnic group.
     pub sensitive: bool,
     /// True when every person or household is in exactly one option, so that options add up to the total.
@@ -31,6 +34,13 @@ pub struct DimensionOption {
     pub code: String,
     /// Its name, e.g. *Nữ*.
     pub name: String,
+    /// Its name in English; empty where nobody gave one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name_en: String,
+    /// True once it is no longer offered. It is never taken out: figures stand at it, also where nobody here sees
+    /// them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ended: bool,
 }
 
 impl Dimension {
@@ -38,6 +48,27 @@ impl Dimension {
     pub fn option(&self, code: &str) -> Option<&DimensionOption> {
         self.options.iter().find(|option| option.code == code)
     }
+
+    /// The options that may be chosen for something new.
+    pub fn offered(&self) -> impl Iterator<Item = &DimensionOption> {
+        self.options.iter().filter(|option| !option.ended)
+    }
+
+    /// Its name for a reader of this language.
+    pub fn title(&self, lang: Lang) -> &str {
+        named(lang, &self.name, &self.name_en)
+    }
+}
+
+impl DimensionOption {
+    /// Its name for a reader of this language.
+    pub fn title(&self, lang: Lang) -> &str {
+        named(lang, &self.name, &self.name_en)
+    }
+}
+
+fn named<'a>(lang: Lang, name: &'a str, name_en: &'a str) -> &'a str {
+    if lang == Lang::En && !name_en.is_empty() { name_en } else { name }
 }
 
 /// Where in the disaggregation a figure stands: at most one option per dimension. Empty is the total.

@@ -19,4 +19,4 @@ pub use layout::{Cell, FILES_FIELDS, Layout, Part, PartBody, REPORT, Row, Said};
 pub use number::plain_number;
 pub use read::{Filled, FilledFile, FilledRow, Misread, read};
 pub use tree::{BadXml, Tree};
-pub use write::{Asked, COMPONENTS_FILE, REPORTS_FILE, escape, write};
+pub use write::{Asked, COMPONENTS_FILE, REPORTS_FILE, write};

@@ -2,10 +2,12 @@
 //! the look at what the reporter will see. All of it is plain forms; what they share stands here.
 
 mod campaign;
+mod dimensions;
 mod draft;
 mod elements;
 mod head;
 mod list;
+mod one;
 mod preview;
 mod rules;
 pub(crate) mod samples;
@@ -23,6 +25,9 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
+pub(crate) use one::ended_words;
+pub(crate) use words::changes;
+
 use crate::{
     actions::{
         builder::{self, DRAFT_NOT_FOUND, Draft, Kept},
@@ -37,11 +42,13 @@ pub(crate) fn routes() -> Router<AppRef> {
         .route("/bao-cao/bieu", get(list::show))
         .route("/bao-cao/bieu/moi", get(list::ask).post(list::begin))
         .route("/bao-cao/bieu/dot-xuat", get(campaign::ask).post(campaign::begin))
-        .route("/bao-cao/bieu/{dataset}", get(list::one).post(list::next_version))
+        .route("/bao-cao/bieu/{dataset}", get(one::show).post(one::next_version))
+        .route("/bao-cao/bieu/{dataset}/ket-thuc", post(one::end))
         .route("/bao-cao/bieu/nhap/{draft}", get(draft::show).post(draft::act))
         .route("/bao-cao/bieu/nhap/{draft}/chung", get(head::show).post(head::save))
         .route("/bao-cao/bieu/nhap/{draft}/muc/{section}", get(section::show).post(section::save))
         .route("/bao-cao/bieu/nhap/{draft}/chi-tieu", get(elements::show).post(elements::save))
+        .route("/bao-cao/bieu/nhap/{draft}/phan-to", get(dimensions::show).post(dimensions::save))
         .route("/bao-cao/bieu/nhap/{draft}/rang-buoc", get(rules::show).post(rules::save))
         .route("/bao-cao/bieu/nhap/{draft}/ban-hanh", post(draft::publish))
         .route("/bao-cao/bieu/nhap/{draft}/xem", get(preview::show))

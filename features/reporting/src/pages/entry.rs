@@ -16,6 +16,7 @@ mod save;
 mod script;
 mod steps;
 mod typed;
+mod version;
 
 use areas::AreaId;
 use kernel::{
@@ -71,6 +72,10 @@ pub(crate) fn routes() -> Router<AppRef> {
         .route("/bao-cao/{dataset}/{period}/{area}/{life}/gui", get(steps::review))
         .route("/bao-cao/{dataset}/{period}/{area}/{life}/buoc", post(steps::take))
         .route("/bao-cao/{dataset}/{period}/{area}/{life}/nhap-thay", post(report::on_behalf))
+        .route(
+            "/bao-cao/{dataset}/{period}/{area}/{life}/phien-ban",
+            get(version::show).post(version::take_over),
+        )
         .route("/bao-cao/{dataset}/{period}/{area}/{life}/in", get(print::show))
         .route(
             "/bao-cao/{dataset}/{period}/{area}/{life}/o/{cell}",
@@ -194,13 +199,17 @@ impl Head {
         let day = rule.map(|rule| due(rule, &sheet.period));
         let open = !sheet.state().is_reported();
         let base = href(which);
+        let over = dataset.ended.as_ref().filter(|_| open);
         Ok(Self {
             title: form.title.clone(),
             area: sheet.area.title(),
             period: sheet.period.label(visit.lang()),
             life: life_words(visit, dataset.estimated, which.life),
-            due: due_words(visit, day, today, open),
-            late: open && day.is_some_and(|day| today > day),
+            due: match over {
+                Some(ended) => visit.say("reporting-due-over", &[("day", ended.at.day().short())]),
+                None => due_words(visit, day, today, open),
+            },
+            late: open && over.is_none() && day.is_some_and(|day| today > day),
             state: state_words(visit, sheet.state()),
             kind: state_kind(sheet.state()),
             basis: form.basis.clone(),

@@ -250,7 +250,9 @@ async fn rows(
             },
             reminded: one.reminded,
             id: one.id.to_string(),
-            may_excuse: is_hub && excuses::is_above(&visit.caller, one),
+            may_excuse: is_hub
+                && dataset.is_none_or(|dataset| dataset.ended.is_none())
+                && excuses::is_above(&visit.caller, one),
             picked: false,
             was: one.due_was.map(Day::short),
         }

@@ -138,6 +138,15 @@ pub async fn versions(tx: &mut Tx, kind: &str, code: &str) -> Result<Vec<Version
     .await
 }
 
+/// The codes of one kind that people made or changed, in order.
+pub async fn made_here(tx: &mut Tx, kind: &str) -> Result<Vec<String>, DbError> {
+    tx.all(
+        sql!("select distinct code as value from reporting_definitions where kind = $1 and origin <> 'shipped' order by code"),
+        &[kind.into()],
+    )
+    .await
+}
+
 /// Takes a version that the node above published. The same again changes nothing; one that only ships with this
 /// program gives way. Gives true when something changed.
 pub async fn take_in(tx: &mut Tx, one: &Definition, at: Timestamp) -> Result<bool, DbError> {

@@ -1,4 +1,4 @@
-//! Drafts of data sets.
+//! Drafts of data sets, and who opened the campaigns that came of them.
 
 use kernel::{
     clock::Timestamp,
@@ -104,4 +104,24 @@ pub async fn remove(tx: &mut Tx, id: &DraftId, seen: i64) -> Result<bool, DbErro
         )
         .await?;
     Ok(touched > 0)
+}
+
+/// Notes who opened a campaign; who is known stays.
+pub async fn opened(tx: &mut Tx, dataset: &DatasetId, account: &str) -> Result<(), DbError> {
+    let now = tx.now();
+    tx.run(
+        sql!("insert into reporting_openers (dataset, account, at) values ($1, $2, $3) on conflict (dataset) do nothing"),
+        &[dataset.into(), account.into(), now.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Who opened a campaign.
+pub async fn opener(tx: &mut Tx, dataset: &DatasetId) -> Result<Option<String>, DbError> {
+    tx.maybe(
+        sql!("select account as value from reporting_openers where dataset = $1"),
+        &[dataset.into()],
+    )
+    .await
 }

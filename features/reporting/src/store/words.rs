@@ -146,11 +146,46 @@ pub async fn clear(tx: &mut Tx, submission: &SubmissionId) -> Result<(), DbError
     Ok(())
 }
 
-/// The files of a report.
+/// Takes a narrative out.
+pub async fn remove_narrative(
+    tx: &mut Tx,
+    submission: &SubmissionId,
+    section: &str,
+) -> Result<(), DbError> {
+    tx.run(
+        sql!("delete from reporting_texts where submission = $1 and section = $2"),
+        &[submission.into(), section.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Puts the files of a section aside: they are kept, and no longer stand in the report.
+pub async fn shelve(tx: &mut Tx, submission: &SubmissionId, section: &str) -> Result<(), DbError> {
+    tx.run(
+        sql!("update reporting_attachments set section = '~' || section where submission = $1 and section = $2"),
+        &[submission.into(), section.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The files of a report that were put aside.
+pub async fn shelved(tx: &mut Tx, id: &SubmissionId) -> Result<Vec<Attachment>, DbError> {
+    tx.all(
+        sql!("select id, section, file, name, media_type, bytes, caption, by_name, at from reporting_attachments \
+              where submission = $1 and substr(section, 1, 1) = '~' order by section, at, id"),
+        &[id.into()],
+    )
+    .await
+}
+
+/// The files of a report; those that were put aside when it went over to another version of its form are not among
+/// them.
 pub async fn attachments(tx: &mut Tx, id: &SubmissionId) -> Result<Vec<Attachment>, DbError> {
     tx.all(
         sql!("select id, section, file, name, media_type, bytes, caption, by_name, at from reporting_attachments \
-              where submission = $1 order by section, at, id"),
+              where submission = $1 and substr(section, 1, 1) <> '~' order by section, at, id"),
         &[id.into()],
     )
     .await
@@ -189,14 +224,14 @@ pub async fn detach_all(tx: &mut Tx, submission: &SubmissionId) -> Result<(), Db
     Ok(())
 }
 
-/// Takes a file out of a report.
+/// Takes a file out of a report; what was put aside stays.
 pub async fn detach(
     tx: &mut Tx,
     submission: &SubmissionId,
     id: &AttachmentId,
 ) -> Result<u64, DbError> {
     tx.run(
-        sql!("delete from reporting_attachments where submission = $1 and id = $2"),
+        sql!("delete from reporting_attachments where submission = $1 and id = $2 and substr(section, 1, 1) <> '~'"),
         &[submission.into(), id.into()],
     )
     .await

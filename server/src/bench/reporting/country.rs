@@ -224,6 +224,7 @@ fn dataset() -> Outcome<Dataset> {
         areas: Vec::new(),
         basis: String::new(),
         mark: Mark::Derived,
+        ended: None,
     })
 }
 

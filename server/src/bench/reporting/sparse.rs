@@ -118,13 +118,16 @@ fn element() -> DataElement {
 async fn define(country: &Country) -> Outcome<()> {
     let mut shipped = Vec::new();
     for (code, size) in SIZES {
-        let options = (0..size)
-            .map(|at| DimensionOption {
-                code: format!("o{at}"), name: format!("Lựa chọn {at}")
-            });
+        let options = (0..size).map(|at| DimensionOption {
+            code: format!("o{at}"),
+            name: format!("Lựa chọn {at}"),
+            name_en: String::new(),
+            ended: false,
+        });
         let one = Dimension {
             code: code.to_owned(),
             name: format!("Phân tổ {code}"),
+            name_en: String::new(),
             sensitive: false,
             partition: true,
             options: options.collect(),

@@ -111,6 +111,7 @@ fn bundle(known: &Catalogue, asked: &Campaign, code: DatasetId, today: Day) -> O
         areas: asked.areas.iter().map(|path| path.as_str().to_owned()).collect(),
         basis: asked.basis.clone(),
         mark: Mark::Derived,
+        ended: None,
     };
     let head = Form {
         dataset: code,

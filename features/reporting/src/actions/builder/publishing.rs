@@ -105,6 +105,7 @@ pub async fn publish_seen(
     app.db
         .change(async |tx| {
             let row = drafts::find(tx, id).await?.or_missing(&DRAFT_NOT_FOUND)?;
+            let opener = row.author.clone();
             let draft = Draft::of(row)?;
             for place in places(&draft.bundle.dataset) {
                 caller.must(&PUBLISH, &place)?;
@@ -119,6 +120,9 @@ pub async fn publish_seen(
             must_be_sound(&look(tx, &known, &draft.bundle).await?)?;
             may_change_words(caller, &known, &draft.bundle)?;
             let dataset = write(tx, caller, &known, draft.bundle).await?;
+            if dataset.scheme == "campaign" && !is_template(&dataset) {
+                drafts::opened(tx, &dataset.code, &opener).await?;
+            }
             if !drafts::remove(tx, id, draft.version).await? {
                 return Err((&DRAFT_CHANGED).into());
             }
@@ -186,7 +190,7 @@ async fn write(
     Ok(bundle.dataset)
 }
 
-async fn next(
+pub(super) async fn next(
     tx: &mut Tx,
     (kind, code): (&'static str, &str),
     body: &(impl Serialize + Sync),
@@ -197,7 +201,7 @@ async fn next(
 }
 
 /// Where a definition is said.
-fn targets(places: BTreeSet<ScopePath>) -> Vec<ScopePath> {
+pub(super) fn targets(places: BTreeSet<ScopePath>) -> Vec<ScopePath> {
     if places.len() <= TARGETS_MOST {
         return places.into_iter().collect();
     }

@@ -60,7 +60,7 @@ pub(super) async fn agree(
         let new: BTreeSet<AreaId> = if makes { owing.clone() } else { BTreeSet::new() };
         changed += agree_life(tx, dataset, period, *life, &known, &new).await?;
     }
-    Ok(changed)
+    Ok(changed + super::end(tx, dataset).await?)
 }
 
 /// By when a report is to be signed and to be handed in.

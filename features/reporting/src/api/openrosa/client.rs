@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::super::program::signed_in;
 use crate::{
     actions::openrosa::{self, Left},
-    model::xform::escape,
+    model::xml::escape,
 };
 
 /// The one project.

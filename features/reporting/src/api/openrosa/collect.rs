@@ -17,7 +17,7 @@ use crate::{
         ENTER,
         openrosa::{FormFile, Incoming, Listed, Receipt, form_files, form_xml, listed, receive},
     },
-    model::xform::escape,
+    model::xml::escape,
 };
 
 /// Most files of one request.

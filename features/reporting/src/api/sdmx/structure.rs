@@ -2,11 +2,8 @@
 
 use std::{collections::BTreeSet, fmt::Write};
 
-use super::{
-    super::wire::xml::escape,
-    flow::{Flow, TOTAL, code},
-};
-use crate::actions::exchange::World;
+use super::flow::{Flow, TOTAL, code};
+use crate::{actions::exchange::World, model::xml::escape};
 
 const BASE: &str = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1";
 const CONCEPTS: &str = "CS_NHIPCAU";

@@ -7,9 +7,12 @@ use kernel::problem::Outcome;
 
 use super::{
     LINES_MOST, Message, unreadable,
-    xml::{Node, attributes, escape, walk},
+    xml::{Node, attributes, walk},
 };
-use crate::{actions::exchange::import::Line, model::Coords};
+use crate::{
+    actions::exchange::import::Line,
+    model::{Coords, xml::escape},
+};
 
 const NAMESPACE: &str = "urn:ihe:qrph:adx:2015";
 /// What else stands on a group or a value; the rest are dimensions.

@@ -8,7 +8,7 @@ use super::{
     LINES_MOST, Message, unreadable,
     xml::{Node, attributes, walk},
 };
-use crate::actions::exchange::import::Line;
+use crate::{actions::exchange::import::Line, model::xml::escape};
 
 const NAMESPACE: &str = "http://dhis2.org/schema/dxf/2.0";
 
@@ -82,7 +82,7 @@ pub fn write(lines: &[Line]) -> String {
             ("deleted", deleted),
         ]);
         // A value is always said, also when it is empty.
-        let value = super::xml::escape(&line.value);
+        let value = escape(&line.value);
         let _ = writeln!(text, "  <dataValue{all} value=\"{value}\"/>");
     }
     text.push_str("</dataValueSet>\n");

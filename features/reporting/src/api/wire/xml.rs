@@ -7,6 +7,7 @@ use kernel::problem::Outcome;
 use quick_xml::{Reader, XmlVersion, events::Event};
 
 use super::unreadable;
+use crate::model::xml::escape;
 
 /// Deepest nesting that is read.
 const DEPTH_MOST: usize = 12;
@@ -86,23 +87,6 @@ fn element(
         }
     }
     Ok((local(start.local_name().as_ref()), all))
-}
-
-/// Text for an attribute or between elements. What XML cannot carry at all is left out.
-pub fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\t' | '\n' | '\r' => safe.push(' '),
-            control if control.is_control() || matches!(control, '\u{fffe}' | '\u{ffff}') => {}
-            other => safe.push(other),
-        }
-    }
-    safe
 }
 
 /// ` name="value"` for each that is not empty.

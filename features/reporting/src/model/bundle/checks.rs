@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use kernel::{clock::Day, scope::ScopePath};
 
-use super::{Flaw, Ground, Known, is_dataset_code, is_template, most};
+use super::{Flaw, Ground, Known, is_dataset_code, is_template, most, no_option};
 use crate::model::{
     CellKey, DataElement, Dataset, Dimension, ElementId, Scheme,
     amount::unit,
@@ -194,6 +194,8 @@ fn place_in_time(rule: DueRule) -> Option<(u8, i64)> {
 /// What may not change about a data set: reports of the past are found by it.
 fn stays<K: Known>(found: &mut Found, ground: &Ground<'_, K>, one: &Dataset) {
     let Some(before) = ground.known.dataset(&one.code) else { return };
+    // Whoever reported, and whoever did not have to, was told that it is over.
+    found.require(before.ended.is_none(), "dataset", "reporting-flaw-ended");
     let same = before.scheme == one.scheme && before.tier == one.tier;
     found.require(same, "dataset", "reporting-flaw-dataset-stays");
     // A campaign's days are its period: reports that were begun are found by them.
@@ -354,11 +356,11 @@ fn coords<'c, K: Known>(
                 let code = vec![("code", shortened(dimension))];
                 found.add(at, "reporting-flaw-dimension", code);
             }
-            Some(known) if known.option(option).is_none() => {
-                let args = vec![("dimension", known.name.clone()), ("code", shortened(option))];
-                found.add(at, "reporting-flaw-option", args);
+            Some(known) => {
+                if let Some((what, args)) = no_option(known, option) {
+                    found.add(at, what, args);
+                }
             }
-            Some(_) => {}
         }
     }
 }

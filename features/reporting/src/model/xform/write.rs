@@ -16,6 +16,7 @@ use crate::model::{
     cell::CellKey,
     form::{ColumnKind, RowColumn, SectionBody, Severity},
     formula::Formula,
+    xml::escape,
 };
 
 /// The file with the reports that may be filled in: name, label.
@@ -37,23 +38,6 @@ pub struct Asked<'a> {
     pub layout: &'a Layout<'a>,
     /// What is counted.
     pub elements: &'a BTreeMap<ElementId, DataElement>,
-}
-
-/// Text for an attribute or between elements; what XML cannot carry is left out.
-pub fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\t' | '\n' | '\r' => safe.push(' '),
-            gone if gone.is_control() || matches!(gone, '\u{fffe}' | '\u{ffff}') => {}
-            other => safe.push(other),
-        }
-    }
-    safe
 }
 
 /// The XForm.

@@ -62,5 +62,6 @@ pub(super) fn dataset(sheets: &Sheets, from: Day, telling: &mut Telling) -> Data
         areas: Vec::new(),
         basis: settings.get("nhipcau::basis").to_owned(),
         mark: Mark::Derived,
+        ended: None,
     }
 }

@@ -32,6 +32,9 @@ pub(super) struct DraftPage {
     pub(super) sections: Vec<SectionLine>,
     pub(super) rules: usize,
     pub(super) elements: usize,
+    pub(super) dimensions: usize,
+    /// What it brings along or changes that others may use too.
+    pub(super) brought: Vec<String>,
     pub(super) flaws: Vec<Line>,
     pub(super) changes: Vec<String>,
     /// Cells that other data sets ask for too.
@@ -88,6 +91,8 @@ async fn page(visit: &Visit, at: &At, beside: &str) -> Outcome<DraftPage> {
         sections: sections(visit, &head, &draft),
         rules: draft.bundle.form.rules.len(),
         elements: draft.bundle.elements.len(),
+        dimensions: draft.bundle.dimensions.len(),
+        brought: words::brought(visit, &known, &draft.bundle),
         flaws: look.flaws.iter().map(flaw).collect(),
         changes: words::changes(visit, &over, &look.changes),
         shared: look

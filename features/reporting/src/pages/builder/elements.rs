@@ -104,7 +104,9 @@ fn page(visit: &Visit, known: &Catalogue, head: Head, bundle: &Bundle) -> Elemen
         list: bundle.elements.iter().map(line).collect(),
         units: words::unit_choices(),
         laws: words::laws(visit),
-        dimensions: dimensions.map(|one| choice(one.code.clone(), one.name.clone())).collect(),
+        dimensions: dimensions
+            .map(|one| choice(one.code.clone(), one.title(visit.lang())))
+            .collect(),
         ..ElementsPage::default()
     }
 }

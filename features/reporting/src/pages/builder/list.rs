@@ -1,10 +1,10 @@
-//! The list of data sets, one data set with its versions, beginning a new one.
+//! The list of data sets and drafts, and beginning a new one.
 
 use kernel::{
-    axum::extract::{Path, Query},
+    axum::extract::Query,
     clock::Day,
+    db::Tx,
     problem::{FormProblems, OrMissing, Outcome},
-    scope::ScopePath,
     text::fold,
     web::{Answer, FieldError, Posted, Template, Visit, see_other},
 };
@@ -15,20 +15,19 @@ use crate::{
     actions::{
         DATASET_NOT_FOUND, DEFINE, SEE,
         builder::{self, must_be_hub},
-        catalogue::{self, Catalogue, kind},
+        catalogue,
     },
     model::{
-        Dataset, DatasetId, Period, Tier,
+        Dataset, DatasetId, Life, Tier,
         bundle::{Bundle, is_dataset_code, is_template},
         dataset::{Deadline, DueRule, DueWhat},
         element::Mark,
-        form::{ColumnKind, Form, SectionBody},
+        form::Form,
     },
-    store::{definitions, obligations},
+    store::drafts::DraftRow,
 };
 
 pub(super) const LIST: Template<ListPage> = Template::new("reporting/build_list.html");
-pub(super) const ONE: Template<OnePage> = Template::new("reporting/build_one.html");
 pub(super) const NEW: Template<NewPage> = Template::new("reporting/build_new.html");
 
 #[derive(Debug, Default, Deserialize)]
@@ -79,15 +78,10 @@ pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
         .values()
         .filter(|one| fold(&format!("{} {}", one.code, one.title)).contains(wanted.trim()))
         .collect();
-    all.sort_by_key(|one| (one.until <= today, &one.code));
+    all.sort_by_key(|one| (one.until <= today || one.ended.is_some(), &one.code));
     let rows = all.into_iter().map(|one| set_line(&visit, one, today)).collect();
     let drafts = visit.app.db.view(async |tx| builder::list(tx, &visit.caller).await).await?;
-    let drafts = drafts.into_iter().map(|row| DraftLine {
-        href: href(&row.id),
-        title: row.title,
-        code: row.dataset.to_string(),
-        by: visit.say("reporting-build-by", &[("name", row.changed_by), ("at", row.at.short())]),
-    });
+    let drafts = drafts.into_iter().map(|row| draft_line(&visit, row));
     let is_hub = must_be_hub(&visit.app).is_ok();
     let page = ListPage {
         q: short(&asked.q, 100),
@@ -99,7 +93,18 @@ pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
     visit.page(&LIST, &page)
 }
 
-fn set_line(visit: &Visit, one: &Dataset, today: Day) -> SetLine {
+/// A draft in a list.
+pub(super) fn draft_line(visit: &Visit, row: DraftRow) -> DraftLine {
+    DraftLine {
+        href: href(&row.id),
+        title: row.title,
+        code: row.dataset.to_string(),
+        by: visit.say("reporting-build-by", &[("name", row.changed_by), ("at", row.at.short())]),
+    }
+}
+
+/// A data set in a list.
+pub(super) fn set_line(visit: &Visit, one: &Dataset, today: Day) -> SetLine {
     let (state, kind) = state(one, today);
     SetLine {
         href: format!("/bao-cao/bieu/{}", one.code),
@@ -113,7 +118,9 @@ fn set_line(visit: &Visit, one: &Dataset, today: Day) -> SetLine {
 }
 
 fn state(one: &Dataset, today: Day) -> (&'static str, &'static str) {
-    if is_template(one) {
+    if one.ended.is_some() {
+        ("reporting-set-ended", "")
+    } else if is_template(one) {
         ("reporting-set-template", "")
     } else if one.from > today {
         ("reporting-set-coming", "warn")
@@ -122,150 +129,6 @@ fn state(one: &Dataset, today: Day) -> (&'static str, &'static str) {
     } else {
         ("reporting-set-running", "done")
     }
-}
-
-/// One data set.
-#[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct OnePage {
-    pub(super) set: SetLine,
-    pub(super) basis: String,
-    pub(super) from: String,
-    pub(super) until: String,
-    pub(super) areas: Vec<String>,
-    pub(super) deadlines: Vec<String>,
-    pub(super) versions: Vec<VersionLine>,
-    pub(super) owed: Vec<OwedLine>,
-    pub(super) sheets: Vec<SheetLine>,
-    pub(super) drafts: Vec<DraftLine>,
-    pub(super) may_define: bool,
-}
-
-/// A version of the form.
-#[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct VersionLine {
-    pub(super) version: u32,
-    pub(super) by: String,
-    pub(super) at: String,
-    pub(super) in_force: bool,
-}
-
-/// What is owed for a period.
-#[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct OwedLine {
-    pub(super) period: String,
-    pub(super) count: String,
-    pub(super) href: String,
-}
-
-/// What a figure means.
-#[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct SheetLine {
-    pub(super) code: String,
-    pub(super) name: String,
-    pub(super) unit: String,
-    pub(super) law: String,
-    pub(super) concept: String,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct Which {
-    dataset: String,
-}
-
-pub(crate) async fn one(visit: Visit, Path(which): Path<Which>) -> Answer {
-    visit.caller.must_somewhere(&SEE)?;
-    let code = DatasetId::parse(&which.dataset).or_missing(&DATASET_NOT_FOUND)?;
-    let known = catalogue::current(&visit.app).await?;
-    let one = known.dataset(&code)?;
-    let form = known.form(&code)?;
-    let (versions, owed, areas, drafts) = visit
-        .app
-        .db
-        .view(async |tx| {
-            let versions = definitions::versions(tx, kind::FORM, code.as_str()).await?;
-            let country = ScopePath::root().child("vn");
-            let owed = obligations::periods(tx, &country, code.as_str()).await?;
-            let mut names = Vec::new();
-            for path in one.areas.iter().take(100).filter_map(|path| ScopePath::parse(path)) {
-                let area = areas::by_path(tx, &path).await?;
-                names.push(area.map_or_else(|| path.as_str().to_owned(), |area| area.title()));
-            }
-            Ok((versions, owed, names, builder::list(tx, &visit.caller).await?))
-        })
-        .await?;
-    let today = visit.app.now().day();
-    let version = |row: definitions::Version| VersionLine {
-        version: row.version,
-        by: match row.origin.as_str() {
-            "shipped" => visit.say("reporting-version-shipped", &[]),
-            _ => row.author,
-        },
-        at: row.at.short(),
-        in_force: row.version == form.version,
-    };
-    let drafts = drafts.into_iter().filter(|row| row.dataset == code).map(|row| DraftLine {
-        href: href(&row.id),
-        title: row.title,
-        code: row.dataset.to_string(),
-        by: visit.say("reporting-build-by", &[("name", row.changed_by), ("at", row.at.short())]),
-    });
-    let drafts = drafts.collect();
-    let page = OnePage {
-        set: set_line(&visit, one, today),
-        basis: one.basis.clone(),
-        from: one.from.short(),
-        until: if one.until == Day::FOREVER { String::new() } else { one.until.short() },
-        areas,
-        deadlines: one.deadlines.iter().map(|due| words::deadline(&visit, due)).collect(),
-        versions: versions.into_iter().map(version).collect(),
-        owed: owed.into_iter().take(24).map(|row| owed_line(&visit, &code, &row)).collect(),
-        sheets: sheets(&visit, &known, form),
-        drafts,
-        may_define: must_be_hub(&visit.app).is_ok()
-            && builder::places(one).iter().all(|place| visit.caller.may(&DEFINE, place)),
-    };
-    visit.page(&ONE, &page)
-}
-
-fn owed_line(visit: &Visit, code: &DatasetId, row: &obligations::Owed) -> OwedLine {
-    let life = crate::model::Life::from_code(row.life);
-    let period = Period::parse(&row.period)
-        .map_or_else(|| row.period.clone(), |period| period.label(visit.lang()));
-    OwedLine {
-        period,
-        count: row.count.to_string(),
-        href: format!(
-            "/bao-cao/duyet?bo={code}&ky={}",
-            crate::pages::review::period_value(&row.period, life)
-        ),
-    }
-}
-
-fn sheets(visit: &Visit, known: &Catalogue, form: &Form) -> Vec<SheetLine> {
-    let mut codes: Vec<_> = form.elements().into_iter().cloned().collect();
-    for section in &form.sections {
-        if let SectionBody::Rows(table) = &section.body {
-            codes.extend(table.columns.iter().filter_map(|column| match &column.kind {
-                ColumnKind::Number { element, .. } => element.clone(),
-                _ => None,
-            }));
-        }
-    }
-    let line = |one: &crate::model::DataElement| SheetLine {
-        code: one.code.to_string(),
-        name: one.name.clone(),
-        unit: crate::pages::entry::unit_name(&one.unit),
-        law: words::law_name(visit, one.law),
-        concept: one.sheet.concept.clone(),
-    };
-    codes.iter().filter_map(|code| known.elements.get(code)).map(line).collect()
-}
-
-/// Begins a draft of the next version.
-pub(crate) async fn next_version(visit: Visit, Path(which): Path<Which>, _: Posted) -> Answer {
-    let code = DatasetId::parse(&which.dataset).or_missing(&DATASET_NOT_FOUND)?;
-    let id = builder::copy(&visit.app, &visit.caller, &code, None).await?;
-    visit.done(&href(&id), "reporting-build-begun")
 }
 
 /// What a new data set begins with.
@@ -334,8 +197,7 @@ async fn begun(visit: &Visit, typed: &NewPage) -> Outcome<crate::model::DraftId>
     }
     let today = visit.app.now().day();
     let bundle = blank(code, &typed.title, today);
-    let keep =
-        async |tx: &mut kernel::db::Tx| builder::keep_draft(tx, &visit.caller, None, bundle).await;
+    let keep = async |tx: &mut Tx| builder::keep_draft(tx, &visit.caller, None, bundle).await;
     visit.app.db.change(keep).await
 }
 
@@ -343,7 +205,7 @@ async fn begun(visit: &Visit, typed: &NewPage) -> Outcome<crate::model::DraftId>
 fn blank(code: DatasetId, title: &str, today: Day) -> Bundle {
     let deadline = Deadline {
         tier: Tier::Commune,
-        life: crate::model::Life::Final,
+        life: Life::Final,
         what: DueWhat::Submission,
         due: DueRule::AfterClose { days: 2 },
     };
@@ -361,6 +223,7 @@ fn blank(code: DatasetId, title: &str, today: Day) -> Bundle {
             areas: Vec::new(),
             basis: String::new(),
             mark: Mark::Derived,
+            ended: None,
         },
         form: Form {
             dataset: code,

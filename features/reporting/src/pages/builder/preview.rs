@@ -19,7 +19,7 @@ use crate::{
         catalogue::Catalogue,
         entry::{Closed, Sheet, Which},
     },
-    model::{Dataset, Period, Scheme, Tier},
+    model::{CellKey, Dataset, Period, Scheme, Tier},
     pages::entry::{self, Drawn},
 };
 
@@ -94,32 +94,27 @@ async fn units(tx: &mut Tx, dataset: &Dataset) -> Outcome<(Area, Option<Area>)> 
     Ok((area, above))
 }
 
+impl Shown {
+    /// As the pages of entry draw it; `none` are no cells.
+    fn drawn<'a>(&'a self, none: &'a BTreeSet<CellKey>) -> Drawn<'a> {
+        let back = href(&self.draft.id);
+        Drawn {
+            catalogue: &self.known,
+            which: &self.which,
+            sheet: &self.sheet,
+            base: format!("{back}/xem"),
+            back,
+            none,
+        }
+    }
+}
+
 pub(crate) async fn show(visit: Visit, Path(at): Path<At>) -> Answer {
     let it = shown(&visit, &at).await?;
-    let back = href(&it.draft.id);
-    let none = BTreeSet::new();
-    let drawn = Drawn {
-        catalogue: &it.known,
-        which: &it.which,
-        sheet: &it.sheet,
-        base: format!("{back}/xem"),
-        back,
-        none: &none,
-    };
-    entry::preview(&visit, &drawn)
+    entry::preview(&visit, &it.drawn(&BTreeSet::new()))
 }
 
 pub(crate) async fn paper(visit: Visit, Path(at): Path<At>) -> Answer {
     let it = shown(&visit, &at).await?;
-    let back = href(&it.draft.id);
-    let none = BTreeSet::new();
-    let drawn = Drawn {
-        catalogue: &it.known,
-        which: &it.which,
-        sheet: &it.sheet,
-        base: format!("{back}/xem"),
-        back,
-        none: &none,
-    };
-    entry::preview_on_paper(&visit, &drawn, it.above.as_ref())
+    entry::preview_on_paper(&visit, &it.drawn(&BTreeSet::new()), it.above.as_ref())
 }

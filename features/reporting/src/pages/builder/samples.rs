@@ -6,13 +6,15 @@ use super::{
     Choice, Head, Line,
     campaign::{CAMPAIGN, CampaignPage, DeadlineField},
     choice,
+    dimensions::{
+        DIMENSIONS, DimensionForm, DimensionLine, DimensionsPage, OptionLine as DimensionOption,
+        Tick,
+    },
     draft::{DRAFT, DraftPage, SectionLine},
     elements::{ELEMENTS, ElementForm, ElementLine, ElementsPage},
     head::{DeadlineLine, HEAD, HeadPage},
-    list::{
-        DraftLine, LIST, ListPage, NEW, NewPage, ONE, OnePage, OwedLine, SetLine, SheetLine,
-        VersionLine,
-    },
+    list::{DraftLine, LIST, ListPage, NEW, NewPage, SetLine},
+    one::{ONE, OnePage, OwedLine, SheetLine, VersionLine},
     rules::{RULES, RuleLine, RulesPage},
     section::{
         ColumnLine, NarrativeForm, RowLine, SECTION, SectionPage, TableForm,
@@ -109,6 +111,11 @@ fn lists() -> Vec<Sample> {
             }],
             drafts: vec![draft()],
             may_define: true,
+            ended: text(HOSTILE),
+            answered: text(LONG),
+            may_end: true,
+            reason: text(HOSTILE),
+            errors: Vec::new(),
         }),
         NEW.sample(&NewPage::default()),
         NEW.sample(&NewPage {
@@ -157,6 +164,8 @@ fn drafts() -> Vec<Sample> {
             }],
             rules: 2,
             elements: 1,
+            dimensions: 1,
+            brought: vec![text(HOSTILE), text(LONG)],
             flaws: vec![Line { href: text("/x"), text: text(HOSTILE) }],
             changes: vec![text(HOSTILE)],
             shared: vec![text(HOSTILE)],
@@ -204,6 +213,9 @@ fn drafts() -> Vec<Sample> {
             dimensions: choices(),
             errors: Vec::new(),
         }),
+        DIMENSIONS.sample(&DimensionsPage::default()),
+        DIMENSIONS.sample(&dimensions(true)),
+        DIMENSIONS.sample(&dimensions(false)),
         RULES.sample(&RulesPage::default()),
         RULES.sample(&RulesPage {
             head: head(),
@@ -219,6 +231,40 @@ fn drafts() -> Vec<Sample> {
             cells: choices(),
         }),
     ]
+}
+
+fn dimensions(fresh: bool) -> DimensionsPage {
+    let option = |published| DimensionOption {
+        code: text("ngheo"),
+        name: text(HOSTILE),
+        name_en: text(LONG),
+        ended: published,
+        published,
+    };
+    let tick = |fixed| Tick { value: text("10.6"), label: text(LONG), on: true, fixed };
+    DimensionsPage {
+        head: head(),
+        list: vec![DimensionLine {
+            code: text("loaiho"),
+            name: text(HOSTILE),
+            options: text(LONG),
+            fresh,
+        }],
+        others: choices(),
+        form: DimensionForm {
+            fresh,
+            published: !fresh,
+            code: text("loaiho"),
+            name: text(HOSTILE),
+            name_en: text(HOSTILE),
+            partition: true,
+            sensitive: !fresh,
+            options: if fresh { Vec::new() } else { vec![option(true), option(false)] },
+            more: text(HOSTILE),
+        },
+        elements: vec![tick(true), tick(false)],
+        errors: Vec::new(),
+    }
 }
 
 fn sections() -> Vec<Sample> {

@@ -5,6 +5,7 @@ pub(super) mod growing;
 
 use kernel::{
     axum::extract::Path,
+    locale::Lang,
     problem::OrMissing,
     web::{Answer, Fields, Posted, Template, Visit},
 };
@@ -96,8 +97,8 @@ pub(crate) async fn show(visit: Visit, Path(at): Path<At>) -> Answer {
     };
     let page = match &section.body {
         SectionBody::Table(table) => SectionPage {
-            table: Some(table_form(&known, table)),
-            options: options(&known, table),
+            table: Some(table_form(&known, table, visit.lang())),
+            options: options(&known, table, visit.lang()),
             ..page
         },
         SectionBody::Rows(table) => SectionPage {
@@ -121,8 +122,9 @@ fn elements(known: &Catalogue) -> Vec<Choice> {
     all.map(|one| choice(one.code.as_str(), one.name.clone())).collect()
 }
 
-/// Every option of the dimensions that the table's elements have; of all dimensions while it has none.
-fn options(known: &Catalogue, table: &FixedTable) -> Vec<Choice> {
+/// Every option on offer of the dimensions that the table's elements have, of all dimensions while it has none; and
+/// those of the table that are offered no longer, so that they are told by their names.
+fn options(known: &Catalogue, table: &FixedTable, lang: Lang) -> Vec<Choice> {
     let codes: std::collections::BTreeSet<&String> = table
         .rows
         .iter()
@@ -131,19 +133,24 @@ fn options(known: &Catalogue, table: &FixedTable) -> Vec<Choice> {
         .collect();
     let fits = |code: &String| codes.is_empty() || codes.contains(code);
     let dimensions = known.dimensions.values().filter(|one| fits(&one.code));
-    dimensions
-        .flat_map(|one| {
-            one.options.iter().map(|option| {
-                choice(
-                    format!("{}={}", one.code, option.code),
-                    format!("{}: {}", one.name, option.name),
-                )
-            })
-        })
-        .collect()
+    let columns = table.columns.iter().map(|column| &column.coords);
+    let fixed: Vec<&Coords> = columns
+        .chain(table.rows.iter().map(|row| &row.coords))
+        .filter(|at| !at.is_total())
+        .collect();
+    let mut all = Vec::new();
+    for one in dimensions {
+        let used = |code: &str| fixed.iter().any(|at| at.option(&one.code) == Some(code));
+        let shown = one.options.iter().filter(|option| !option.ended || used(&option.code));
+        all.extend(shown.map(|option| {
+            let value = format!("{}={}", one.code, option.code);
+            choice(value, format!("{}: {}", one.title(lang), option.title(lang)))
+        }));
+    }
+    all
 }
 
-fn table_form(known: &Catalogue, table: &FixedTable) -> TableForm {
+fn table_form(known: &Catalogue, table: &FixedTable, lang: Lang) -> TableForm {
     let column = |one: &TableColumn| {
         let mut at: Vec<String> =
             one.coords.iter().map(|(dimension, option)| format!("{dimension}={option}")).collect();
@@ -170,7 +177,8 @@ fn table_form(known: &Catalogue, table: &FixedTable) -> TableForm {
     let spare = ColumnLine { at: vec![String::new(); 2], ..ColumnLine::default() };
     columns.resize(columns.len() + 2, spare);
     rows.resize(rows.len() + SPARE, RowLine::default());
-    let details = known.dimensions.values().map(|one| choice(one.code.clone(), one.name.clone()));
+    let details = known.dimensions.values();
+    let details = details.map(|one| choice(one.code.clone(), one.title(lang)));
     TableForm { columns, rows, details: details.collect(), chosen: table.details.clone() }
 }
 
@@ -359,7 +367,7 @@ mod tests {
     /// Sends the form as the page shows it, with one button.
     fn write_again(section: &mut Section, act: &str) {
         let SectionBody::Table(table) = &section.body else { panic!("a table") };
-        let shown = table_form(&Catalogue::default(), table);
+        let shown = table_form(&Catalogue::default(), table, Lang::Vi);
         let mut pairs = vec![("title".to_owned(), section.title.clone())];
         for (index, one) in shown.columns.iter().enumerate() {
             pairs.push((format!("c.{index}.title"), one.title.clone()));

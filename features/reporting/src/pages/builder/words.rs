@@ -7,10 +7,11 @@ use super::{Choice, Line, choice};
 use crate::{
     actions::catalogue::Catalogue,
     model::{
-        Life, Scheme, Tier,
+        DataElement, Dimension, Life, Scheme, Tier,
         amount::units,
         bundle::{Bundle, Change, Flaw},
         dataset::{Deadline, DueRule, DueWhat},
+        dimension::DimensionOption,
     },
     pages::entry::cell_words,
 };
@@ -33,7 +34,9 @@ pub(super) fn flaw(visit: &Visit, bundle: &Bundle, base: &str, flaw: &Flaw) -> L
         }
         ["rule", code, ..] => ("/rang-buoc".to_owned(), named("reporting-flaw-at-rule", code)),
         ["element", code, ..] => ("/chi-tieu".to_owned(), named("reporting-flaw-at-element", code)),
-        ["dimension", code, ..] => (String::new(), named("reporting-flaw-at-dimension", code)),
+        ["dimension", code, ..] => {
+            (format!("/phan-to?ma={code}"), named("reporting-flaw-at-dimension", code))
+        }
         _ => ("/chung".to_owned(), visit.say("reporting-flaw-at-head", &[])),
     };
     for (word, key) in [("row", "reporting-flaw-at-row"), ("column", "reporting-flaw-at-column")] {
@@ -49,7 +52,7 @@ pub(super) fn flaw(visit: &Visit, bundle: &Bundle, base: &str, flaw: &Flaw) -> L
 }
 
 /// What publishing would change, in words.
-pub(super) fn changes(visit: &Visit, known: &Catalogue, all: &[Change]) -> Vec<String> {
+pub(crate) fn changes(visit: &Visit, known: &Catalogue, all: &[Change]) -> Vec<String> {
     let mut told = Vec::new();
     let mut rest = [0_usize; 2];
     let mut listed = [0_usize; 2];
@@ -97,6 +100,67 @@ fn change(visit: &Visit, known: &Catalogue, one: &Change) -> String {
         Change::Dataset(key) | Change::Form(key) => {
             say("reporting-change-field", visit.say(key, &[]))
         }
+    }
+}
+
+/// What a draft brings along that others may use too, and what it changes about such things.
+pub(super) fn brought(visit: &Visit, known: &Catalogue, bundle: &Bundle) -> Vec<String> {
+    let mut told = Vec::new();
+    for one in &bundle.dimensions {
+        told.extend(dimension(visit, known.dimensions.get(&one.code), one));
+    }
+    for one in &bundle.elements {
+        told.push(element(visit, known, bundle, one));
+    }
+    told
+}
+
+fn dimension(visit: &Visit, before: Option<&Dimension>, one: &Dimension) -> Vec<String> {
+    let name = || ("name", one.title(visit.lang()).to_owned());
+    let listed = |options: Vec<&DimensionOption>| {
+        let names: Vec<&str> = options.iter().map(|one| one.title(visit.lang())).collect();
+        ("options", names.join(", "))
+    };
+    let Some(before) = before else {
+        let args = [name(), listed(one.offered().collect())];
+        return vec![visit.say("reporting-brought-dimension", &args)];
+    };
+    let was = |option: &DimensionOption| before.option(&option.code);
+    let added = one.options.iter().filter(|option| was(option).is_none()).collect();
+    let over = |option: &&DimensionOption| option.ended && was(option).is_some_and(|it| !it.ended);
+    let again = |option: &&DimensionOption| !option.ended && was(option).is_some_and(|it| it.ended);
+    let mut told = Vec::new();
+    for (key, options) in [
+        ("reporting-brought-options", added),
+        ("reporting-brought-ended", one.options.iter().filter(over).collect::<Vec<_>>()),
+        ("reporting-brought-again", one.options.iter().filter(again).collect()),
+    ] {
+        if !options.is_empty() {
+            told.push(visit.say(key, &[name(), listed(options)]));
+        }
+    }
+    if told.is_empty() {
+        told.push(visit.say("reporting-brought-words", &[name()]));
+    }
+    told
+}
+
+fn element(visit: &Visit, known: &Catalogue, bundle: &Bundle, one: &DataElement) -> String {
+    let name = ("name", format!("{} · {}", one.code, one.name));
+    let Some(before) = known.elements.get(&one.code) else {
+        return visit.say("reporting-brought-element", &[name]);
+    };
+    let called = |code: &String| {
+        let own = bundle.dimensions.iter().find(|dimension| dimension.code == *code);
+        let found = own.or_else(|| known.dimensions.get(code));
+        found.map_or_else(|| code.clone(), |found| found.title(visit.lang()).to_owned())
+    };
+    let added = one.dimensions.iter().filter(|code| !before.dimensions.contains(code));
+    let added: Vec<String> = added.map(called).collect();
+    if added.is_empty() {
+        visit.say("reporting-brought-words", &[name])
+    } else {
+        visit.say("reporting-brought-divided", &[name, ("options", added.join(", "))])
     }
 }
 

@@ -53,65 +53,62 @@ pub(super) fn node_kinds() -> [(&'static str, NodeKind); 6] {
     ]
 }
 
-/// The fields of a form in their order: name, kind, whether it may stay empty.
-fn plan(kind: Kind) -> &'static [(&'static str, &'static str, bool)] {
+/// A field of a form: name, kind, whether it may stay empty.
+type Planned = (&'static str, &'static str, bool);
+
+/// What everything that is measured begins with.
+const MEASURED: [Planned; 6] = [
+    ("ma", "text", false),
+    ("ten", "text", false),
+    ("khai-niem", "area", true),
+    ("phuong-phap", "area", true),
+    ("don-vi", "select", false),
+    ("thap-phan", "text", false),
+];
+/// What it ends with: where its figures come from, to what it belongs, how sure we are of it.
+const TOLD: [Planned; 5] = [
+    ("ky-cong-bo", "text", true),
+    ("nguon", "text", true),
+    ("co-quan", "text", true),
+    ("hop-phan", "select", true),
+    ("can-cu", "select", false),
+];
+const OF_INDICATOR: [Planned; 3] =
+    [("tu-so", "area", false), ("mau-so", "area", true), ("thap-hon", "check", true)];
+const OF_ELEMENT: [Planned; 2] = [("cong-don", "select", false), ("phan-to", "checks", true)];
+const OF_PROGRAMME: [Planned; 9] = [
+    ("ma", "text", false),
+    ("ten", "area", false),
+    ("cap-tren", "select", true),
+    ("loai", "select", false),
+    ("co-quan", "text", true),
+    ("tu-nam", "text", true),
+    ("den-nam", "text", true),
+    ("van-ban", "text", true),
+    ("can-cu", "select", false),
+];
+const OF_TARGET: [Planned; 12] = [
+    ("chi-tieu", "select", false),
+    ("dia-ban", "text", true),
+    ("nam", "text", false),
+    ("ky", "text", true),
+    ("so-sanh", "select", false),
+    ("gia-tri", "text", true),
+    ("gia-tri-den", "text", true),
+    ("loi", "area", true),
+    ("nam-goc", "text", true),
+    ("goc", "text", true),
+    ("van-ban", "text", true),
+    ("can-cu", "select", false),
+];
+
+/// The fields of a form in their order.
+fn plan(kind: Kind) -> Vec<Planned> {
     match kind {
-        Kind::Programme => &[
-            ("ma", "text", false),
-            ("ten", "area", false),
-            ("cap-tren", "select", true),
-            ("loai", "select", false),
-            ("co-quan", "text", true),
-            ("tu-nam", "text", true),
-            ("den-nam", "text", true),
-            ("van-ban", "text", true),
-            ("can-cu", "select", false),
-        ],
-        Kind::Indicator => &[
-            ("ma", "text", false),
-            ("ten", "text", false),
-            ("khai-niem", "area", true),
-            ("phuong-phap", "area", true),
-            ("don-vi", "select", false),
-            ("thap-phan", "text", false),
-            ("tu-so", "area", false),
-            ("mau-so", "area", true),
-            ("thap-hon", "check", true),
-            ("ky-cong-bo", "text", true),
-            ("nguon", "text", true),
-            ("co-quan", "text", true),
-            ("hop-phan", "select", true),
-            ("can-cu", "select", false),
-        ],
-        Kind::Element => &[
-            ("ma", "text", false),
-            ("ten", "text", false),
-            ("khai-niem", "area", true),
-            ("phuong-phap", "area", true),
-            ("don-vi", "select", false),
-            ("thap-phan", "text", false),
-            ("cong-don", "select", false),
-            ("phan-to", "checks", true),
-            ("ky-cong-bo", "text", true),
-            ("nguon", "text", true),
-            ("co-quan", "text", true),
-            ("hop-phan", "select", true),
-            ("can-cu", "select", false),
-        ],
-        Kind::Target => &[
-            ("chi-tieu", "select", false),
-            ("dia-ban", "text", true),
-            ("nam", "text", false),
-            ("ky", "text", true),
-            ("so-sanh", "select", false),
-            ("gia-tri", "text", true),
-            ("gia-tri-den", "text", true),
-            ("loi", "area", true),
-            ("nam-goc", "text", true),
-            ("goc", "text", true),
-            ("van-ban", "text", true),
-            ("can-cu", "select", false),
-        ],
+        Kind::Programme => OF_PROGRAMME.to_vec(),
+        Kind::Indicator => [&MEASURED[..], &OF_INDICATOR, &TOLD].concat(),
+        Kind::Element => [&MEASURED[..], &OF_ELEMENT, &TOLD].concat(),
+        Kind::Target => OF_TARGET.to_vec(),
     }
 }
 

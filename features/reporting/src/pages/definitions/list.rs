@@ -171,6 +171,12 @@ fn lines(visit: &Visit, catalogue: &Catalogue, kind: Kind, wanted: &Wanted) -> V
         tags,
         depth,
     };
+    let measured =
+        |code: &str, name: &str, component: Option<&ProgrammeNodeId>, unit: &str, mark| {
+            let tags = vec![mark_tag(visit, mark)];
+            let fits = wanted.fits(code, name, component);
+            fits.then(|| line(code, name, unit_name(unit), tags, 0))
+        };
     match kind {
         Kind::Programme => walk(catalogue)
             .into_iter()
@@ -185,24 +191,20 @@ fn lines(visit: &Visit, catalogue: &Catalogue, kind: Kind, wanted: &Wanted) -> V
                 )
             })
             .collect(),
-        Kind::Indicator => catalogue
-            .indicators
-            .values()
-            .filter(|one| wanted.fits(one.code.as_str(), &one.name, one.component.as_ref()))
-            .map(|one| {
-                let tags = vec![mark_tag(visit, one.mark)];
-                line(one.code.as_str(), &one.name, unit_name(&one.unit), tags, 0)
+        Kind::Indicator => {
+            let all = catalogue.indicators.values();
+            all.filter_map(|one| {
+                measured(one.code.as_str(), &one.name, one.component.as_ref(), &one.unit, one.mark)
             })
-            .collect(),
-        Kind::Element => catalogue
-            .elements
-            .values()
-            .filter(|one| wanted.fits(one.code.as_str(), &one.name, one.component.as_ref()))
-            .map(|one| {
-                let tags = vec![mark_tag(visit, one.mark)];
-                line(one.code.as_str(), &one.name, unit_name(&one.unit), tags, 0)
+            .collect()
+        }
+        Kind::Element => {
+            let all = catalogue.elements.values();
+            all.filter_map(|one| {
+                measured(one.code.as_str(), &one.name, one.component.as_ref(), &one.unit, one.mark)
             })
-            .collect(),
+            .collect()
+        }
         Kind::Target => catalogue
             .targets
             .iter()

@@ -3,6 +3,7 @@
 
 use kernel::{
     axum::extract::Path,
+    locale::Lang,
     problem::{FormProblems, NOT_FOUND, OrMissing, Outcome},
     web::{Answer, FieldError, Fields, Posted, Template, Visit},
 };
@@ -81,7 +82,7 @@ fn found<'a>(
 }
 
 /// The dimensions along which a row may be divided: those of its columns and those that are added freely.
-fn axes(catalogue: &Catalogue, of: &Found<'_>, fields: &Fields) -> Vec<Axis> {
+fn axes(catalogue: &Catalogue, of: &Found<'_>, fields: &Fields, lang: Lang) -> Vec<Axis> {
     let columns: Vec<&str> =
         of.table.columns.iter().flat_map(|one| one.coords.iter().map(|(code, _)| code)).collect();
     let codes = of.element.dimensions.iter().filter(|code| {
@@ -92,11 +93,10 @@ fn axes(catalogue: &Catalogue, of: &Found<'_>, fields: &Fields) -> Vec<Axis> {
         .filter_map(|code| catalogue.dimensions.get(code))
         .map(|dimension| Axis {
             field: format!("d.{}", dimension.code),
-            label: dimension.name.clone(),
+            label: dimension.title(lang).to_owned(),
             options: dimension
-                .options
-                .iter()
-                .map(|one| Choice { value: one.code.clone(), label: one.name.clone() })
+                .offered()
+                .map(|one| Choice { value: one.code.clone(), label: one.title(lang).to_owned() })
                 .collect(),
             value: fields.line(&format!("d.{}", dimension.code)),
         })
@@ -120,7 +120,7 @@ async fn view(visit: &Visit, at: &At, fields: &Fields) -> Outcome<Detail> {
         action: format!("{}/phan-to/{}", href(&which), at.row),
         name: if of.row.label.is_empty() { of.element.name.clone() } else { of.row.label.clone() },
         unit: super::unit_name(&of.element.unit),
-        dimensions: axes(&catalogue, &of, fields),
+        dimensions: axes(&catalogue, &of, fields, visit.lang()),
         text: fields.line("text"),
         errors: Vec::new(),
     })
@@ -145,7 +145,9 @@ async fn write(visit: &Visit, which: &Which, at: &At, fields: &Fields) -> Outcom
     let of = found(&catalogue, which, &sheet, at)?;
     let mut coords = of.row.coords.clone();
     let mut divided = false;
-    for axis in axes(&catalogue, &of, fields).iter().filter(|axis| !axis.value.is_empty()) {
+    for axis in
+        axes(&catalogue, &of, fields, visit.lang()).iter().filter(|axis| !axis.value.is_empty())
+    {
         let code = axis.field.trim_start_matches("d.");
         coords = coords.with(code, &axis.value);
         divided |= of.table.details.iter().any(|one| one == code);

@@ -47,6 +47,8 @@ pub(super) struct Home {
     pub(super) phones: u64,
     pub(super) returned: Vec<Line>,
     pub(super) todo: Vec<Line>,
+    /// Owed no longer: excused, or of a campaign that was ended.
+    pub(super) free: Vec<Line>,
     pub(super) done: Vec<Line>,
     pub(super) datasets: Vec<Unit>,
     pub(super) dataset: String,
@@ -71,8 +73,12 @@ pub(super) struct Line {
     pub(super) state: String,
     pub(super) kind: &'static str,
     pub(super) remarks: usize,
+    /// Why it is owed no longer; empty for what is.
+    pub(super) note: String,
 }
 
+/// For so many days it is told that something is owed no longer, unless somebody began to fill it in.
+const FREE_DAYS: i32 = 60;
 /// So many of what was handed in are listed.
 const DONE_MOST: usize = 40;
 /// So many periods of a data set are offered.
@@ -122,6 +128,12 @@ fn listed(visit: &Visit, catalogue: &Catalogue, area: &Area, tasks: Vec<Task>, h
     let (mut todo, mut done) = (Vec::new(), Vec::new());
     for task in tasks {
         let Some(line) = line(visit, catalogue, &task, today) else { continue };
+        if !line.note.is_empty() {
+            let due = task.obligation.as_ref().map_or(Day::FOREVER, |one| one.until_day);
+            let is_recent = today.days_since(due) <= FREE_DAYS;
+            home.free.extend((is_recent || task.submission.is_some()).then_some(line));
+            continue;
+        }
         match task.submission.as_ref().map_or(State::Draft, |one| one.state) {
             State::Returned => home.returned.push(line),
             State::Draft | State::Certified => {
@@ -154,12 +166,15 @@ fn line(visit: &Visit, catalogue: &Catalogue, task: &Task, today: Day) -> Option
     let begun = task.submission.is_some();
     let due = task.obligation.as_ref().and_then(|one| one.due_on.or(one.certify_by));
     let open = !state.is_reported();
+    let note = if open { free(visit, dataset, task) } else { String::new() };
+    let due = due.filter(|_| note.is_empty());
     Some(Line {
         href: super::href(&which),
         title: dataset.title.clone(),
         period: named_period(visit, dataset, &Period::parse(&which.period)?, which.life),
-        due: due_words(visit, due, today, open),
+        due: if note.is_empty() { due_words(visit, due, today, open) } else { String::new() },
         late: open && due.is_some_and(|due| today > due),
+        note,
         state: if begun {
             state_words(visit, state)
         } else {
@@ -168,6 +183,17 @@ fn line(visit: &Visit, catalogue: &Catalogue, task: &Task, today: Day) -> Option
         kind: if begun { state_kind(state) } else { "quiet" },
         remarks: task.remarks,
     })
+}
+
+/// Why something that was not handed in is owed no longer; empty when it is owed. What was given back for a
+/// correction had been handed in: its remarks wait for an answer.
+fn free(visit: &Visit, dataset: &Dataset, task: &Task) -> String {
+    let excused = task.obligation.as_ref().is_some_and(|one| one.excused && one.met_at.is_none());
+    match &dataset.ended {
+        _ if !excused => String::new(),
+        Some(ended) => crate::pages::builder::ended_words(visit, ended),
+        None => visit.say("reporting-home-excused", &[]),
+    }
 }
 
 fn named_period(visit: &Visit, dataset: &Dataset, period: &Period, life: Life) -> String {

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{
     At, Head, clock, coords_words, files, grid,
     grid::{Ground, Kept},
-    rows, verdict_words,
+    rows, verdict_words, version,
 };
 use crate::{
     actions::{
@@ -47,6 +47,12 @@ pub(super) struct Report {
     pub(super) closed: String,
     /// That the form has another version by now, or that this node does not know the report's own.
     pub(super) version_note: String,
+    /// What changed about the form, while the report may go over to its version in force.
+    pub(super) version_changes: Vec<String>,
+    /// True when it may, or when it did: there is a page about it.
+    pub(super) has_versions: bool,
+    /// That the campaign was ended early; empty when it was not.
+    pub(super) ended: String,
     /// The draft of which this is a look; empty for a report.
     pub(super) preview: String,
     pub(super) revision: i64,
@@ -251,6 +257,12 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
     let (sign, send) = super::signs(catalogue.dataset(&which.dataset)?.tier, &sheet);
     let may_sign = visit.caller.may(sign, path) && !elsewhere;
     let state = sheet.state();
+    let version_changes = match sheet.closed {
+        None => version::changes(visit, &catalogue, which, &sheet),
+        Some(_) => Vec::new(),
+    };
+    let has_moved = version::has_moved(visit, &sheet).await?;
+    let ended = catalogue.dataset(&which.dataset)?.ended.as_ref().filter(|_| !state.is_reported());
     // What is missing is told when somebody hands in; while typing it would only be in the way.
     let now: Vec<Verdict> = verdicts
         .into_iter()
@@ -262,7 +274,10 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
         head: Head::of(visit, &catalogue, which, &sheet)?,
         steps: steps(visit, &sheet),
         closed: closed_words(visit, &sheet),
-        version_note: version_note(visit, &catalogue, which, &sheet),
+        version_note: version::note(visit, &catalogue, which, &sheet),
+        has_versions: !version_changes.is_empty() || has_moved,
+        version_changes,
+        ended: ended.map_or_else(String::new, |it| crate::pages::builder::ended_words(visit, it)),
         preview: String::new(),
         revision: sheet.submission.as_ref().map_or(1, |one| one.revision),
         open: sheet.closed.is_none(),
@@ -389,22 +404,6 @@ fn closed_words(visit: &Visit, sheet: &Sheet) -> String {
         Some(Closed::AtPoint) => visit.say("reporting-closed-point", &[]),
         Some(Closed::NotYours) => visit.say("reporting-closed-not-yours", &[]),
         Some(Closed::OfUnit) => visit.say("reporting-closed-of-unit", &[]),
-    }
-}
-
-/// A report goes on in the version in which it was begun; that there is a newer one is told.
-fn version_note(visit: &Visit, catalogue: &Catalogue, which: &Which, sheet: &Sheet) -> String {
-    let Some(own) = sheet.submission.as_ref().map(|one| one.form_version) else {
-        return String::new();
-    };
-    let newest = catalogue.form(&which.dataset).map_or(own, |form| form.version);
-    let args = [("own", own.to_string()), ("newest", newest.to_string())];
-    if sheet.form_version != own {
-        visit.say("reporting-version-unknown", &args)
-    } else if own < newest && sheet.state().is_open() {
-        visit.say("reporting-version-newer", &args)
-    } else {
-        String::new()
     }
 }
 

@@ -13,6 +13,7 @@ use super::{
     report::{self, RemarkLine, Report, SectionView, Told, Words},
     rows::{self, Field, Growing, RowPage, Shown},
     steps::{self, Review},
+    version::{self, Ahead, Behind, LeftLine, VersionPage},
 };
 
 const HOSTILE: &str = "<script>alert(1)</script> “&'\"";
@@ -189,6 +190,9 @@ fn sections(open: bool) -> Vec<SectionView> {
 fn report_pages() -> Vec<Sample> {
     let full = |open: bool| Report {
         version_note: text(HOSTILE),
+        version_changes: if open { vec![text(HOSTILE), text(LONG)] } else { Vec::new() },
+        has_versions: true,
+        ended: text(HOSTILE),
         preview: if open { String::new() } else { text("/bao-cao/bieu/nhap/x") },
         script: open.then(|| super::report::Script {
             href: "/bao-cao/tinh/0/entry.js".to_owned(),
@@ -266,10 +270,37 @@ fn report_pages() -> Vec<Sample> {
         }),
         report::REPORT.sample(&full(true)),
         report::REPORT.sample(&full(false)),
+        version::VERSION.sample(&VersionPage {
+            head: Head { crumbs: head().crumbs, ..Head::default() },
+            ..VersionPage::default()
+        }),
+        version::VERSION.sample(&versions(true)),
+        version::VERSION.sample(&versions(false)),
         print::PRINT.sample(&Paper::default()),
         print::PRINT.sample(&paper(true)),
         print::PRINT.sample(&paper(false)),
     ]
+}
+
+fn versions(ahead: bool) -> VersionPage {
+    let left = |href: &str| LeftLine { what: text(LONG), value: text(HOSTILE), href: text(href) };
+    VersionPage {
+        head: head(),
+        own: 1,
+        ahead: ahead.then(|| Ahead {
+            to: 2,
+            seen: text("0123456789abcdef"),
+            changes: vec![text(HOSTILE), text(LONG)],
+            kept: text(LONG),
+            left: vec![left("")],
+        }),
+        may_move: ahead,
+        stale: ahead,
+        behind: vec![
+            Behind { words: text(HOSTILE), left: vec![left("/bao-cao/x/tep/~minhchung/y")] },
+            Behind { words: text(LONG), left: Vec::new() },
+        ],
+    }
 }
 
 // Long because every small page stands here once.
@@ -284,6 +315,7 @@ fn small_pages() -> Vec<Sample> {
         state: text(HOSTILE),
         kind,
         remarks: 2,
+        note: String::new(),
     };
     let home = Home {
         area: text(HOSTILE),
@@ -293,6 +325,7 @@ fn small_pages() -> Vec<Sample> {
         phones: 2,
         returned: vec![line("danger")],
         todo: vec![line(""), line("quiet")],
+        free: vec![Line { note: text(HOSTILE), due: String::new(), late: false, ..line("") }],
         done: vec![line("done")],
         datasets: vec![unit("bm-03")],
         dataset: text(HOSTILE),

@@ -156,7 +156,7 @@ async fn show_context(visit: &Visit, id: &SubmissionId, typed: &Fields) -> Outco
                     copy.revision, copy.occasion
                 ),
                 revision: copy.revision,
-                occasion: visit.say(&format!("reporting-occasion-{}", copy.occasion), &[]),
+                occasion: occasion_words(visit, &copy.occasion),
                 at: copy.at.short(),
                 hash: kernel::chance::hex(&copy.hash),
             })
@@ -168,6 +168,15 @@ async fn show_context(visit: &Visit, id: &SubmissionId, typed: &Fields) -> Outco
         note: typed.lines("note"),
         errors: Vec::new(),
     })
+}
+
+/// On which occasion a copy was kept; `v1` is the version of the form that the report left.
+fn occasion_words(visit: &Visit, occasion: &str) -> String {
+    let version = occasion.strip_prefix('v').and_then(|rest| rest.split('-').next());
+    match version.filter(|number| number.parse::<u32>().is_ok()) {
+        Some(number) => visit.say("reporting-occasion-version", &[("number", number.to_owned())]),
+        None => visit.say(&format!("reporting-occasion-{occasion}"), &[]),
+    }
 }
 
 fn step_line(visit: &Visit, row: &crate::store::submissions::StepRow) -> StepLine {
