@@ -5,6 +5,7 @@ mod accounts;
 mod address;
 mod first;
 mod hashing;
+mod keys;
 mod own;
 mod roles;
 mod sessions;
@@ -27,6 +28,7 @@ pub use first::{
     FirstAdministrator, ensure_first_administrator, first_run, rescue_administrator,
     reset_password_locally, setup_code,
 };
+pub use keys::{password_since, wrong_key};
 pub(crate) use own::own_id;
 pub use own::{change_password, end_own_session, sign_out, sign_out_everywhere};
 pub use roles::{NewRole, end_role, grant_role};

@@ -11,7 +11,7 @@ use kernel::{locales, migrations, module::Module, templates};
 
 pub use actions::{
     CodeLetter, Post, account_named, address_of, asked_address_of, audit, caller_of, holders,
-    name_of, resolve_caller, setup_code,
+    name_of, password_since, resolve_caller, setup_code, wrong_key,
 };
 pub use model::{
     AccountId, GrantId, SessionId, SessionLimits, one_time_password, role, session_limits,

@@ -10,7 +10,8 @@ mod tries;
 
 pub(crate) use accounts::{
     Account, Credentials, HeldPlaces, count_accounts, credentials, find_account, insert_account,
-    list_accounts, mark_first, note_first, set_password, set_status, there_was_a_first,
+    list_accounts, mark_first, note_first, password_set_at, set_password, set_status,
+    there_was_a_first,
 };
 pub(crate) use address::{
     AddressRow, HolderRow, account_by_key, address_row, holder_rows, holders_at, put_address,

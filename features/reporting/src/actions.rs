@@ -139,6 +139,8 @@ pub(crate) static PROBLEMS: &[&ProblemKind] = &[
     &exchange::UNREADABLE,
     &openrosa::FORM_UNKNOWN,
     &openrosa::REPORT_MISSING,
+    &openrosa::KEY_NOT_FOUND,
+    &openrosa::NEEDS_COMMENT,
     &openrosa::DIFFERENT,
     &openrosa::NOT_CURRENT,
     &openrosa::INSTANCE_NOT_FOUND,

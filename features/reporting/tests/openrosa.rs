@@ -17,7 +17,7 @@ use crate::cast::{COMMUNE, PROVINCE, cell, edit, leader, officer, started, step,
 
 const OFFICER: &str = "Mai|commune_officer|/vn/19.2025/01969.2025/";
 const NEIGHBOUR: &str = "Lan|commune_officer|/vn/19.2025/01942.2025/";
-const REPORT: &str = "nd09q-2026-4.01969.2025.f";
+pub const REPORT: &str = "nd09q-2026-4.01969.2025.f";
 
 pub struct Reply {
     pub status: u16,
@@ -31,7 +31,14 @@ impl Reply {
     }
 }
 
-async fn ask(kit: &Kit, method: Method, who: &str, path: &str, kind: &str, body: Vec<u8>) -> Reply {
+pub async fn ask(
+    kit: &Kit,
+    method: Method,
+    who: &str,
+    path: &str,
+    kind: &str,
+    body: Vec<u8>,
+) -> Reply {
     let mut request = Request::builder()
         .method(method)
         .uri(path)
@@ -49,12 +56,23 @@ async fn ask(kit: &Kit, method: Method, who: &str, path: &str, kind: &str, body:
     Reply { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() }
 }
 
-async fn get(kit: &Kit, who: &str, path: &str) -> Reply {
+pub async fn get(kit: &Kit, who: &str, path: &str) -> Reply {
     ask(kit, Method::GET, who, path, "text/plain", Vec::new()).await
 }
 
 /// A submission as phones send it: the instance, and files.
 async fn submit(kit: &Kit, who: &str, xml: &str, files: &[(&str, &[u8])]) -> Reply {
+    submit_to(kit, who, "/v1/projects/1/submission", xml, files).await
+}
+
+/// The same to an address.
+pub async fn submit_to(
+    kit: &Kit,
+    who: &str,
+    address: &str,
+    xml: &str,
+    files: &[(&str, &[u8])],
+) -> Reply {
     let mut body = Vec::new();
     let mut part = |name: &str, file: &str, kind: &str, bytes: &[u8]| {
         body.extend_from_slice(
@@ -69,12 +87,12 @@ async fn submit(kit: &Kit, who: &str, xml: &str, files: &[(&str, &[u8])]) -> Rep
         part(name, name, "image/jpeg", bytes);
     }
     body.extend_from_slice(b"--grenze--\r\n");
-    let path = "/v1/projects/1/submission?deviceID=collect%3Atest";
-    ask(kit, Method::POST, who, path, "multipart/form-data; boundary=grenze", body).await
+    let path = format!("{address}?deviceID=collect%3Atest");
+    ask(kit, Method::POST, who, &path, "multipart/form-data; boundary=grenze", body).await
 }
 
 /// An instance of the quarterly form.
-fn instance(id: &str, earlier: &str, report: &str, answers: &str) -> String {
+pub fn instance(id: &str, earlier: &str, report: &str, answers: &str) -> String {
     let earlier = if earlier.is_empty() {
         String::new()
     } else {
@@ -336,6 +354,41 @@ testkit::on_both_engines! {
         assert_eq!(approve(OFFICER).await.status, 403);
         let done = approve(&reviewer).await;
         assert_eq!((done.status, &done.json()["reviewState"]), (200, &json!("approved")), "{}", done.text);
+    }
+
+    async fn giving_a_report_back_needs_words_and_takes_them_with_it(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let base = "/v1/projects/1/forms/diem-ho-tro/submissions/uuid:1";
+        let xml = instance("uuid:1", "", REPORT, &figures("90", "198", "5"));
+        assert_eq!(submit(&kit, OFFICER, &xml, &[]).await.status, 201);
+        let reviewer = format!("Lan|province_officer|{PROVINCE}");
+        let patch = async |who: &str, body: Value| ask(&kit, Method::PATCH, who, base, "application/json", body.to_string().into_bytes()).await;
+        let rejected = json!({ "reviewState": "rejected" });
+        assert_eq!(patch(&reviewer, rejected.clone()).await.status, 409, "it was not handed in");
+        let id = which(COMMUNE).id();
+        step(&kit, &leader(&kit), &id, Step::Certify, 1).await;
+        step(&kit, &officer(&kit), &id, Step::Submit, 1).await;
+        assert_eq!(patch(OFFICER, rejected.clone()).await.status, 403);
+        let mute = patch(&reviewer, rejected.clone()).await;
+        assert_eq!(mute.status, 422, "{}", mute.text);
+        assert!(mute.text.contains("phải kèm ý kiến"), "{}", mute.text);
+        let say = async |who: &str, words: &str| ask(&kit, Method::POST, who, &format!("{base}/comments"), "application/json", json!({ "body": words }).to_string().into_bytes()).await.status;
+        assert_eq!(say(OFFICER, "Xã đã kiểm tra lại").await, 200);
+        assert_eq!(patch(&reviewer, rejected.clone()).await.status, 422, "words of somebody else are not theirs");
+        assert_eq!(say(&reviewer, "Số lượt nữ chưa khớp sổ").await, 200);
+        let done = patch(&reviewer, rejected.clone()).await;
+        assert_eq!((done.status, &done.json()["reviewState"]), (200, &json!("rejected")), "{}", done.text);
+        let remarks = sheet(&kit).await.remarks;
+        let mut told: Vec<_> = remarks.iter().map(|one| (one.is_return, one.words.as_str())).collect();
+        told.sort_unstable();
+        assert_eq!(told, [(false, "Xã đã kiểm tra lại"), (true, "Số lượt nữ chưa khớp sổ")], "said once");
+        assert_eq!(patch(&reviewer, rejected).await.status, 200, "it was given back already");
+        // Handed in again; the words stand beside the state.
+        step(&kit, &leader(&kit), &id, Step::Certify, 1).await;
+        step(&kit, &officer(&kit), &id, Step::Submit, 2).await;
+        assert_eq!(patch(&reviewer, json!({ "reviewState": "rejected" })).await.status, 422, "earlier words were of another revision");
+        let beside = patch(&reviewer, json!({ "reviewState": "rejected", "comment": "Vẫn chưa khớp" })).await;
+        assert_eq!((beside.status, &beside.json()["reviewState"]), (200, &json!("rejected")), "{}", beside.text);
     }
 
     async fn a_session_begun_by_a_program_is_identitys_own(builder: KitBuilder) {

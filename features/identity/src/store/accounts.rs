@@ -105,6 +105,23 @@ pub(crate) async fn find_account(tx: &mut Tx, id: &AccountId) -> Result<Option<A
     .await
 }
 
+/// Since when the password of an open account stands; none while its one-time password was not changed.
+pub(crate) async fn password_set_at(
+    tx: &mut Tx,
+    id: &AccountId,
+) -> Result<Option<Timestamp>, DbError> {
+    let at: Option<i64> = tx
+        .maybe(
+            sql!(
+                "select password_set_at as value from identity_accounts \
+                 where id = $1 and status = 'active' and must_change_password = $2"
+            ),
+            &[id.into(), false.into()],
+        )
+        .await?;
+    Ok(at.map(Timestamp::from_millis))
+}
+
 /// What is needed to check a password, by the folded username.
 pub(crate) async fn credentials(tx: &mut Tx, key: &str) -> Result<Option<Credentials>, DbError> {
     tx.maybe(

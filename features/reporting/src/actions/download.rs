@@ -13,8 +13,9 @@ use kernel::{
 use super::{SEE, catalogue::Catalogue, map};
 use crate::{
     model::{
-        CellKey, CellState, DatasetId, Life, Period,
-        amount::{plain_amount, print_amount, unit},
+        CellKey, CellState, DatasetId, Life,
+        amount::unit,
+        export::{About, Exported},
     },
     store::{
         exports::{self, Asked, Line},
@@ -24,53 +25,13 @@ use crate::{
 
 /// Figures of one page.
 const PAGE: i64 = 2_000;
-/// The columns, by the name that programs read.
-pub const COLUMNS: [&str; 12] = [
-    "ma_dia_ban",
-    "dia_ban",
-    "ky",
-    "loai",
-    "ma_chi_tieu",
-    "chi_tieu",
-    "phan_to",
-    "don_vi_tinh",
-    "trang_thai",
-    "gia_tri",
-    "ly_do",
-    "da_duyet",
-];
 
 /// What somebody asks for.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// The data set.
-    pub dataset: DatasetId,
-    /// The period.
-    pub period: Period,
-    /// The life of the figures.
-    pub life: Life,
-    /// The area with everything below it.
-    pub area: Area,
+    /// What the figures have in common.
+    pub about: About,
     asked: Option<Asked>,
-}
-
-/// A figure as it is exported.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exported {
-    /// The area's id and full name.
-    pub area: (String, String),
-    /// The element's code, and its name.
-    pub element: (String, String),
-    /// Its coordinates.
-    pub coords: String,
-    /// The unit's name.
-    pub unit: String,
-    /// Decimals of the element.
-    pub decimals: u32,
-    /// What was reported.
-    pub state: CellState,
-    /// What was approved last.
-    pub approved: Option<i64>,
 }
 
 /// Finds what is asked for, or 404; may you see it, or 403.
@@ -95,7 +56,17 @@ pub async fn wanted(
                 below: area.path.clone(),
                 day: area.seen_on(tx.now().day()),
             });
-            Ok(Wanted { dataset: dataset.clone(), period: period.clone(), life, area, asked })
+            let about = About {
+                dataset: dataset.clone(),
+                title: known.title.clone(),
+                period: period.clone(),
+                life,
+                area: area.id.clone(),
+                area_name: area.full_name.clone(),
+                as_of: tx.now(),
+                dimensions: catalogue.dimensions.values().cloned().collect(),
+            };
+            Ok(Wanted { about, asked })
         })
         .await
 }
@@ -139,38 +110,6 @@ fn exported(catalogue: &Catalogue, names: &HashMap<AreaId, Area>, line: &Line) -
         decimals: element.map_or(0, |element| element.decimals),
         state: CellState::stored(line.state, line.amount, line.reason.clone()),
         approved: line.approved,
-    }
-}
-
-impl Exported {
-    /// Its columns, numbers as programs write them or as a Vietnamese spreadsheet reads them: a comma before
-    /// decimals and nothing between thousands.
-    pub fn columns(&self, wanted: &Wanted, vietnamese: bool) -> [String; 12] {
-        let number = |amount: i64| {
-            if vietnamese {
-                print_amount(amount, self.decimals).replace('.', "")
-            } else {
-                plain_amount(amount, self.decimals)
-            }
-        };
-        let (state, amount) = match &self.state {
-            CellState::Value(amount) => ("so", Some(*amount)),
-            CellState::Nil(_) => ("kps", None),
-            CellState::NoData(_) => ("ksl", None),
-        };
-        [
-            self.area.0.clone(),
-            self.area.1.clone(),
-            wanted.period.id().to_owned(),
-            wanted.life.slug().to_owned(),
-            self.element.0.clone(),
-            self.element.1.clone(),
-            self.coords.clone(),
-            self.unit.clone(),
-            state.to_owned(),
-            amount.map(number).unwrap_or_default(),
-            self.state.reason().to_owned(),
-            self.approved.map(number).unwrap_or_default(),
-        ]
+        version: line.version,
     }
 }

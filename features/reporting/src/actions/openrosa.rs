@@ -1,8 +1,9 @@
 //! Reporting by phones and programs that speak OpenRosa: which forms somebody may fill in and for which
-//! reports (`lists`), what came back (`receive`), what of it waits for a person (`waiting`).
+//! reports (`lists`), what came back (`receive`), what of it waits for a person (`waiting`), keys of phones (`keys`).
 
 mod changes;
 mod files;
+pub mod keys;
 mod lists;
 mod receive;
 mod waiting;
@@ -30,6 +31,13 @@ pub static NOT_CURRENT: ProblemKind =
 /// No such instance.
 pub static INSTANCE_NOT_FOUND: ProblemKind =
     ProblemKind { code: "reporting-openrosa-instance-not-found", status: 404 };
+
+/// No such key of one's own that still holds.
+pub static KEY_NOT_FOUND: ProblemKind =
+    ProblemKind { code: "reporting-phone-key-not-found", status: 404 };
+/// Giving a report back needs words, which come first.
+pub static NEEDS_COMMENT: ProblemKind =
+    ProblemKind { code: "reporting-openrosa-needs-comment", status: 422 };
 
 /// Something that was not taken, for a person to see to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

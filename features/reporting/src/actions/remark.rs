@@ -39,6 +39,24 @@ pub async fn revision(app: &App, which: &Which) -> Outcome<i64> {
         .await
 }
 
+/// What the caller last said of the whole report in its revision, without giving it back; none when they said
+/// nothing.
+pub async fn latest_own(
+    app: &App,
+    caller: &Caller,
+    which: &Which,
+    revision: i64,
+) -> Outcome<Option<String>> {
+    let all = of_report(app, caller, which).await?;
+    let own = all.into_iter().rfind(|one| {
+        one.by_account == caller.id()
+            && one.revision == revision
+            && one.cell.is_empty()
+            && !one.is_return
+    });
+    Ok(own.map(|one| one.words))
+}
+
 /// Adds a remark on the whole report.
 pub async fn add(app: &App, caller: &Caller, which: &Which, words: &str) -> Outcome<Remark> {
     let words: String = kernel::text::tidy_lines(words).chars().take(1_000).collect();

@@ -262,7 +262,7 @@ async fn give_back(
     }
     wrong.check()?;
     let mut all = remarks;
-    if !note.is_empty() {
+    if !note.is_empty() && !said_before(tx, caller, &known, &note).await? {
         all.push((String::new(), note));
     }
     for (cell, words) in all {
@@ -282,6 +282,28 @@ async fn give_back(
         remarks::put(tx, &one).await?;
     }
     Ok(Submission { certified: None, submitted: None, accepted: None, ..known })
+}
+
+/// True when the same words of the same person stood beside the report already: they become what it is given back
+/// with, and are not said twice.
+async fn said_before(
+    tx: &mut Tx,
+    caller: &Caller,
+    known: &Submission,
+    note: &str,
+) -> Outcome<bool> {
+    let all = remarks::of(tx, &known.id).await?;
+    let same = all.into_iter().rfind(|one| {
+        one.by_account == caller.id()
+            && one.revision == known.revision
+            && one.cell.is_empty()
+            && !one.is_return
+            && one.words == note
+    });
+    if let Some(one) = &same {
+        remarks::becomes_return(tx, &one.id).await?;
+    }
+    Ok(same.is_some())
 }
 
 /// Approves: an unchanging copy is kept, and the figures count as approved.

@@ -70,7 +70,66 @@ pub(crate) fn describe() -> Value {
             "responses": answer("What became of each") },
     }));
     paths.extend(open_rosa());
+    paths.insert("/so-lieu/tai".to_owned(), files());
     json!({ "tags": [{ "name": "openrosa", "description": "Báo cáo bằng điện thoại (OpenRosa) và một phần API của ODK Central" }, { "name": "dhis2", "description": "Trao đổi số liệu theo DHIS2 Web API, ADX và SDMX" }], "paths": paths })
+}
+
+/// The same five addresses for a phone with a key.
+fn add_keys(add: &mut impl FnMut(&str, &str, Value), xml: &Value) {
+    let base = "/v1/key/{key}/projects/{project}";
+    let form = ["key", "project", "form"];
+    for (path, method, id, names, status) in [
+        ("/formList", "get", "keyFormList", &form[..2], "200"),
+        ("/submission", "post", "keySubmit", &form[..2], "201"),
+        ("/forms/{form}", "get", "keyForm", &form[..], "200"),
+        ("/forms/{form}/manifest", "get", "keyManifest", &form[..], "200"),
+        (
+            "/forms/{form}/attachments/{file}",
+            "get",
+            "keyFile",
+            &["key", "project", "form", "file"][..],
+            "200",
+        ),
+    ] {
+        let parameters: Vec<Value> = names
+            .iter()
+            .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
+            .collect();
+        let told = json!({ "tags": ["openrosa"], "operationId": format!("openrosa-{id}"),
+            "summary": "For a phone whose key stands in the address; as without it",
+            "parameters": parameters,
+            "responses": { status: { "description": "As without a key", "content": xml },
+                "401": { "description": "A key that opens nothing" },
+                "429": { "description": "Several of those from one address" } } });
+        add(&format!("{base}{path}"), method, told);
+    }
+}
+
+/// Figures of a data set as a file.
+fn files() -> Value {
+    let text = json!({ "type": "string" });
+    let query = |name: &str, about: &str, schema: &Value| json!({ "name": name, "in": "query", "required": true, "description": about, "schema": schema });
+    let binary = json!({ "schema": { "type": "string", "format": "binary" } });
+    json!({ "get": {
+        "tags": ["reporting"], "operationId": "figuresFile", "x-sign-in-needed": true,
+        "summary": "Figures of a data set and a period, of an area and everything below it, as a file",
+        "parameters": [
+            query("bieu", "The data set", &text), query("ky", "The period", &text),
+            query("loai", "Final or estimated figures", &json!({ "enum": ["chinh-thuc", "uoc"] })),
+            query("dia-ban", "The area's id", &text),
+            query("dang", "The format; the columns of Parquet stand in docs/api.md", &json!({ "enum": ["csv", "csv-chuan", "json", "parquet", "xlsx", "ods"] })),
+        ],
+        "responses": {
+            "200": { "description": "The file", "content": {
+                "text/csv": { "schema": text }, "application/json": { "schema": { "type": "object" } },
+                "application/vnd.apache.parquet": binary,
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": binary,
+                "application/vnd.oasis.opendocument.spreadsheet": binary } },
+            "403": { "description": "Figures of somebody else's area" },
+            "404": { "description": "No such data set, period or area" },
+            "413": { "description": "More than a spreadsheet holds" },
+        },
+    } })
 }
 
 /// OpenRosa, and the part of ODK Central's API that is served.
@@ -126,6 +185,7 @@ fn open_rosa() -> serde_json::Map<String, Value> {
             ("201", &xml),
         ),
     );
+    add_keys(&mut add, &xml);
     add(
         "/v1/sessions",
         "post",
@@ -166,7 +226,7 @@ fn open_rosa() -> serde_json::Map<String, Value> {
         "patch",
         operation(
             "review",
-            "reviewState approved: the report is taken as checked",
+            "reviewState approved: the report is taken as checked; rejected: given back with the comment made before",
             &one,
             ("200", &object),
         ),

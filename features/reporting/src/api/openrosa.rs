@@ -3,9 +3,11 @@
 //!
 //! Everything belongs to one project, `1`. Clients sign in with a name and a password in every request (Basic),
 //! or with a session that `POST /v1/sessions` began (Bearer); the cookie of our own pages is enough for reading.
+//! A phone may have a key of its own, which stands in the address (`/v1/key/{key}/projects/1/…`, as Central's app
+//! users do) and opens only what a phone needs.
 
 mod central;
-mod client;
+pub(crate) mod client;
 mod collect;
 mod odata;
 mod review;
@@ -43,6 +45,17 @@ pub(super) fn routes() -> Router<AppRef> {
         .route(
             "/v1/projects/{project}/submission",
             get(collect::ready).post(collect::submit).layer(big),
+        )
+        .route("/v1/key/{key}/projects/{project}/formList", get(collect::form_list))
+        .route(
+            "/v1/key/{key}/projects/{project}/submission",
+            get(collect::ready).post(collect::submit).layer(big),
+        )
+        .route("/v1/key/{key}/projects/{project}/forms/{form}", get(collect::form))
+        .route("/v1/key/{key}/projects/{project}/forms/{form}/manifest", get(collect::manifest))
+        .route(
+            "/v1/key/{key}/projects/{project}/forms/{form}/attachments/{file}",
+            get(collect::file),
         )
         .route("/v1/projects/{project}/forms", get(central::forms))
         .route("/v1/projects/{project}/forms/{form}", get(central::form))

@@ -36,4 +36,6 @@ kernel::typed_ids! {
     PushId,
     /// A dashboard that is sent again and again.
     ScheduleId,
+    /// A key of a phone; not the key itself: this id may be shown.
+    PhoneKeyId,
 }

@@ -1,11 +1,16 @@
-//! Forms sent by phone of which something waits for a person: seen, recorded once the report is open again, or
-//! set aside.
+//! Phones that report: forms of which something waits for a person (seen, recorded once the report is open again,
+//! or set aside), and the keys of one's own phones.
+
+mod keys;
 
 use kernel::{
     app::AppRef,
-    axum::{Router, routing::get},
+    axum::{
+        Router,
+        routing::{get, post},
+    },
     problem::Outcome,
-    web::{Answer, Posted, Sample, Template, Visit},
+    web::{Answer, FieldError, Posted, Sample, Template, Visit},
 };
 use serde::Serialize;
 
@@ -24,13 +29,21 @@ const HERE: &str = "/bao-cao/tu-dien-thoai";
 
 /// Its addresses.
 pub(crate) fn routes() -> Router<AppRef> {
-    Router::new().route("/bao-cao/tu-dien-thoai", get(show).post(settle))
+    Router::new()
+        .route("/bao-cao/tu-dien-thoai", get(show).post(settle))
+        .route("/bao-cao/tu-dien-thoai/ma", post(keys::make))
+        .route("/bao-cao/tu-dien-thoai/ma/{key}/thu-hoi", post(keys::end))
 }
 
 /// What it shows.
 #[derive(Clone, Debug, Default, Serialize)]
 struct Phones {
     list: Vec<Line>,
+    /// The keys of one's own phones.
+    keys: Vec<keys::KeyLine>,
+    /// What was typed as the name of a phone.
+    name: String,
+    errors: Vec<FieldError>,
 }
 
 /// An instance.
@@ -65,7 +78,8 @@ async fn view(visit: &Visit) -> Outcome<Phones> {
         let area = names.get(&one.which.area).map(areas::Area::title).unwrap_or_default();
         line(visit, &catalogue, one, area)
     });
-    Ok(Phones { list: list.collect() })
+    let keys = keys::own(visit).await?;
+    Ok(Phones { list: list.collect(), keys, ..Phones::default() })
 }
 
 fn line(visit: &Visit, catalogue: &Catalogue, one: &Waiting, area: String) -> Line {
@@ -133,5 +147,10 @@ pub(super) fn samples() -> Vec<Sample> {
         left: vec![hostile.to_owned(), "Báo cáo đã khóa".to_owned()],
     };
     let part = Line { whole: false, ..line.clone() };
-    vec![PHONES.sample(&Phones { list: vec![line, part] }), PHONES.sample(&Phones::default())]
+    let keys = keys::sample_lines(hostile);
+    let full =
+        Phones { list: vec![line, part], keys, name: hostile.to_owned(), errors: Vec::new() };
+    let mut all = vec![PHONES.sample(&full), PHONES.sample(&Phones::default())];
+    all.extend(keys::samples(hostile));
+    all
 }

@@ -24,6 +24,7 @@ row_struct! {
         pub amount: Option<i64>,
         pub reason: Option<String>,
         pub approved: Option<i64>,
+        pub version: i64,
     }
 }
 
@@ -51,7 +52,7 @@ pub async fn page(
 ) -> Result<Vec<Line>, DbError> {
     let (low, high) = asked.below.range();
     tx.all(
-        sql!("select v.place, p.area, v.cell, c.element, c.coords, v.state, v.amount, v.reason, v.approved \
+        sql!("select v.place, p.area, v.cell, c.element, c.coords, v.state, v.amount, v.reason, v.approved, v.version \
               from reporting_values v join reporting_places p on p.no = v.place \
               join reporting_cells c on c.no = v.cell \
               where v.period = $1 and v.life = $2 and v.owner = $3 and ((p.path >= $4 and p.path < $5) \

@@ -49,6 +49,17 @@ pub async fn put(tx: &mut Tx, one: &Remark) -> Result<(), DbError> {
     Ok(())
 }
 
+/// Notes that a report was given back with a remark that stood beside it.
+pub async fn becomes_return(tx: &mut Tx, id: &RemarkId) -> Result<(), DbError> {
+    let now = tx.now();
+    tx.run(
+        sql!("update reporting_remarks set is_return = $2, at = $3 where id = $1"),
+        &[id.into(), true.into(), now.into()],
+    )
+    .await?;
+    Ok(())
+}
+
 /// The remarks of a report, oldest first.
 pub async fn of(tx: &mut Tx, submission: &SubmissionId) -> Result<Vec<Remark>, DbError> {
     tx.all(

@@ -28,6 +28,7 @@ fn fresh(dimension: Dimension, divides: &[&str]) -> TypedDimension {
 }
 
 /// A column of its own for poor households, in the row of 10.6 only.
+#[expect(clippy::unnecessary_wraps, reason = "every change of a draft may be refused")]
 fn with_column(bundle: &mut Bundle) -> kernel::problem::Outcome<()> {
     for section in &mut bundle.form.sections {
         let SectionBody::Table(table) = &mut section.body else { continue };

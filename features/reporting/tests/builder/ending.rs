@@ -78,7 +78,8 @@ testkit::on_both_engines! {
         typed(&kit, &neighbour, &theirs, vec![edit(&format!("{code}.1"), 0, 4)]).await;
         let stale = draft_of(&kit, code.as_str()).await;
         assert_eq!(rate(&kit, &code).await, (all, 1, 0));
-        assert_eq!(builder::end_campaign(&kit.app, &second(), &code, REASON).await.expect("ended"), (all - 1) as u64);
+        let ended = builder::end_campaign(&kit.app, &second(), &code, REASON).await.expect("ended");
+        assert_eq!(ended, u64::try_from(all - 1).expect("few"));
         assert_eq!(rate(&kit, &code).await, (1, 1, all - 1));
         // What was handed in is reviewed as ever.
         step(&kit, &province(&kit), &answer(&code).id(), Step::Accept, 1).await;

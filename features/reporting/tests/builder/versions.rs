@@ -31,6 +31,7 @@ async fn next_version(
 }
 
 /// Without 10.6 and without rules.
+#[expect(clippy::unnecessary_wraps, reason = "every change of a draft may be refused")]
 fn without_visits(bundle: &mut Bundle) -> kernel::problem::Outcome<()> {
     for section in &mut bundle.form.sections {
         if let SectionBody::Table(table) = &mut section.body {

@@ -65,4 +65,9 @@ try:
     raise AssertionError("a report that was not handed in was approved")
 except PyODKError as error:
     assert "409" in str(error), error
+try:
+    client.submissions.review(first, form_id="diem-ho-tro", review_state="rejected")
+    raise AssertionError("a report that was not handed in was given back")
+except PyODKError as error:
+    assert "409" in str(error), error
 print("pyodk: done")

@@ -19,8 +19,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    client::{Client, PROJECT, text, told, xml},
-    collect::md5_hex,
+    client::{Client, text, told, xml},
+    collect::{FormAt, md5_hex},
 };
 use crate::{
     actions::{
@@ -30,7 +30,7 @@ use crate::{
             one, receive,
         },
     },
-    model::{submission::State, xform::Tree},
+    model::{collect::PROJECT, submission::State, xform::Tree},
     store::openrosa::Instance,
 };
 
@@ -179,7 +179,7 @@ pub(super) async fn forms(client: Client) -> Response {
 }
 
 /// `GET …/forms/{form}`, `GET …/forms/{form}.xml`
-pub(super) async fn form(client: Client, Path((_, name)): Path<(String, String)>) -> Response {
+pub(super) async fn form(client: Client, Path(FormAt { form: name }): Path<FormAt>) -> Response {
     let done = async {
         let app = &client.visit.app;
         if let Some(id) = name.strip_suffix(".xml") {

@@ -16,12 +16,13 @@ use serde_json::{Value, json};
 
 use super::super::program::signed_in;
 use crate::{
-    actions::openrosa::{self, Left},
-    model::xml::escape,
+    actions::openrosa::{self, Left, keys},
+    model::{
+        collect::{PROJECT, address},
+        xml::escape,
+    },
 };
 
-/// The one project.
-pub(super) const PROJECT: &str = "1";
 /// Longest `Authorization` with a session that is looked at.
 const BEARER_BYTES_MAX: usize = 1_000;
 
@@ -29,6 +30,9 @@ const BEARER_BYTES_MAX: usize = 1_000;
 pub(super) struct Client {
     pub visit: Visit,
     pub caller: Caller,
+    /// What stands before `/projects`: `/v1`, or `/v1/key/{key}` for a phone with a key of its own, which must find
+    /// the same before every address it is told.
+    root: String,
     /// What stands after `?`, in order.
     pub query: Vec<(String, String)>,
 }
@@ -41,12 +45,23 @@ impl FromRequestParts<AppRef> for Client {
             Visit::from_request_parts(parts, app).await.map_err(IntoResponse::into_response)?;
         let (path, query) = visit.path.split_once('?').unwrap_or((&visit.path, ""));
         let query = serde_urlencoded::from_str(query).unwrap_or_default();
-        let other_project = path
-            .strip_prefix("/v1/projects/")
-            .is_some_and(|rest| rest.split('/').next() != Some(PROJECT));
-        let mut it = Self { caller: Caller::nobody(app.now()), query, visit };
+        let key = path.strip_prefix("/v1/key/").and_then(|rest| rest.split('/').next());
+        let key = key.map(str::to_owned);
+        let below = key.as_ref().map_or("/v1/projects/", |_| "/projects/");
+        let other_project =
+            path.split_once(below).is_some_and(|(_, rest)| rest.split('/').next() != Some(PROJECT));
+        let root = key.as_ref().map_or_else(|| "/v1".to_owned(), |key| format!("/v1/key/{key}"));
+        let mut it = Self { caller: Caller::nobody(app.now()), root, query, visit };
         if other_project {
             return Err(it.refuse(Problem::of(&NOT_FOUND).into()));
+        }
+        if let Some(key) = key {
+            // The key alone says who it is: neither a cookie nor a password beside it counts.
+            it.caller = match keys::holder(app, &key, &it.visit.address).await {
+                Ok(caller) => caller,
+                Err(failure) => return Err(it.refuse(failure)),
+            };
+            return Ok(it);
         }
         let reads = [Method::GET, Method::HEAD].contains(&parts.method);
         let sent = it.visit.header(header::AUTHORIZATION.as_str()).map(str::to_owned);
@@ -95,11 +110,12 @@ impl Client {
 
     /// An address of ours as others reach it.
     pub fn url(&self, path: &str) -> String {
-        let host = self.visit.header(header::HOST.as_str()).unwrap_or("localhost");
-        let plain = host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
-        let host = if plain { host } else { "localhost" };
-        let scheme = if self.visit.app.https { "https" } else { "http" };
-        format!("{scheme}://{host}{path}")
+        url(&self.visit, path)
+    }
+
+    /// The address of something of the one project, as the client that asks reaches it.
+    pub fn project_url(&self, path: &str) -> String {
+        self.url(&format!("{}/projects/{PROJECT}{path}", self.root))
     }
 
     /// A problem in one line of words.
@@ -132,12 +148,18 @@ impl Client {
         } else {
             told(status, &json!({ "code": code_of(status), "message": words }))
         };
-        if status == 401 {
+        // A phone with a key has no name and password to give.
+        if status == 401 && self.root == "/v1" {
             let ask = HeaderValue::from_static("Basic realm=\"Nhip Cau\", charset=\"UTF-8\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, ask);
         }
         open_rosa(response)
     }
+}
+
+/// An address of ours as others reach it.
+pub(crate) fn url(visit: &Visit, path: &str) -> String {
+    address(visit.header(header::HOST.as_str()), visit.app.https, path)
 }
 
 /// Central numbers its problems by status and kind.

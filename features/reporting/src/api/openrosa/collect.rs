@@ -10,8 +10,9 @@ use kernel::{
     problem::{BAD_REQUEST, Failure, NOT_FOUND, OrMissing, Outcome, TOO_LARGE},
 };
 use md5::{Digest, Md5};
+use serde::Deserialize;
 
-use super::client::{Client, PROJECT, message, text, xml};
+use super::client::{Client, message, text, xml};
 use crate::{
     actions::{
         ENTER,
@@ -19,6 +20,19 @@ use crate::{
     },
     model::xml::escape,
 };
+
+/// A form in an address, whatever stands before it.
+#[derive(Deserialize)]
+pub(super) struct FormAt {
+    pub form: String,
+}
+
+/// A file of a form in an address.
+#[derive(Deserialize)]
+pub(super) struct FileAt {
+    form: String,
+    file: String,
+}
 
 /// Most files of one request.
 const FILES_MOST: usize = 60;
@@ -50,7 +64,7 @@ pub(super) async fn form_list(client: Client) -> Response {
 }
 
 fn xform(client: &Client, one: &Listed) -> String {
-    let base = format!("/v1/projects/{PROJECT}/forms/{}", one.id);
+    let base = format!("/forms/{}", one.id);
     format!(
         "<xform><formID>{}</formID><name>{}</name><version>{}</version><hash>md5:{}</hash>\
          <downloadUrl>{}</downloadUrl><manifestUrl>{}</manifestUrl></xform>",
@@ -58,8 +72,8 @@ fn xform(client: &Client, one: &Listed) -> String {
         escape(&one.title),
         one.version,
         md5_hex(&one.xml),
-        escape(&client.url(&format!("{base}.xml"))),
-        escape(&client.url(&format!("{base}/manifest"))),
+        escape(&client.project_url(&format!("{base}.xml"))),
+        escape(&client.project_url(&format!("{base}/manifest"))),
     )
 }
 
@@ -69,18 +83,28 @@ async fn files_of(client: &Client, form: &str) -> Outcome<Vec<FormFile>> {
     form_files(app, &client.caller, &form).await
 }
 
+/// `GET …/forms/{form}.xml` for a phone with a key
+pub(super) async fn form(client: Client, Path(FormAt { form }): Path<FormAt>) -> Response {
+    let done = async {
+        let id = form.strip_suffix(".xml").or_missing(&NOT_FOUND)?;
+        Ok(xml(form_xml(&client.visit.app, &client.caller, id).await?.xml))
+    };
+    let done = done.await;
+    client.answer(done)
+}
+
 /// `GET …/forms/{form}/manifest`
-pub(super) async fn manifest(client: Client, Path((_, form)): Path<(String, String)>) -> Response {
+pub(super) async fn manifest(client: Client, Path(FormAt { form }): Path<FormAt>) -> Response {
     let done = files_of(&client, &form).await.map(|files| {
         let all = files
             .iter()
             .map(|file| {
-                let at = format!("/v1/projects/{PROJECT}/forms/{form}/attachments/{}", file.name);
+                let at = format!("/forms/{form}/attachments/{}", file.name);
                 format!(
                     "<mediaFile><filename>{}</filename><hash>md5:{}</hash><downloadUrl>{}</downloadUrl></mediaFile>",
                     file.name,
                     md5_hex(&file.text),
-                    escape(&client.url(&at))
+                    escape(&client.project_url(&at))
                 )
             })
             .collect::<Vec<_>>()
@@ -96,7 +120,7 @@ pub(super) async fn manifest(client: Client, Path((_, form)): Path<(String, Stri
 /// `GET …/forms/{form}/attachments/{file}`
 pub(super) async fn file(
     client: Client,
-    Path((_, form, name)): Path<(String, String, String)>,
+    Path(FileAt { form, file: name }): Path<FileAt>,
 ) -> Response {
     let done = files_of(&client, &form).await.and_then(|files| {
         let file = files.into_iter().find(|file| file.name == name).or_missing(&NOT_FOUND)?;

@@ -1,10 +1,10 @@
 //! Review states and comments of Central, on our reports: comments are remarks on the whole report; *approved*
-//! is taking it as checked. Giving a report back needs words, which Central sends apart: that is done on our
-//! pages.
+//! is taking it as checked, *rejected* is giving it back. That needs words: the comment that the same person made
+//! before on what was handed in, or `comment` beside the state.
 
 use kernel::{
     axum::{body::Bytes, extract::Path, response::Response},
-    problem::{BAD_REQUEST, Failure, Outcome, Problem},
+    problem::{BAD_REQUEST, Failure, INVALID_FORM, Outcome, Problem},
 };
 use serde_json::{Value, json};
 
@@ -14,6 +14,8 @@ use super::{
 };
 use crate::{
     actions::{
+        entry::Which,
+        openrosa::NEEDS_COMMENT,
         remark,
         steps::{Said, take},
     },
@@ -38,12 +40,16 @@ async fn decided(client: &Client, (_, form, instance): &At, body: &[u8]) -> Outc
     let (one, which, state) = found(client, form, instance).await?;
     let word = |state: Option<State>| state.map_or("none", State::code);
     match (wanted["reviewState"].as_str(), state) {
-        (Some("approved"), Some(State::Accepted | State::Approved)) => {}
+        (Some("approved"), Some(State::Accepted | State::Approved))
+        | (Some("rejected"), Some(State::Returned)) => {}
         (Some("approved"), Some(State::Submitted)) => {
             let app = &client.visit.app;
             let revision = remark::revision(app, &which).await?;
             let said = Said { revision, ..Said::default() };
             take(app, &client.caller, &which.id(), Step::Accept, &said).await?;
+        }
+        (Some("rejected"), Some(State::Submitted | State::Accepted)) => {
+            give_back(client, &which, wanted["comment"].as_str()).await?;
         }
         (Some("approved" | "rejected" | "hasIssues"), _) => {
             return Err(Problem::of(&WRONG_STATE).with("state", word(state)).into());
@@ -52,6 +58,22 @@ async fn decided(client: &Client, (_, form, instance): &At, body: &[u8]) -> Outc
     }
     let (_, _, state) = found(client, form, instance).await?;
     Ok(told(200, &submission_body(&one, state)))
+}
+
+/// Gives a report back with what the caller said of it: beside the state, or in a comment before.
+async fn give_back(client: &Client, which: &Which, beside: Option<&str>) -> Outcome<()> {
+    let (app, caller) = (&client.visit.app, &client.caller);
+    let revision = remark::revision(app, which).await?;
+    let earlier = match beside {
+        Some(words) => Some(words.to_owned()),
+        None => remark::latest_own(app, caller, which, revision).await?,
+    };
+    let said = Said { revision, note: earlier.unwrap_or_default(), ..Said::default() };
+    let done = take(app, caller, &which.id(), Step::Return, &said).await;
+    done.map(|_| ()).map_err(|failure| {
+        // The only thing to be filled in are the words.
+        if failure.is(&INVALID_FORM) { Failure::from(&NEEDS_COMMENT) } else { failure }
+    })
 }
 
 /// `GET …/submissions/{instance}/comments`

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{due_words, life_words, state_kind, state_words};
 use crate::{
     actions::{
-        REVIEW, SEE,
+        ENTER, REVIEW, SEE,
         catalogue::{self, Catalogue},
         entry::{Which, tier_of},
         openrosa,
@@ -45,6 +45,8 @@ pub(super) struct Home {
     pub(super) reviews: bool,
     /// Forms sent by phone that wait for a person.
     pub(super) phones: u64,
+    /// True when this person may report by phone.
+    pub(super) enters: bool,
     pub(super) returned: Vec<Line>,
     pub(super) todo: Vec<Line>,
     /// Owed no longer: excused, or of a campaign that was ended.
@@ -114,7 +116,8 @@ pub(crate) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
     let units = units.iter().map(|one| Unit { value: one.id.to_string(), label: one.title() });
     let phones =
         visit.app.db.view(async |tx| openrosa::count_waiting(tx, &visit.caller).await).await?;
-    let home = Home { units: units.collect(), reviews, phones, ..Home::default() };
+    let enters = visit.caller.may_somewhere(&ENTER);
+    let home = Home { units: units.collect(), reviews, phones, enters, ..Home::default() };
     let Some(area) = area else { return visit.page(&HOME, &home) };
     let tasks = tasks::of_area(&visit.app, &visit.caller, &area).await?;
     let home = listed(&visit, &catalogue, &area, tasks, home);

@@ -323,6 +323,7 @@ fn small_pages() -> Vec<Sample> {
         units: vec![unit("01969.2025"), unit("19.2025")],
         reviews: true,
         phones: 2,
+        enters: true,
         returned: vec![line("danger")],
         todo: vec![line(""), line("quiet")],
         free: vec![Line { note: text(HOSTILE), due: String::new(), late: false, ..line("") }],
