@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 /// Pages, answers and imports come and go: the system's allocator keeps what they took, and a commune's box has little.
-/// This one gives it back (a resting point: 17 MB less).
+/// This one gives it back.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -83,7 +83,7 @@ fn composed(report: &Report<'_>, letter: &Letter) -> Document {
     let mut parts = vec![first];
     for (number, section) in (1..).zip(shown(report)) {
         let heading = Paragraph::body(&format!("{}. {}", roman(number), section.title));
-        let mut part = vec![Block::Paragraph(heading.bold().role(Role::Heading))];
+        let mut part = vec![Block::Paragraph(heading.bold().above(6).role(Role::Heading))];
         match &section.body {
             SectionBody::Table(table) => {
                 part.push(Block::Table(fixed(report, table)));

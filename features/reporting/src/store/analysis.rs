@@ -177,47 +177,6 @@ pub async fn reported_everywhere(
     .await
 }
 
-row_struct! {
-    /// What one place reported in a cell, period by period.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct Series {
-        pub place: i64,
-        /// `period:amount`, by the period's number, with blanks between; nothing occurred is 0.
-        pub amounts: String,
-    }
-}
-
-impl Series {
-    /// Each period's number with its amount.
-    pub fn amounts(&self) -> impl Iterator<Item = (i64, i64)> {
-        self.amounts.split(' ').filter_map(|pair| {
-            let (period, amount) = pair.split_once(':')?;
-            Some((period.parse().ok()?, amount.parse().ok()?))
-        })
-    }
-}
-
-/// The amounts of some places in one cell over some periods, a row a place: a tenth of the rows, and so of the
-/// time, where every period counts.
-pub async fn series(
-    tx: &mut Tx,
-    window: Window,
-    cell: i64,
-    places: &[i64],
-) -> Result<Vec<Series>, DbError> {
-    let mut first = window.values();
-    first.push(cell.into());
-    tx.all_in_then(
-        "select v.place, string_agg(v.period || ':' || case v.state when 0 then v.amount else 0 end, ' ') as amounts \
-         from reporting_periods p cross join reporting_values v \
-         where v.period = p.no and p.from_day >= $1 and p.until_day <= $2 and v.life = $3 and v.cell = $4 and v.state < 2 and v.place in",
-        "group by v.place",
-        &first,
-        &list(places),
-    )
-    .await
-}
-
 /// What one place reported in some cells, for all periods within a window.
 pub async fn reported_at(
     tx: &mut Tx,

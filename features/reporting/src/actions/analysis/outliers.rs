@@ -1,6 +1,6 @@
 //! Figures that are unlike their own past, with what is usual and what that rests on.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use areas::{Area, AreaId, AreaLevel};
 use kernel::{
@@ -17,12 +17,12 @@ use crate::{
         map, problem,
     },
     model::{
-        CellKey, DatasetId, Life, Period,
+        CellKey, CellState, DatasetId, Life, Period,
         analysis::TOO_BROAD,
         outlier::{Past, Typical},
     },
     store::{
-        analysis::{self, Window},
+        analysis::{self, Packed, Window},
         numbers,
     },
 };
@@ -105,13 +105,8 @@ async fn look(
     let nos: Vec<i64> = places.iter().map(|row| row.no).collect();
     let from = periods.first().map_or(asked.period.from, |first| first.from);
     let window = Window { from, until: asked.period.until, life: asked.life };
-    let at: HashMap<i64, (i16, u16)> = known
-        .iter()
-        .filter_map(|row| {
-            Some((row.no, number(periods.iter().find(|period| period.id() == row.id)?)))
-        })
-        .collect();
-    let this = known.iter().find(|row| row.id == asked.period.id()).map(|row| row.no);
+    let at: HashMap<&str, (i16, u16)> =
+        periods.iter().map(|period| (period.id(), number(period))).collect();
     let (year, place_in_year) = number(&asked.period);
     let by_no: HashMap<i64, &AreaId> = places.iter().map(|row| (row.no, &row.area)).collect();
     let mut looked = 0;
@@ -119,16 +114,10 @@ async fn look(
     let mut ordered: Vec<(&CellKey, &i64)> = cells.iter().collect();
     ordered.sort();
     for (key, no) in ordered {
-        for row in analysis::series(tx, window, *no, &nos).await? {
-            let (mut before, mut now) = (Vec::new(), None);
-            for (period, amount) in row.amounts() {
-                let Some((year, number)) = at.get(&period) else { continue };
-                if Some(period) == this {
-                    now = Some(amount);
-                }
-                before.push(Past { year: *year, number: *number, amount });
-            }
-            let (Some(amount), Some(area)) = (now, by_no.get(&row.place)) else { continue };
+        let packed = analysis::reported(tx, window, *no, &nos).await?;
+        let pasts = by_place(&packed, &at, asked.period.id());
+        for (place, (before, now)) in pasts {
+            let (Some(amount), Some(area)) = (now, by_no.get(&place)) else { continue };
             looked += 1;
             let Some(typical) = Typical::of(&before, year, place_in_year) else { continue };
             if typical.holds(amount) {
@@ -149,6 +138,29 @@ async fn look(
         (-one.distance, &one.area, &one.cell).cmp(&(-two.distance, &two.area, &two.cell))
     });
     Ok((looked, found))
+}
+
+/// What each place reported before, and in this period when it did.
+fn by_place(
+    packed: &[Packed],
+    at: &HashMap<&str, (i16, u16)>,
+    this: &str,
+) -> BTreeMap<i64, (Vec<Past>, Option<i64>)> {
+    let mut all: BTreeMap<i64, (Vec<Past>, Option<i64>)> = BTreeMap::new();
+    for one in packed {
+        let Some((year, number)) = at.get(one.period.as_str()) else { continue };
+        for figure in one.figures() {
+            // What did not occur is none of it; of whom there are no data, nothing is known.
+            let state = CellState::stored(figure.state, figure.amount, None);
+            let Some(amount) = state.amount() else { continue };
+            let (before, now) = all.entry(figure.place).or_default();
+            before.push(Past { year: *year, number: *number, amount });
+            if one.period == this {
+                *now = Some(amount);
+            }
+        }
+    }
+    all
 }
 
 /// The year of a period and its number within it, from 1.

@@ -129,7 +129,11 @@ impl Paragraph {
     }
 
     pub fn spaced(self) -> Self {
-        Self { before: 12, ..self }
+        self.above(12)
+    }
+
+    pub fn above(self, before: u32) -> Self {
+        Self { before, ..self }
     }
 
     pub fn apart(self) -> Self {

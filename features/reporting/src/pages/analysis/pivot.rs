@@ -17,8 +17,8 @@ use crate::{
     },
 };
 
-/// Most figures on one page; programs and downloads get more.
-const FIGURES_MOST: usize = 4_000;
+/// Most figures on one page: two figures of twelve months in the largest province. Programs and downloads get more.
+const FIGURES_MOST: usize = 5_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Axis {

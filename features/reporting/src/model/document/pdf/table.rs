@@ -22,6 +22,8 @@ const ROOMY: f32 = 64.0;
 /// What names a row asks for more, and columns of figures are made equally wide when none is wider than this.
 const NAMING: f32 = 130.0;
 const LEVEL: f32 = 84.0;
+/// A column of figures in which somebody can write.
+const WRITTEN: f32 = 48.0;
 /// A cell asks for no more than this, however much it says.
 const WHOLE: f32 = 420.0;
 /// The largest part of a page that a row takes before it may be divided, and the pieces it then goes into.
@@ -136,8 +138,10 @@ fn rows(table: &Table) -> impl Iterator<Item = (&Vec<Cell>, bool)> {
 fn spread(columns: &[Column], which: &[usize], width: f32, scale: f32) -> Option<Vec<f32>> {
     let chosen: Vec<Column> = which.iter().filter_map(|at| columns.get(*at).copied()).collect();
     let needs: Vec<f32> = chosen.iter().map(|column| column.needs(scale)).collect();
+    let likes: Vec<f32> = chosen.iter().map(|column| column.likes(scale)).collect();
+    let needs = levelled(&chosen, needs, &likes, width);
     let likes: Vec<f32> =
-        chosen.iter().zip(&needs).map(|(column, needs)| column.likes(scale).max(*needs)).collect();
+        likes.iter().zip(&needs).map(|(likes, needs)| likes.max(*needs)).collect();
     let (least, wanted) = (needs.iter().sum::<f32>(), likes.iter().sum::<f32>());
     if least > width {
         return None;
@@ -147,8 +151,6 @@ fn spread(columns: &[Column], which: &[usize], width: f32, scale: f32) -> Option
         let each = needs.iter().zip(&likes);
         return Some(each.map(|(needs, likes)| needs + (likes - needs) * share).collect());
     }
-    let likes = levelled(&chosen, likes, width);
-    let wanted = likes.iter().sum::<f32>();
     // What is left over goes to the columns with words.
     let wordy = |at: usize| chosen.get(at).is_some_and(|column| column.wordy);
     let any = (0..likes.len()).any(wordy);
@@ -158,17 +160,17 @@ fn spread(columns: &[Column], which: &[usize], width: f32, scale: f32) -> Option
     Some(likes.iter().zip(weights).map(|(likes, weight)| likes + weight * share).collect())
 }
 
-/// Columns of figures are equally wide when there is room.
-fn levelled(chosen: &[Column], likes: Vec<f32>, width: f32) -> Vec<f32> {
+/// Columns of figures are equally wide, and wide enough to write in, when there is room.
+fn levelled(chosen: &[Column], needs: Vec<f32>, likes: &[f32], width: f32) -> Vec<f32> {
     let of_figures = |at: usize| chosen.get(at).is_some_and(|it| !it.wordy && !it.names);
     let figures = likes.iter().enumerate().filter(|(at, _)| of_figures(*at));
-    let widest = figures.map(|(_, wide)| *wide).fold(0.0, f32::max);
-    let level: Vec<f32> = likes
+    let widest = figures.map(|(_, wide)| *wide).fold(WRITTEN, f32::max);
+    let level: Vec<f32> = needs
         .iter()
         .enumerate()
         .map(|(at, wide)| if of_figures(at) { widest } else { *wide })
         .collect();
-    if widest <= LEVEL && level.iter().sum::<f32>() <= width { level } else { likes }
+    if widest <= LEVEL && level.iter().sum::<f32>() <= width { level } else { needs }
 }
 
 /// As many tables as the columns need, each with the columns that name its rows.
