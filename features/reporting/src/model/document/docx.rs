@@ -9,6 +9,7 @@ use std::{
 use zip::{ZipWriter, result::ZipError, write::SimpleFileOptions};
 
 use super::blocks::{Align, Block, Document, Paragraph, Table};
+use crate::model::xml::escape;
 
 /// Twentieths of a point in a millimetre.
 const MM: f64 = 56.692_913;
@@ -43,7 +44,7 @@ impl Paragraph {
             let _ = write!(
                 xml,
                 "<w:r><w:rPr>{bold}{italic}<w:sz w:val=\"{size}\"/><w:szCs w:val=\"{size}\"/></w:rPr><w:t xml:space=\"preserve\">{}</w:t></w:r>",
-                escaped(&self.text)
+                escape(&self.text)
             );
         }
         xml.push_str("</w:p>");
@@ -127,7 +128,7 @@ pub(super) fn write(document: &Document) -> Result<Vec<u8>, ZipError> {
             "docProps/core.xml",
             format!(
                 "{XML}<cp:coreProperties xmlns:cp=\"http://schemas.openxmlformats.org/package/2006/metadata/core-properties\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title>{}</dc:title><dc:language>vi-VN</dc:language></cp:coreProperties>",
-                escaped(&document.title)
+                escape(&document.title)
             ),
         ),
         ("word/_rels/document.xml.rels", DOCUMENT_RELATIONS.to_owned()),
@@ -154,24 +155,6 @@ fn page() -> String {
         right = mm(15.0),
         left = mm(30.0),
     )
-}
-
-/// Text in XML: no markup, and none of the characters that XML 1.0 does not allow.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\t' | '\n' | '\r' => out.push(' '),
-            '\u{fffe}' | '\u{ffff}' => {}
-            c if c.is_control() => {}
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
