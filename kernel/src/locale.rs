@@ -1,8 +1,12 @@
 //! Words: Fluent messages in Vietnamese and English, one file per feature and language.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use fluent_syntax::{ast, parser};
 use serde::Serialize;
 use unic_langid::LanguageIdentifier;
 
@@ -67,8 +71,8 @@ macro_rules! locales {
 
 /// All words of the program.
 pub struct Words {
-    vi: FluentBundle<FluentResource>,
-    en: FluentBundle<FluentResource>,
+    vi: Spoken,
+    en: Spoken,
 }
 
 impl Words {
@@ -76,74 +80,180 @@ impl Words {
     /// a key told twice, a syntax error, a key that one language lacks.
     pub fn load(locales: &[Locale]) -> Result<Self, Vec<String>> {
         let mut wrong = Vec::new();
-        let mut words = Self { vi: bundle("vi"), en: bundle("en") };
-        let mut keys: [BTreeSet<String>; 2] = Default::default();
+        let mut words = Self { vi: Spoken::new(Lang::Vi), en: Spoken::new(Lang::En) };
         for locale in locales {
-            let resource =
-                FluentResource::try_new(locale.text.to_owned()).unwrap_or_else(|(read, errors)| {
-                    wrong.extend(errors.iter().map(|error| format!("{}: {error}", locale.name)));
-                    read
-                });
-            keys[locale.lang as usize].extend(message_keys(&resource));
-            let bundle = if locale.lang == Lang::Vi { &mut words.vi } else { &mut words.en };
-            if let Err(errors) = bundle.add_resource(resource) {
-                wrong.extend(errors.iter().map(|error| format!("{}: {error}", locale.name)));
-            }
+            let told = |what: String| format!("{}: {what}", locale.name);
+            let read = parser::parse_runtime(locale.text).unwrap_or_else(|(read, errors)| {
+                wrong.extend(errors.iter().map(|error| told(error.to_string())));
+                read
+            });
+            let spoken = if locale.lang == Lang::Vi { &mut words.vi } else { &mut words.en };
+            wrong.extend(read.body.into_iter().filter_map(|entry| spoken.learn(entry)).map(told));
         }
-        wrong.extend(keys[0].difference(&keys[1]).map(|key| format!("en lacks {key}")));
-        wrong.extend(keys[1].difference(&keys[0]).map(|key| format!("vi lacks {key}")));
+        let (vi, en) = (words.vi.keys(), words.en.keys());
+        wrong.extend(vi.difference(&en).map(|key| format!("en lacks {key}")));
+        wrong.extend(en.difference(&vi).map(|key| format!("vi lacks {key}")));
         if wrong.is_empty() { Ok(words) } else { Err(wrong) }
     }
 
     /// The words for a key; the key itself in brackets when there are none, so that it is seen.
     pub fn say<'a>(&'a self, lang: Lang, key: &str, args: &[(&str, String)]) -> Cow<'a, str> {
-        let mut values = FluentArgs::new();
-        for (name, value) in args {
-            // Always text: a code such as 01969 or a year must never be "formatted" as a number.
-            values.set(*name, FluentValue::from(value.as_str()));
+        let spoken = self.of(lang);
+        match spoken.find(key) {
+            None => Cow::Owned(format!("⟦{key}⟧")),
+            Some(Said::Text(text)) => Cow::Borrowed(text),
+            Some(Said::Pattern(pattern)) => {
+                let mut values = FluentArgs::new();
+                for (name, value) in args {
+                    // Always text: a code such as 01969 or a year must never be "formatted" as a number.
+                    values.set(*name, FluentValue::from(value.as_str()));
+                }
+                let said = spoken.fluent.format_pattern(pattern, Some(&values), &mut Vec::new());
+                Cow::Owned(said.into_owned())
+            }
         }
-        self.find(lang, key, Some(&values)).unwrap_or_else(|| Cow::Owned(format!("⟦{key}⟧")))
     }
 
     /// True when the key has words in the language.
     pub fn knows(&self, lang: Lang, key: &str) -> bool {
-        self.find(lang, key, None).is_some()
+        self.of(lang).find(key).is_some()
     }
 
-    fn find<'a>(
-        &'a self,
-        lang: Lang,
-        key: &str,
-        args: Option<&FluentArgs<'_>>,
-    ) -> Option<Cow<'a, str>> {
-        let bundle = if lang == Lang::Vi { &self.vi } else { &self.en };
-        let (id, attribute) = key.split_once('.').map_or((key, None), |(id, at)| (id, Some(at)));
-        let message = bundle.get_message(id)?;
-        let pattern = match attribute {
-            None => message.value()?,
-            Some(name) => message.get_attribute(name)?.value(),
+    fn of(&self, lang: Lang) -> &Spoken {
+        if lang == Lang::Vi { &self.vi } else { &self.en }
+    }
+}
+
+/// The words of one language. Fluent's own resources keep several times the room that their text needs, and there
+/// are seven thousand messages in the memory of every point: so the patterns are kept here, and Fluent resolves
+/// them.
+struct Spoken {
+    messages: HashMap<&'static str, Message>,
+    fluent: FluentBundle<FluentResource>,
+}
+
+struct Message {
+    value: Option<Said>,
+    attributes: Box<[(&'static str, Said)]>,
+}
+
+/// What is said for a key: most often just a text.
+enum Said {
+    Text(&'static str),
+    Pattern(Box<Pattern>),
+}
+
+type Pattern = ast::Pattern<&'static str>;
+
+impl Spoken {
+    fn new(lang: Lang) -> Self {
+        let lang: LanguageIdentifier = lang.tag().parse().unwrap_or_default();
+        let mut fluent = FluentBundle::new_concurrent(vec![lang]);
+        // Bidi isolation marks would end up inside SMS, file names and URLs.
+        fluent.set_use_isolating(false);
+        Self { messages: HashMap::new(), fluent }
+    }
+
+    /// Takes an entry of a file in; gives what is wrong with it.
+    fn learn(&mut self, entry: ast::Entry<&'static str>) -> Option<String> {
+        let message = match entry {
+            ast::Entry::Message(message) => message,
+            ast::Entry::Term(term) => return Some(format!("-{}: no terms here", term.id.name)),
+            _ => return None,
         };
-        Some(Cow::Owned(bundle.format_pattern(pattern, args, &mut Vec::new()).into_owned()))
+        let key = message.id.name;
+        let mut told = message.attributes.iter().map(|one| &one.value).chain(&message.value);
+        if let Some(other) = told.find_map(referred) {
+            return Some(format!("{key} refers to {other}: a message stands for itself here"));
+        }
+        let attributes = message.attributes.into_iter();
+        let message = Message {
+            value: message.value.map(Said::of),
+            attributes: attributes.map(|one| (one.id.name, Said::of(one.value))).collect(),
+        };
+        self.messages.insert(key, message).map(|_| format!("{key} is told twice"))
+    }
+
+    fn find(&self, key: &str) -> Option<&Said> {
+        match key.split_once('.') {
+            None => self.messages.get(key)?.value.as_ref(),
+            Some((key, name)) => {
+                let attributes = &self.messages.get(key)?.attributes;
+                attributes.iter().find(|(known, _)| *known == name).map(|(_, said)| said)
+            }
+        }
+    }
+
+    fn keys(&self) -> BTreeSet<&'static str> {
+        self.messages.keys().copied().collect()
     }
 }
 
-fn bundle(tag: &str) -> FluentBundle<FluentResource> {
-    let lang: LanguageIdentifier = tag.parse().unwrap_or_default();
-    let mut bundle = FluentBundle::new_concurrent(vec![lang]);
-    // Bidi isolation marks would end up inside SMS, file names and URLs.
-    bundle.set_use_isolating(false);
-    bundle
+impl Said {
+    fn of(mut pattern: Pattern) -> Self {
+        if let [ast::PatternElement::TextElement { value }] = pattern.elements[..] {
+            return Self::Text(value);
+        }
+        pattern.elements.shrink_to_fit();
+        Self::Pattern(Box::new(pattern))
+    }
 }
 
-fn message_keys(resource: &FluentResource) -> Vec<String> {
-    resource
-        .source()
-        .lines()
-        .filter_map(|line| {
-            let key = line.split_once('=')?.0.trim_end();
-            let starts = key.starts_with(|c: char| c.is_ascii_lowercase());
-            (starts && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'))
-                .then(|| key.to_owned())
-        })
-        .collect()
+/// Another message or a term that a pattern refers to.
+fn referred(pattern: &Pattern) -> Option<&'static str> {
+    pattern.elements.iter().find_map(|element| match element {
+        ast::PatternElement::TextElement { .. } => None,
+        ast::PatternElement::Placeable { expression } => referred_in(expression),
+    })
+}
+
+fn referred_in(expression: &ast::Expression<&'static str>) -> Option<&'static str> {
+    match expression {
+        ast::Expression::Select { variants, .. } => {
+            variants.iter().find_map(|variant| referred(&variant.value))
+        }
+        ast::Expression::Inline(inline) => match inline {
+            ast::InlineExpression::MessageReference { id, .. }
+            | ast::InlineExpression::TermReference { id, .. } => Some(id.name),
+            ast::InlineExpression::Placeable { expression } => referred_in(expression),
+            _ => None,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn vi(text: &'static str) -> Locale {
+        Locale { lang: Lang::Vi, name: "thu/vi.ftl", text }
+    }
+
+    const fn en(text: &'static str) -> Locale {
+        Locale { lang: Lang::En, name: "thu/en.ftl", text }
+    }
+
+    #[test]
+    fn texts_arguments_choices_and_attributes_are_said() {
+        let text = "a = Chào\nb = Chào { $name }, { $count ->\n    [0] không có tin\n   *[other] có { $count } tin\n  }\n    .hint = Bấm { $name }\nc =\n    Dòng một\n    dòng hai\n";
+        let words = Words::load(&[vi(text), en(text)]).expect("nothing is wrong");
+        let args = [("name", "Lục Bình".to_owned()), ("count", "01969".to_owned())];
+        assert!(matches!(words.say(Lang::Vi, "a", &args), Cow::Borrowed("Chào")));
+        assert_eq!(words.say(Lang::Vi, "b", &args), "Chào Lục Bình, có 01969 tin");
+        assert_eq!(words.say(Lang::En, "b.hint", &args), "Bấm Lục Bình");
+        assert_eq!(words.say(Lang::Vi, "c", &[]), "Dòng một\ndòng hai");
+        assert_eq!(words.say(Lang::Vi, "d", &[]), "⟦d⟧");
+        assert!(words.knows(Lang::Vi, "b.hint") && !words.knows(Lang::Vi, "a.hint"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_told() {
+        let load = |text| Words::load(&[vi(text), en("a = A\n")]).err().unwrap_or_default();
+        assert_eq!(load("a = A\na = B\n"), ["thu/vi.ftl: a is told twice"]);
+        assert_eq!(load("a = { b }\n").len(), 2, "a refers to b, and so is no word");
+        assert_eq!(load("-b = B\na = A\n"), ["thu/vi.ftl: -b: no terms here"]);
+        assert_eq!(load("a = A\nb = B\n"), ["en lacks b"]);
+        assert_eq!(load(""), ["vi lacks a"]);
+        assert!(!load("a = { $x\n").is_empty());
+    }
 }

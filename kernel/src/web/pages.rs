@@ -1,6 +1,6 @@
 //! Templates: typed contexts, words, and the few filters that say numbers and times in Vietnamese.
 
-use std::{borrow::Cow, fmt::Write, marker::PhantomData, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, fmt::Write, marker::PhantomData, sync::Arc};
 
 use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, State, Value,
@@ -94,11 +94,13 @@ pub(super) fn as_value<C: Serialize>(context: &C) -> Value {
     Value::from(Serde(context))
 }
 
-/// All templates, ready to render.
+/// All templates. Each is compiled when it is first rendered: a point shows few of them, and compiled ones take ten
+/// times the room of their text.
 pub struct Pages(Environment<'static>);
 
 impl Pages {
-    /// Compiles every template. Gives the first that does not compile.
+    /// Takes the templates in; gives what is wrong with their syntax as such. That each of them compiles is for the
+    /// test that renders everything.
     pub fn load(
         sources: impl IntoIterator<Item = TemplateSource>,
         words: Arc<Words>,
@@ -112,9 +114,8 @@ impl Pages {
         env.set_formatter(super::escape::print);
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         env.set_syntax(syntax.map_err(|error| say(&error))?);
-        for source in sources {
-            env.add_template(source.name, source.text).map_err(|error| say(&error))?;
-        }
+        let texts: HashMap<_, _> = sources.into_iter().map(|one| (one.name, one.text)).collect();
+        env.set_loader(move |name| Ok(texts.get(name).copied()));
         env.add_function("t", move |state: &State<'_, '_>, key: Cow<'_, str>, kwargs: Kwargs| {
             translate(&words, state, &key, &kwargs)
         });
