@@ -1,6 +1,7 @@
 //! Other systems: signing in with every request, what they list, figures in and out in every format, handing
 //! in, sums.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::axum::{
     body::Body,
     http::{Method, Request, header},
@@ -382,7 +383,7 @@ testkit::on_both_engines! {
         let kit = started(builder.resolving(identity::resolve_caller)).await;
         crate::foreign::account(&kit, "canbo", "commune_officer", crate::cast::PLACE).await;
         let ask = |pair: &str| {
-            let basic = format!("Basic {}", base64(pair.as_bytes()));
+            let basic = format!("Basic {}", STANDARD.encode(pair));
             Request::builder().uri("/api/me").header(header::AUTHORIZATION, basic).body(Body::empty()).expect("a request")
         };
         let (status, me) = read(&kit, ask("canbo:con duong qua deo da noi hai bo")).await;
@@ -401,21 +402,9 @@ testkit::on_both_engines! {
         }
         assert_eq!(sessions().await, before, "twenty requests are no twenty sign-ins");
         let writes = Request::builder().method(Method::POST).uri("/api/dataValueSets")
-            .header(header::AUTHORIZATION, format!("Basic {}", base64(b"canbo:con duong qua deo da noi hai bo")))
+            .header(header::AUTHORIZATION, format!("Basic {}", STANDARD.encode("canbo:con duong qua deo da noi hai bo")))
             .header(header::CONTENT_TYPE, "application/json")
             .body(Body::from(figures(&[("10.6", "", "5")]).to_string())).expect("a request");
         assert_eq!(read(&kit, writes).await.0, 200);
     }
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let chunks = bytes.chunks(3).map(|chunk| {
-        let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte))
-            << (8 * (3 - chunk.len()));
-        (0..=chunk.len())
-            .map(|at| char::from(LETTERS[(word >> (18 - 6 * at) & 63) as usize]))
-            .collect::<String>()
-    });
-    chunks.collect()
 }

@@ -3,11 +3,11 @@
 
 use std::{collections::BTreeMap, path::Path};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::{clock::Day, scope::ScopePath};
 use reporting::{Carried, Carry, Format, Names, Outlet, Parcel, Reply};
 
 use super::{
-    push::to_base64url,
     road::{Answer, Reach, Road, Sending},
     secret_in,
 };
@@ -91,11 +91,9 @@ fn door(one: &OutletSettings, data: &Path) -> Result<Door, String> {
     Ok(Door { url: one.url.clone(), authorization, dhis2 })
 }
 
-/// Basic (RFC 7617): plain base64 with padding.
+/// Basic (RFC 7617).
 fn basic(user: &str, password: &str) -> String {
-    let url = to_base64url(format!("{user}:{password}").as_bytes());
-    let padding = "=".repeat((4 - url.len() % 4) % 4);
-    format!("Basic {}{padding}", url.replace('-', "+").replace('_', "/"))
+    format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
 }
 
 impl Doors {

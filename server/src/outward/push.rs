@@ -9,7 +9,10 @@ use kernel::{
     chance::{hex, unhex},
     clock::Clock,
 };
-use reporting::{Carried, Carry, Notification, Reply, model::outward::base64url};
+use reporting::{
+    Carried, Carry, Notification, Reply,
+    model::outward::{base64url, to_base64url},
+};
 use ring::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
@@ -124,34 +127,5 @@ impl WebPush {
 impl Carry<Notification> for WebPush {
     fn carry<'a>(&'a self, what: &'a Notification) -> Carried<'a> {
         Box::pin(self.send(what))
-    }
-}
-
-/// Base64url without padding (RFC 4648, section 5).
-pub fn to_base64url(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let three = [chunk[0], *chunk.get(1).unwrap_or(&0), *chunk.get(2).unwrap_or(&0)];
-        let all = u32::from_be_bytes([0, three[0], three[1], three[2]]);
-        for at in 0..=chunk.len() {
-            let six = (all >> (18 - 6 * at)) & 63;
-            out.push(char::from(LETTERS[six as usize]));
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64url_is_read_back() {
-        for length in 0..40_u8 {
-            let bytes: Vec<u8> = (0..length).map(|at| at.wrapping_mul(73) ^ 0xa5).collect();
-            let text = to_base64url(&bytes);
-            assert_eq!(base64url(&text).expect("it is base64url"), bytes, "{text}");
-        }
     }
 }

@@ -18,12 +18,15 @@ use kernel::{
     ids::Id,
 };
 use nhipcau::outward::{
-    push::{WebPush, to_base64url},
+    push::WebPush,
     road::{Reach, Road},
 };
 use reporting::{
     Carry, Notification, Reply, Subscription,
-    model::{PushId, outward::base64url},
+    model::{
+        PushId,
+        outward::{base64url, to_base64url},
+    },
 };
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use testkit::run;

@@ -1,6 +1,10 @@
 //! What leaves the program, as values: what a waiting letter is made of, when a person is left in peace, when
 //! a dashboard is due again, how long a failed try waits.
 
+use base64::{
+    Engine, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
 use kernel::clock::{Day, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -218,27 +222,22 @@ pub fn is_push_address(address: &str, hosts: &[String]) -> bool {
     fits && plain && known && path.bytes().all(|b| b.is_ascii_graphic())
 }
 
-/// Base64url without padding (RFC 4648, section 5).
+/// Base64url as browsers write keys (RFC 4648, section 5): written without padding, read with it or without.
+const BASE64URL: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The bytes behind a text in base64url; nothing when it is none.
 pub fn base64url(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() * 3 / 4);
-    let (mut held, mut bits) = (0_u32, 0);
-    for byte in text.trim_end_matches('=').bytes() {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'-' => 62,
-            b'_' => 63,
-            _ => return None,
-        };
-        held = (held << 6) | u32::from(six);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            out.push(u8::try_from((held >> bits) & 0xff).unwrap_or(0));
-        }
-    }
-    Some(out)
+    BASE64URL.decode(text).ok()
+}
+
+/// Bytes as base64url without padding.
+pub fn to_base64url(bytes: &[u8]) -> String {
+    BASE64URL.encode(bytes)
 }
 
 /// True for a public key of a subscription: an uncompressed point of P-256.
@@ -360,6 +359,8 @@ mod tests {
         assert!(is_public_key(key) && !is_public_key(&key[1..]) && !is_public_key("a b"));
         assert!(is_secret("BTBZMqHH6r4Tts7J_aSIgg") && !is_secret("BTBZ"));
         assert_eq!(base64url("aGk").as_deref(), Some(b"hi".as_slice()));
+        assert_eq!(base64url("aGk=").as_deref(), Some(b"hi".as_slice()));
         assert_eq!(base64url("a+b"), None);
+        assert_eq!(to_base64url(b"hi"), "aGk");
     }
 }

@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use http_body_util::BodyExt;
 use identity::{
     actions::{Attempt, NewAccount, NewRole},
@@ -33,8 +34,6 @@ pub struct Site {
     router: Router,
     cookie: String,
     basic: String,
-    /// The person.
-    pub caller: Caller,
 }
 
 /// An answer.
@@ -86,8 +85,7 @@ impl Site {
         Ok(Self {
             router: crate::serve::site(app),
             cookie: format!("phien={}", signed.token),
-            basic: format!("Basic {}", base64(format!("{NAME}:{PASSWORD}").as_bytes())),
-            caller: signed.caller,
+            basic: format!("Basic {}", STANDARD.encode(format!("{NAME}:{PASSWORD}"))),
         })
     }
 
@@ -123,19 +121,4 @@ impl Site {
         let millis = begun.elapsed().as_secs_f64() * 1000.0;
         Ok(Answer { status, body: body.to_bytes(), millis })
     }
-}
-
-/// RFC 4648, for a name and password.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte));
-        let word = word << (8 * (3 - chunk.len()));
-        for at in 0..4 {
-            let six = (word >> (18 - 6 * at) & 63) as usize;
-            text.push(if at <= chunk.len() { char::from(LETTERS[six]) } else { '=' });
-        }
-    }
-    text
 }
