@@ -6,14 +6,19 @@ use kernel::axum::{
     http::{HeaderMap, Method, Request, header},
 };
 use reporting::{
-    actions::{attach, counts, entry},
-    model::{CellState, submission::Step},
+    actions::{
+        attach, counts, entry,
+        excuses::{self, Kind},
+    },
+    model::{CellState, ObligationId, submission::Step},
 };
 use serde_json::{Value, json};
 use testkit::Kit;
 use tower::ServiceExt;
 
-use crate::cast::{COMMUNE, PROVINCE, cell, edit, leader, officer, started, step, typed, which};
+use crate::cast::{
+    COMMUNE, PROVINCE, cell, edit, leader, officer, province, started, step, typed, which,
+};
 
 const OFFICER: &str = "Mai|commune_officer|/vn/19.2025/01969.2025/";
 const NEIGHBOUR: &str = "Lan|commune_officer|/vn/19.2025/01942.2025/";
@@ -192,6 +197,28 @@ testkit::on_both_engines! {
         let page = kit.get(OFFICER, "/bao-cao/tu-dien-thoai").await;
         assert!(page.text.contains("Lượt người dùng điểm hỗ trợ"), "{}", page.text);
         assert!(kit.get(OFFICER, "/bao-cao").await.text.contains("/bao-cao/tu-dien-thoai"));
+    }
+
+    async fn a_report_that_was_excused_is_not_asked_of_a_phone_unless_somebody_began_it(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let asked = async || {
+            let reports = get(&kit, OFFICER, "/v1/projects/1/forms/diem-ho-tro/attachments/baocao.csv").await;
+            reports.text.contains(REPORT)
+        };
+        assert!(asked().await);
+        let id = ObligationId::parse(which(COMMUNE).id().as_str()).expect("an id");
+        let say = async |kind| {
+            let whose = std::slice::from_ref(&id);
+            excuses::say(&kit.app, &province(&kit), whose, kind, "Lũ quét làm mất điện toàn xã").await.expect("said")
+        };
+        assert_eq!(say(Kind::Excuse).await, 1);
+        assert!(!asked().await);
+        assert_eq!(say(Kind::Revoke).await, 1);
+        assert!(asked().await);
+        typed(&kit, &officer(&kit), &which(COMMUNE), vec![edit("10.5b", 0, 2)]).await;
+        assert_eq!(say(Kind::Excuse).await, 1);
+        assert!(asked().await, "whoever began it may go on");
+        assert!(get(&kit, OFFICER, "/v1/projects/1/formList").await.text.contains("<formID>diem-ho-tro</formID>"));
     }
 
     async fn a_form_for_a_closed_report_is_kept_for_a_person(builder: KitBuilder) {

@@ -169,7 +169,7 @@ pub async fn update(tx: &mut Tx, one: &Instance) -> Result<(), DbError> {
 }
 
 /// The data sets for which something is owed under a path, for periods that began by a day and had not ended
-/// before another.
+/// before another. What was excused is not owed, unless somebody began it.
 pub async fn datasets(
     tx: &mut Tx,
     scope: &ScopePath,
@@ -178,15 +178,18 @@ pub async fn datasets(
     let (low, high) = scope.range();
     tx.all(
         sql!(
-            "select distinct dataset as value from reporting_obligations \
-              where path >= $1 and path < $2 and from_day <= $3 and until_day >= $4 order by value"
+            "select distinct o.dataset as value from reporting_obligations o \
+              where o.path >= $1 and o.path < $2 and o.from_day <= $3 and o.until_day >= $4 \
+              and (not o.excused or exists (select 1 from reporting_submissions s \
+              where s.id = o.id and s.state in ('draft', 'returned'))) order by value"
         ),
         &[low.into(), high.into(), begun_by.into(), ended_after.into()],
     )
     .await
 }
 
-/// The reports of a data set that are owed under a path and may still be filled in, the latest periods first.
+/// The reports of a data set that are owed under a path and may still be filled in, the latest periods first: no
+/// excused one, unless somebody began it.
 pub async fn open_reports(
     tx: &mut Tx,
     scope: &ScopePath,
@@ -199,7 +202,7 @@ pub async fn open_reports(
         sql!("select o.period as period, o.life as life, o.area as area from reporting_obligations o \
               left join reporting_submissions s on s.id = o.id \
               where o.path >= $1 and o.path < $2 and o.dataset = $3 and o.from_day <= $4 and o.until_day >= $5 \
-              and (s.state is null or s.state in ('draft', 'returned')) \
+              and ((s.state is null and not o.excused) or s.state in ('draft', 'returned')) \
               order by o.from_day desc, o.life, o.path, o.id limit $6"),
         &[
             low.into(),
