@@ -1647,7 +1647,7 @@ reporting-files-lost = gửi lên bị hỏng nhiều lần, đề nghị xã đ
 
 # Đơn vị của kỳ chưa nối với đơn vị đang xem
 reporting-flag-no-source = chưa rõ ứng với đơn vị nào khi đó
-reporting-unjoined = { $periods }: chưa xác định được số liệu của { $area }. Trong hệ thống chưa có văn bản sắp xếp đơn vị hành chính nào cho biết các đơn vị báo cáo khi đó nay thuộc đâu, nên chưa so sánh được. Khi nhập văn bản sắp xếp của giai đoạn này vào danh mục địa bàn, số liệu đã có sẽ được quy về địa giới đang xem.
+reporting-unjoined = { $area }, { $periods }: chưa xác định được số liệu. Trong hệ thống chưa có văn bản sắp xếp đơn vị hành chính nào cho biết các đơn vị báo cáo khi đó nay thuộc đâu, nên chưa so sánh được. Khi nhập văn bản sắp xếp của giai đoạn này vào danh mục địa bàn, số liệu đã có sẽ được quy về địa giới đang xem.
 reporting-unjoined-decrees = Văn bản sắp xếp đơn vị hành chính
 reporting-map-without = Chưa có số liệu hoặc chưa xác định được
 # Phân tổ do cán bộ đặt, chuyển phiên bản biểu, kết thúc đợt báo cáo sớm.
