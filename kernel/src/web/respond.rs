@@ -1,7 +1,6 @@
 //! Answers: a page, JSON, a redirect, or a problem that a layer turns into words.
 
 use axum::{
-    Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -58,9 +57,11 @@ pub fn see_other(to: &str) -> Response {
     response
 }
 
-/// JSON for an API.
+/// JSON for an API. Written into one piece of memory: an answer may have forty thousand rows.
 pub fn json<T: Serialize>(value: &T) -> Answer {
-    Ok(Json(value).into_response())
+    let body = serde_json::to_vec(value).map_err(|error| Failure::fault("write JSON", error))?;
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body)
+        .into_response())
 }
 
 /// A problem as `application/problem+json` (RFC 9457).
