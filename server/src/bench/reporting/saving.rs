@@ -29,7 +29,7 @@ use crate::bench::spread;
 const TYPED: &str = "nd09m-2026-09";
 const CELLS: usize = 200;
 
-fn officer(path: &ScopePath, now: Timestamp) -> Caller {
+pub(super) fn officer(path: &ScopePath, now: Timestamp) -> Caller {
     let person = Person { id: "do-tai".to_owned(), name: "Đo tải".to_owned() };
     let grant = |role: &str| Grant {
         role: role.to_owned(),
