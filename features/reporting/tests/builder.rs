@@ -387,6 +387,9 @@ testkit::on_both_engines! {
         let mine = "Mai|commune_officer|/vn/19.2025/01969.2025/";
         assert_eq!(kit.get(mine, "/bao-cao/bieu/moi").await.status, 403);
         assert_eq!(kit.get(mine, "/bao-cao/bieu").await.status, 200);
+        let province = [("title", "Thiệt hại do mưa lũ"), ("do", "area"), ("areas", "/vn/19.2025/"), ("place", "tỉnh Thái Nguyên")];
+        let again = kit.post(an, "/bao-cao/bieu/dot-xuat", &province).await;
+        assert_eq!(again.text.matches("name=\"areas\" value=\"/vn/19.2025/\"").count(), 1, "{}", again.text);
         let wrong = kit.post(an, "/bao-cao/bieu/moi", &[("title", "Biểu"), ("code", "Sai Mã")]).await;
         assert_eq!(wrong.status, 422);
         let begun = kit.post(an, "/bao-cao/bieu/moi", &[("title", "Nhà văn hóa thôn"), ("code", "bm-20")]).await;

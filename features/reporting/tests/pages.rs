@@ -196,6 +196,8 @@ testkit::on_both_engines! {
         assert_eq!(officer_signs.status, 403);
         let review = read(&kit.get(LEADER, &at("/gui")).await);
         assert!(review.contains("value=\"certify\"") && !review.contains("phải sửa trước"), "{review}");
+        let waits = "chờ lãnh đạo xã xác thực";
+        assert!(!review.contains(waits) && read(&kit.get(OFFICER, &at("/gui")).await).contains(waits));
         let signed = kit.post(LEADER, &at("/buoc"), &[("step", "certify"), ("revision", "1"), ("note", "Đã kiểm tra, số đúng")]).await;
         assert_eq!((signed.status, signed.location()), (303, at("/gui").as_str()), "{}", read(&signed));
         let locked = kit.post(OFFICER, &at("/luu"), &[("c.10.6", "777"), ("v.10.6", "1")]).await;
@@ -206,6 +208,8 @@ testkit::on_both_engines! {
         assert_eq!(kit.post(LEADER, &at("/buoc"), &fields).await.status, 303);
         let sent = kit.post(OFFICER, &at("/buoc"), &[("step", "submit"), ("revision", "1")]).await;
         assert_eq!((sent.status, sent.location()), (303, "/bao-cao"), "{}", read(&sent));
+        assert!(!read(&kit.get(OFFICER, &at("/gui")).await).contains(waits));
+        assert!(read(&kit.get(OFFICER, REPORT).await).contains("đã gửi cấp trên nên số liệu được khóa"));
         let home = read(&kit.get(OFFICER, "/bao-cao").await);
         assert!(home.contains("Đã gửi"));
 

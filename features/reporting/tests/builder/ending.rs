@@ -81,6 +81,10 @@ testkit::on_both_engines! {
         let ended = builder::end_campaign(&kit.app, &second(), &code, REASON).await.expect("ended");
         assert_eq!(ended, u64::try_from(all - 1).expect("few"));
         assert_eq!(rate(&kit, &code).await, (1, 1, all - 1));
+        let list = kit.get("Lan|province_officer|/vn/19.2025/", &format!("/bao-cao/duyet?bo={code}")).await;
+        assert!(list.text.contains("Được miễn báo cáo"), "{}", list.text);
+        let unsent = kit.get("Lan|province_officer|/vn/19.2025/", &format!("/bao-cao/duyet?bo={code}&loc=chua-gui")).await;
+        assert!(!unsent.text.contains("Được miễn báo cáo"), "who owes nothing is not missing");
         // What was handed in is reviewed as ever.
         step(&kit, &province(&kit), &answer(&code).id(), Step::Accept, 1).await;
         // The daily work, the map and a word about one deadline bring nothing back.

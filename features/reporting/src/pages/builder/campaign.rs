@@ -113,7 +113,9 @@ pub(crate) async fn begin(visit: Visit, posted: Posted) -> Answer {
         Ok(None) => {
             let mut page = again(&visit, fields).await?;
             let path = added(&visit, fields).await?;
-            page.areas.push(named(&visit, &path).await?);
+            if !chosen(fields).contains(&path) {
+                page.areas.push(named(&visit, &path).await?);
+            }
             page.place.clear();
             visit.page(&CAMPAIGN, &page)
         }
@@ -160,7 +162,10 @@ async fn named(visit: &Visit, path: &ScopePath) -> Outcome<Choice> {
 async fn begun(visit: &Visit, fields: &Fields) -> Outcome<Option<DraftId>> {
     let mut areas = chosen(fields);
     if fields.has("place") || fields.has("place_choice") {
-        areas.push(added(visit, fields).await?);
+        let more = added(visit, fields).await?;
+        if !areas.contains(&more) {
+            areas.push(more);
+        }
     }
     if fields.line("do") == "area" {
         return Ok(None);

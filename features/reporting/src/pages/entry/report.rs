@@ -400,7 +400,12 @@ pub(crate) async fn on_behalf(visit: Visit, Path(at): Path<At>, posted: Posted) 
 fn closed_words(visit: &Visit, sheet: &Sheet) -> String {
     match sheet.closed {
         None => String::new(),
-        Some(Closed::Locked) => visit.say("reporting-closed-locked", &[]),
+        Some(Closed::Locked) => {
+            let certified =
+                sheet.submission.as_ref().map(|one| one.state) == Some(State::Certified);
+            let key = if certified { "reporting-closed-locked" } else { "reporting-closed-sent" };
+            visit.say(key, &[])
+        }
         Some(Closed::AtPoint) => visit.say("reporting-closed-point", &[]),
         Some(Closed::NotYours) => visit.say("reporting-closed-not-yours", &[]),
         Some(Closed::OfUnit) => visit.say("reporting-closed-of-unit", &[]),

@@ -43,13 +43,18 @@ const FILTERS: [&str; 6] = ["tat-ca", "chua-gui", "da-gui", "bi-tra", "da-tiep-n
 
 fn fits(filter: &str, line: &Line) -> bool {
     match filter {
-        "chua-gui" => matches!(line.state(), State::Draft | State::Certified),
+        "chua-gui" => matches!(line.state(), State::Draft | State::Certified) && !is_excused(line),
         "da-gui" => line.state() == State::Submitted,
         "bi-tra" => line.state() == State::Returned,
         "da-tiep-nhan" => line.state() == State::Accepted,
         "da-duyet" => line.state() == State::Approved,
         _ => true,
     }
+}
+
+/// True when nobody owes the report any more, and none was handed in.
+fn is_excused(line: &Line) -> bool {
+    line.owed.as_ref().is_some_and(|owed| owed.excused && owed.met_at.is_none())
 }
 
 /// One unit's line.
@@ -274,7 +279,8 @@ fn totals(catalogue: &Catalogue, board: &actions::Board) -> Vec<String> {
 fn unit_row(visit: &Visit, catalogue: &Catalogue, keys: &[CellKey], line: &Line) -> UnitRow {
     let state = line.state();
     let sent = line.known.as_ref().and_then(|known| known.submitted.as_ref());
-    let owed = line.owed.as_ref();
+    let excused = is_excused(line);
+    let owed = line.owed.as_ref().filter(|_| !excused);
     let today = visit.app.now().day();
     let late = owed.is_some_and(|owed| match owed.met_at {
         Some(_) => !owed.on_time,
@@ -283,13 +289,17 @@ fn unit_row(visit: &Visit, catalogue: &Catalogue, keys: &[CellKey], line: &Line)
     let figure = |(key, state): (&CellKey, &Option<CellState>)| {
         Shown::of(state.as_ref(), decimals(catalogue, key))
     };
+    let label = match state {
+        State::Draft | State::Certified if excused => "reporting-due-excused".to_owned(),
+        _ => format!("reporting-review-state-{}", state.code()),
+    };
     UnitRow {
         href: format!("/bao-cao/duyet/{}", line.id),
         name: line.name.clone(),
         id: line.id.to_string(),
         revision: line.known.as_ref().map_or(1, |known| known.revision),
         state: state.code(),
-        state_label: visit.say(&format!("reporting-review-state-{}", state.code()), &[]),
+        state_label: visit.say(&label, &[]),
         sent: sent.map(|signed| signed.at.short()),
         late,
         due: owed.and_then(|owed| owed.due_on).map(kernel::clock::Day::short).unwrap_or_default(),
