@@ -180,7 +180,7 @@ pub async fn end(tx: &mut Tx, dataset: &Dataset) -> Outcome<u64> {
     let mut held = Vec::new();
     for one in obligations::unmet(tx, dataset.code.as_str()).await? {
         let one = obligations::hold(tx, &one.id).await?;
-        held.extend(one.filter(|one| one.met_at.is_none() && !one.excused));
+        held.extend(one.filter(|one| one.met_at.is_none() && one.is_owed()));
     }
     let mut rates: BTreeMap<(String, i64, i64), RateDelta> = BTreeMap::new();
     let mut count = 0;
@@ -258,7 +258,7 @@ pub async fn is_late(tx: &mut Tx, one: &Submission) -> Outcome<bool> {
         obligations::find(tx, one.dataset.as_str(), &one.period, one.life, &one.area).await?;
     let today = tx.now().day();
     Ok(found.is_some_and(|known| {
-        known.met_at.is_none() && !known.excused && known.due_on.is_some_and(|due| today > due)
+        known.met_at.is_none() && known.is_owed() && known.due_on.is_some_and(|due| today > due)
     }))
 }
 

@@ -264,7 +264,7 @@ fn status(visit: &Visit, one: &Obligation, today: Day) -> (&'static str, String)
     let say = |key: &str, days: i32| visit.say(key, &[("days", days.to_string())]);
     let sent = one.met_at.map(|at| at.day().short()).unwrap_or_default();
     match (one.met_at, one.due_on) {
-        (None, _) if one.excused => ("excused", visit.say("reporting-due-excused", &[])),
+        _ if !one.is_owed() => ("excused", visit.say("reporting-due-excused", &[])),
         (Some(_), _) if one.nil => ("nil", visit.say("reporting-due-was-nil", &[("when", sent)])),
         (Some(_), _) if one.on_time => {
             ("met", visit.say("reporting-due-was-met", &[("when", sent)]))

@@ -42,6 +42,16 @@ row_struct! {
     }
 }
 
+impl Obligation {
+    /// True when a unit owes it: it was not excused, or the report came all the same. `false` is the one meaning of
+    /// *excused and nothing handed in*, everywhere. Statements that count or list cannot ask here and say the same
+    /// rule as `met_at is not null or not excused`: [`super::rollups::rate_lines_anew`], `super::analysis`,
+    /// `super::reminders`.
+    pub fn is_owed(&self) -> bool {
+        self.met_at.is_some() || !self.excused
+    }
+}
+
 /// Adds obligations; those that are known stay. Gives how many were new.
 pub async fn add(tx: &mut Tx, obligations: &[Obligation]) -> Result<u64, DbError> {
     let rows: Vec<Vec<Value>> = obligations
@@ -260,4 +270,41 @@ pub async fn unmet(tx: &mut Tx, dataset: &str) -> Result<Vec<Obligation>, DbErro
         &[dataset.into()],
     )
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(excused: bool, met_at: Option<Timestamp>) -> Obligation {
+        Obligation {
+            id: ObligationId::parse("diem-ho-tro.nd09q-2026-4.01969.2025.f").unwrap(),
+            dataset: DatasetId::parse("diem-ho-tro").unwrap(),
+            period: "nd09q-2026-4".to_owned(),
+            life: 0,
+            area: AreaId::parse("01969.2025").unwrap(),
+            path: ScopePath::parse("/vn/19.2025/01969.2025/").unwrap(),
+            province: 1,
+            from_day: Day::new(2026, 9, 15).unwrap(),
+            until_day: Day::new(2026, 12, 15).unwrap(),
+            certify_by: None,
+            due_on: None,
+            met_at,
+            on_time: false,
+            nil: false,
+            late_reason: None,
+            approved: false,
+            reminded: 0,
+            excused,
+            due_was: None,
+        }
+    }
+
+    #[test]
+    fn what_was_excused_is_owed_only_when_it_came_all_the_same() {
+        let came = Some(Timestamp::from_millis(1));
+        assert!(one(false, None).is_owed() && one(false, came).is_owed());
+        assert!(one(true, came).is_owed());
+        assert!(!one(true, None).is_owed());
+    }
 }

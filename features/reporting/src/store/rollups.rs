@@ -281,15 +281,15 @@ pub struct RateDelta {
 }
 
 impl RateDelta {
-    /// What an obligation adds to the rates. What was excused is owed only when a report came all the same.
+    /// What an obligation adds to the rates. [`rate_lines_anew`] counts the same.
     pub fn of(one: &Obligation) -> Self {
         let met = one.met_at.is_some();
         Self {
-            expected: i64::from(met || !one.excused),
+            expected: i64::from(one.is_owed()),
             reported: i64::from(met),
             on_time: i64::from(met && (one.on_time || one.excused)),
             approved: i64::from(met && one.approved),
-            excused: i64::from(one.excused && !met),
+            excused: i64::from(!one.is_owed()),
         }
     }
 
@@ -398,7 +398,7 @@ pub async fn rate_lines(tx: &mut Tx) -> Result<Vec<RateLine>, DbError> {
     .await
 }
 
-/// The same, counted anew from the obligations.
+/// The same, counted anew from the obligations: what is owed as [`Obligation::is_owed`] has it.
 pub async fn rate_lines_anew(tx: &mut Tx) -> Result<Vec<RateLine>, DbError> {
     tx.all(
         sql!("select dataset, period, life, province, \

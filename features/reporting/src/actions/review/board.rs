@@ -99,6 +99,11 @@ impl Line {
     pub fn state(&self) -> State {
         self.known.as_ref().map_or(State::Draft, |known| known.state)
     }
+
+    /// True when nobody owes the report any more, and none was handed in.
+    pub fn is_excused(&self) -> bool {
+        self.owed.as_ref().is_some_and(|owed| !owed.is_owed())
+    }
 }
 
 /// One province in a list that is too long to show its units.

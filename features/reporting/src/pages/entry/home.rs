@@ -20,6 +20,7 @@ use crate::{
         tasks::{self, Task},
     },
     model::{Dataset, Life, Period, Scheme, submission::State},
+    store::obligations::Obligation,
 };
 
 /// The page.
@@ -191,9 +192,9 @@ fn line(visit: &Visit, catalogue: &Catalogue, task: &Task, today: Day) -> Option
 /// Why something that was not handed in is owed no longer; empty when it is owed. What was given back for a
 /// correction had been handed in: its remarks wait for an answer.
 fn free(visit: &Visit, dataset: &Dataset, task: &Task) -> String {
-    let excused = task.obligation.as_ref().is_some_and(|one| one.excused && one.met_at.is_none());
+    let owed = task.obligation.as_ref().is_none_or(Obligation::is_owed);
     match &dataset.ended {
-        _ if !excused => String::new(),
+        _ if owed => String::new(),
         Some(ended) => crate::pages::builder::ended_words(visit, ended),
         None => visit.say("reporting-home-excused", &[]),
     }

@@ -43,18 +43,13 @@ const FILTERS: [&str; 6] = ["tat-ca", "chua-gui", "da-gui", "bi-tra", "da-tiep-n
 
 fn fits(filter: &str, line: &Line) -> bool {
     match filter {
-        "chua-gui" => matches!(line.state(), State::Draft | State::Certified) && !is_excused(line),
+        "chua-gui" => matches!(line.state(), State::Draft | State::Certified) && !line.is_excused(),
         "da-gui" => line.state() == State::Submitted,
         "bi-tra" => line.state() == State::Returned,
         "da-tiep-nhan" => line.state() == State::Accepted,
         "da-duyet" => line.state() == State::Approved,
         _ => true,
     }
-}
-
-/// True when nobody owes the report any more, and none was handed in.
-fn is_excused(line: &Line) -> bool {
-    line.owed.as_ref().is_some_and(|owed| owed.excused && owed.met_at.is_none())
 }
 
 /// One unit's line.
@@ -279,7 +274,7 @@ fn totals(catalogue: &Catalogue, board: &actions::Board) -> Vec<String> {
 fn unit_row(visit: &Visit, catalogue: &Catalogue, keys: &[CellKey], line: &Line) -> UnitRow {
     let state = line.state();
     let sent = line.known.as_ref().and_then(|known| known.submitted.as_ref());
-    let excused = is_excused(line);
+    let excused = line.is_excused();
     let owed = line.owed.as_ref().filter(|_| !excused);
     let today = visit.app.now().day();
     let late = owed.is_some_and(|owed| match owed.met_at {
