@@ -108,29 +108,31 @@ pub(crate) async fn begin(visit: Visit, posted: Posted) -> Answer {
     visit.caller.must_somewhere(&DEFINE)?;
     let fields = &posted.fields;
     match begun(&visit, fields).await {
-        Ok(Some(id)) => Ok(see_other(&href(&id))),
-        // Another area was added: the form goes on.
-        Ok(None) => {
-            let mut page = again(&visit, fields).await?;
-            let path = added(&visit, fields).await?;
-            if !chosen(fields).contains(&path) {
-                page.areas.push(named(&visit, &path).await?);
-            }
-            page.place.clear();
-            visit.page(&CAMPAIGN, &page)
+        Ok(Begun::Draft(id)) => Ok(see_other(&href(&id))),
+        Ok(Begun::Asking(areas)) => {
+            let page = again(&visit, fields, &areas).await?;
+            visit.page(&CAMPAIGN, &CampaignPage { place: String::new(), ..page })
         }
         Err(failure) => {
             let places = offered(&visit, fields).await;
-            let page = again(&visit, fields).await?;
+            let page = again(&visit, fields, &chosen(fields)).await?;
             visit.form_again(failure, &CAMPAIGN, |errors| CampaignPage { places, errors, ..page })
         }
     }
 }
 
-async fn again(visit: &Visit, fields: &Fields) -> Outcome<CampaignPage> {
-    let mut areas = Vec::new();
-    for path in chosen(fields) {
-        areas.push(named(visit, &path).await?);
+/// What came of a form that was sent.
+enum Begun {
+    Draft(DraftId),
+    /// Only another area was asked for: the form goes on with these.
+    Asking(Vec<ScopePath>),
+}
+
+/// The page with what was typed, and these areas.
+async fn again(visit: &Visit, fields: &Fields, paths: &[ScopePath]) -> Outcome<CampaignPage> {
+    let mut areas = Vec::with_capacity(paths.len());
+    for path in paths {
+        areas.push(named(visit, path).await?);
     }
     Ok(CampaignPage {
         title: fields.line("title"),
@@ -158,17 +160,18 @@ async fn named(visit: &Visit, path: &ScopePath) -> Outcome<Choice> {
     Ok(choice(path.as_str(), label))
 }
 
-/// The draft; none when only another area was asked for.
-async fn begun(visit: &Visit, fields: &Fields) -> Outcome<Option<DraftId>> {
+/// Settles what was sent; the place that was typed is looked up here and nowhere else.
+async fn begun(visit: &Visit, fields: &Fields) -> Outcome<Begun> {
+    let more = fields.line("do") == "area";
     let mut areas = chosen(fields);
-    if fields.has("place") || fields.has("place_choice") {
-        let more = added(visit, fields).await?;
-        if !areas.contains(&more) {
-            areas.push(more);
+    if more || fields.has("place") || fields.has("place_choice") {
+        let place = added(visit, fields).await?;
+        if !areas.contains(&place) {
+            areas.push(place);
         }
     }
-    if fields.line("do") == "area" {
-        return Ok(None);
+    if more {
+        return Ok(Begun::Asking(areas));
     }
     let mut problems = FormProblems::new();
     let mut deadlines = Vec::new();
@@ -190,5 +193,5 @@ async fn begun(visit: &Visit, fields: &Fields) -> Outcome<Option<DraftId>> {
         tier: words::tier_of(&fields.line("tier")),
         deadlines,
     };
-    builder::begin_campaign(&visit.app, &visit.caller, asked).await.map(Some)
+    builder::begin_campaign(&visit.app, &visit.caller, asked).await.map(Begun::Draft)
 }
