@@ -22,7 +22,7 @@ use serde::Serialize;
 use super::{Life, Period, formula::Rational};
 
 pub use computation::{Computation, Measures, measure};
-pub use dx::{Dx, RateKind};
+pub use dx::{Dx, RateKind, rate_tenths};
 pub use goal::{Judged, judge, reach};
 pub use sum::{Carried, Sum, adds};
 

@@ -112,6 +112,7 @@ pub(crate) struct Share {
 }
 
 impl Share {
+    /// Told as the pages of analysis tell it.
     pub(crate) fn of(visit: &Visit, key: &str, rates: Rates, part: i64) -> Self {
         let permille = rates.per_mille(part);
         let text = match permille {

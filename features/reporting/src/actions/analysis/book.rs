@@ -21,7 +21,7 @@ use crate::{
     actions::catalogue::Catalogue,
     model::{
         CellKey, DatasetId, IndicatorId, Period,
-        analysis::{Computation, Dx, Gap, Question, RateKind, Shown, Sum, reach},
+        analysis::{Computation, Dx, Gap, Question, RateKind, Shown, Sum, rate_tenths, reach},
         formula::{Input, Outcome as Computed, Problem, Rational, Reading, Trace},
     },
     store::rollups::Rate,
@@ -311,7 +311,8 @@ impl<'c> Book<'c> {
             RateKind::Approved => owed.approved,
         };
         Shown {
-            number: Rational::new(i128::from(part) * 100, owed.expected.into()),
+            number: rate_tenths(part, owed.expected)
+                .and_then(|tenths| Rational::new(tenths.into(), 10)),
             gap: None,
             grade: Grade::Exact,
             reported: owed.reported,

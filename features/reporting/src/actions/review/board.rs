@@ -9,8 +9,8 @@ use super::place_of;
 use crate::{
     actions::{REVIEW, catalogue::Catalogue, check, counts, entry::Which, map},
     model::{
-        CellKey, CellState, DatasetId, Life, Period, SubmissionId, Tier, form::Form,
-        submission::State,
+        CellKey, CellState, DatasetId, Life, Period, SubmissionId, Tier, analysis::rate_tenths,
+        form::Form, submission::State,
     },
     store::{
         consolidations, numbers,
@@ -42,7 +42,7 @@ pub struct Rates {
 impl Rates {
     /// A share in tenths of a percent, never more than all; none when nothing is owed.
     pub fn per_mille(self, part: i64) -> Option<i64> {
-        (self.expected > 0).then(|| part.clamp(0, self.expected) * 1_000 / self.expected)
+        rate_tenths(part, self.expected)
     }
 
     fn of(lines: &[Line]) -> Self {

@@ -38,6 +38,20 @@ impl RateKind {
     }
 }
 
+/// A reporting rate in tenths of a percent, as every page and interface tells it: rounded half up and never more than
+/// all. 100 % is told only when nobody is missing, 0 % only when nobody is there. None when nothing is owed.
+pub fn rate_tenths(part: i64, owed: i64) -> Option<i64> {
+    if owed <= 0 {
+        return None;
+    }
+    let part = part.clamp(0, owed);
+    Some(match (part * 2_000 + owed) / (owed * 2) {
+        1_000 if part < owed => 999,
+        0 if part > 0 => 1,
+        rounded => rounded,
+    })
+}
+
 impl Dx {
     /// Its one spelling.
     pub fn text(&self) -> String {
@@ -76,5 +90,14 @@ mod tests {
         for wrong in ["", "*", "~", "~x", "~x~y", "10.6:", "10.6:gt", "a b", "*a b", "<i>"] {
             assert_eq!(Dx::parse(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_rate_is_rounded_and_whole_only_when_nobody_is_missing() {
+        assert_eq!(rate_tenths(1, 92), Some(11));
+        assert_eq!(rate_tenths(1, 8), Some(125));
+        assert_eq!((rate_tenths(3_320, 3_321), rate_tenths(3_321, 3_321)), (Some(999), Some(1_000)));
+        assert_eq!((rate_tenths(1, 10_000), rate_tenths(0, 10_000)), (Some(1), Some(0)));
+        assert_eq!((rate_tenths(5, 3), rate_tenths(0, 0)), (Some(1_000), None));
     }
 }
