@@ -26,12 +26,13 @@ function stored(use, otherwise) {
 }
 
 /**
- * The fields worth keeping: never passwords, files, hidden facts such as the CSRF value.
+ * The fields worth keeping: never passwords, files, hidden facts such as the CSRF value; never what is in a part of
+ * the form marked `data-no-draft`: a field whose words the server takes and moves elsewhere on the page.
  * @param {HTMLFormElement} form @returns {Control[]}
  */
 function keepable(form) {
   return /** @type {Control[]} */ ([...form.elements]).filter(
-    (e) => e.name && "value" in e && !["password", "file", "hidden", "submit", "button", "fieldset"].includes(e.type),
+    (e) => e.name && "value" in e && !["password", "file", "hidden", "submit", "button", "fieldset"].includes(e.type) && !e.closest("[data-no-draft]"),
   );
 }
 
@@ -91,6 +92,11 @@ function offerDraft(form, key, kept, pristine) {
   try {
     restore(form, JSON.parse(kept));
   } catch {
+    stored((s) => s.removeItem(key), undefined);
+    return;
+  }
+  // The page that answered brought everything that was kept: there is nothing to tell.
+  if (JSON.stringify(snapshot(form)) === pristine) {
     stored((s) => s.removeItem(key), undefined);
     return;
   }

@@ -115,7 +115,7 @@ identity-new-button = Open the account
 identity-place-hint = Type the name of a commune or province (marks are not needed), for example: xa phu thong. The whole country: type “Every area”.
 identity-everywhere = Every area
 identity-no-end = No end
-identity-date-wrong = This date cannot be read. Write day/month/year, for example 22/11/2026.
+identity-date-wrong = This date cannot be read. Write day/month/year, for example 05/09/2027.
 
 identity-roles = Roles
 identity-role = Role

@@ -115,7 +115,7 @@ identity-new-button = Mở tài khoản
 identity-place-hint = Gõ tên xã, tỉnh (không dấu cũng được), ví dụ: xa phu thong. Cả nước: gõ “Mọi địa bàn”.
 identity-everywhere = Mọi địa bàn
 identity-no-end = Không thời hạn
-identity-date-wrong = Không đọc được ngày này. Viết ngày/tháng/năm, ví dụ 22/11/2026.
+identity-date-wrong = Không đọc được ngày này. Viết ngày/tháng/năm, ví dụ 05/09/2027.
 
 identity-roles = Vai trò
 identity-role = Vai trò

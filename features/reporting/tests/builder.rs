@@ -390,6 +390,14 @@ testkit::on_both_engines! {
         let province = [("title", "Thiệt hại do mưa lũ"), ("do", "area"), ("areas", "/vn/19.2025/"), ("place", "tỉnh Thái Nguyên")];
         let again = kit.post(an, "/bao-cao/bieu/dot-xuat", &province).await;
         assert_eq!(again.text.matches("name=\"areas\" value=\"/vn/19.2025/\"").count(), 1, "{}", again.text);
+        assert!(again.text.contains("name=\"place\" type=\"text\" value=\"\""), "it has moved to the list");
+        let (_, kept_out) = again.text.split_once("<div data-no-draft>").expect("a part that no draft keeps");
+        assert!(kept_out.contains("name=\"place\"") && !kept_out.contains("name=\"title\""));
+        let nowhere = kit.post(an, "/bao-cao/bieu/dot-xuat", &[("title", "Thiệt hại do mưa lũ"), ("do", "area")]).await;
+        assert!(nowhere.status == 422 && nowhere.text.contains("place-error"), "{}", nowhere.text);
+        assert!(nowhere.text.contains("Thiệt hại do mưa lũ"), "nothing typed is lost");
+        let nameless = kit.post(an, "/bao-cao/bieu/dot-xuat", &[("due_commune", "04/12/2026")]).await;
+        assert!(nameless.status == 422 && nameless.text.contains("Hãy nhập tên báo cáo") && nameless.text.contains(">Tên báo cáo<"));
         let wrong = kit.post(an, "/bao-cao/bieu/moi", &[("title", "Biểu"), ("code", "Sai Mã")]).await;
         assert_eq!(wrong.status, 422);
         let begun = kit.post(an, "/bao-cao/bieu/moi", &[("title", "Nhà văn hóa thôn"), ("code", "bm-20")]).await;
@@ -423,6 +431,8 @@ testkit::on_both_engines! {
         let seen = kit.get(an, &format!("{base}/xem")).await;
         assert!(seen.text.contains("Nhà văn hóa thôn đạt chuẩn"));
         assert_eq!(kit.post(an, &format!("{base}/ban-hanh"), &[("version", "6")]).await.status, 403, "own work");
+        let looked = kit.get(bao, &base).await;
+        assert!(looked.text.contains("Đưa vào áp dụng") && !looked.text.contains("an hành"), "no form is issued here: {}", looked.text);
         let done = kit.post(bao, &format!("{base}/ban-hanh"), &[("version", "6")]).await;
         assert_eq!((done.status, done.location()), (303, "/bao-cao/bieu/bm-20"), "{}", done.text);
         assert_eq!(kit.get(an, &base).await.status, 404);

@@ -73,11 +73,13 @@ testkit::on_both_engines! {
         sent(&kit, COMMUNE, 198).await;
         let page = kit.get(LAN, "/bao-cao/duyet?bo=diem-ho-tro").await;
         assert_eq!(page.status, 200, "{}", page.text);
-        assert!(page.text.contains("Đã gửi, chờ xem") && page.text.contains("198"));
         let share = between(&page.text, "coverage__text\">", "<");
-        assert!(share.contains("(1/92 đơn vị)"), "{share}");
+        assert!(share.contains("1,1 % (1/92 đơn vị)"), "{share}");
+        let analysis = kit.get(LAN, "/so-lieu/day-du?o=19.2025&ky=nd09q-2026-4").await;
+        assert!(analysis.text.contains(">1,1<"), "the same share in the same figures: {}", analysis.text);
         let sent = kit.get(LAN, "/bao-cao/duyet?bo=diem-ho-tro&loc=da-gui").await;
         assert_eq!(sent.text.matches("name=\"bao_cao\"").count(), 1);
+        assert!(sent.text.contains("Đã gửi, chờ xem") && sent.text.contains("198"));
         let none = kit.get(LAN, "/bao-cao/duyet?bo=diem-ho-tro&loc=da-duyet").await;
         assert_eq!(none.text.matches("name=\"bao_cao\"").count(), 0);
         for permille in [(5, 3), (3, 3), (0, 3)] {
@@ -88,6 +90,33 @@ testkit::on_both_engines! {
         assert!(country.text.contains("Tỉnh Thái Nguyên") && country.text.contains("(1/92 đơn vị)"));
         assert_eq!(kit.get("Mai|commune_officer|/vn/19.2025/01969.2025/", "/bao-cao/duyet").await.status, 403);
         assert_eq!(kit.get(LAN, "/bao-cao/duyet?dia_ban=vn").await.status, 403);
+    }
+
+    async fn a_long_list_is_read_in_pages_that_keep_its_filter(builder: KitBuilder) {
+        let kit = started(builder).await;
+        sent(&kit, COMMUNE, 198).await;
+        let mark = "<th scope=\"row\"><a href=\"/bao-cao/duyet/";
+        let units = |text: &str| -> Vec<String> {
+            text.split(mark).skip(1).filter_map(|rest| rest.split('"').next().map(str::to_owned)).collect()
+        };
+        let unsent = "/bao-cao/duyet?bo=diem-ho-tro&ky=nd09q-2026-4~f&dia_ban=19.2025&loc=chua-gui";
+        let mut all = std::collections::BTreeSet::new();
+        for (at, count) in [(1, 20), (2, 20), (3, 20), (4, 20), (5, 11)] {
+            let page = kit.get(LAN, &format!("{unsent}&trang={at}")).await;
+            let shown = units(&page.text);
+            assert_eq!(shown.len(), count, "page {at}");
+            all.extend(shown);
+            assert!(page.text.contains("Cộng cả 92 đơn vị"), "the sum is not of the rows that are shown");
+            assert_eq!(testkit::html::broken(&page.text, "vi"), Vec::<String>::new());
+        }
+        assert_eq!(all.len(), 91, "each of them once");
+        let first = kit.get(LAN, unsent).await;
+        assert!(first.text.contains("1–20 trong 91"), "{}", first.text);
+        assert!(first.text.contains(&format!("{}&amp;trang=2", unsent.replace('&', "&amp;"))), "{}", first.text);
+        let beyond = kit.get(LAN, &format!("{unsent}&trang=99")).await;
+        assert_eq!(units(&beyond.text).len(), 11, "beyond the last page is the last");
+        let one = kit.get(LAN, &unsent.replace("chua-gui", "da-gui")).await;
+        assert!(units(&one.text).len() == 1 && !one.text.contains("trang="), "a short list has no pages");
     }
 
     async fn a_report_goes_back_with_remarks_and_comes_again_with_what_changed(builder: KitBuilder) {
@@ -152,10 +181,11 @@ testkit::on_both_engines! {
         let one = sent(&kit, COMMUNE, 198).await;
         let two = sent(&kit, NEIGHBOUR, 50).await;
         let page = kit
-            .post(LAN, "/bao-cao/duyet", &[("buoc", "accept"), ("bao_cao", &format!("{one}@1")), ("bao_cao", &format!("{two}@9"))])
+            .post(LAN, "/bao-cao/duyet", &[("buoc", "accept"), ("bao_cao", &format!("{one}@1")), ("bao_cao", &format!("{two}@9")), ("dia_ban", "19.2025"), ("loc", "da-gui")])
             .await;
         assert_eq!(page.status, 200, "{}", page.text);
         assert!(page.text.contains("Xong 1 trên 2") && page.text.contains("đã thay đổi sau khi"));
+        assert!(page.text.contains("dia_ban=19.2025&amp;loc=da-gui"), "back to the list as it was left");
         let stranger = caller("Lan", "commune_officer", NEIGHBOUR_PLACE);
         let all = review::decide_many(&kit.app, &stranger, Step::Accept, &[(two, 1)]).await;
         assert!(all[0].1.as_ref().expect_err("not theirs").is(&FORBIDDEN));

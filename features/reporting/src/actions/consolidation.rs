@@ -249,7 +249,7 @@ pub async fn sum_up(
     let there: BTreeSet<&str> = included.iter().map(|one| one.area.as_str()).collect();
     let missing = owed
         .iter()
-        .filter(|one| !there.contains(one.area.as_str()))
+        .filter(|one| one.is_owed() && !there.contains(one.area.as_str()))
         .map(|one| (one.area.to_string(), name(&one.area)))
         .collect();
     Ok(Summary {

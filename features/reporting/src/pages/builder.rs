@@ -25,8 +25,8 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-pub(crate) use one::ended_words;
-pub(crate) use words::changes;
+pub(crate) use one::{ended, ended_words};
+pub(crate) use words::{changes, parts};
 
 use crate::{
     actions::{

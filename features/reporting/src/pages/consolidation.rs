@@ -15,7 +15,10 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::review::{cell_name, dataset_of, decimals, period_label, unit_name};
+use super::{
+    builder::ended,
+    review::{cell_name, dataset_of, decimals, period_label, unit_name},
+};
 use crate::{
     actions::{
         APPROVE, REVIEW, SEE, SUBMISSION_NOT_FOUND,
@@ -82,6 +85,8 @@ pub(crate) struct ShowContext {
     pub(crate) period: String,
     pub(crate) action: String,
     pub(crate) back: String,
+    /// That the campaign was ended early; empty when it was not.
+    pub(crate) ended: String,
     pub(crate) as_of: String,
     pub(crate) included: usize,
     pub(crate) expected: usize,
@@ -103,6 +108,8 @@ pub(crate) struct ClosedContext {
     pub(crate) area: String,
     pub(crate) period: String,
     pub(crate) back: String,
+    /// That the campaign was ended early; empty when it was not.
+    pub(crate) ended: String,
     pub(crate) one: ClosedRow,
     pub(crate) sums: Vec<SumRow>,
     pub(crate) included: Vec<String>,
@@ -242,6 +249,7 @@ async fn context(
             wanted.life.slug()
         ),
         back: format!("/bao-cao/duyet?bo={}&dia_ban={}", wanted.dataset, area.id),
+        ended: ended(visit, dataset),
         as_of: tx.now().short(),
         included: summary.included.len(),
         expected: summary.expected(),
@@ -321,6 +329,7 @@ async fn closed_context(
             life.slug(),
             one.area
         ),
+        ended: ended(visit, dataset),
         sums: sum_rows(catalogue, &then),
         included: in_order(&then.included, &names, |one| (&one.area, &one.name))
             .into_iter()

@@ -74,12 +74,16 @@ fn review_pages() -> Vec<Sample> {
         periods: choices(),
         period: "a".to_owned(),
         title: LONG.to_owned(),
+        ended: String::new(),
         tabs: tabs(),
+        filter: "tat-ca",
         keys: vec![LONG.to_owned(), HOSTILE.to_owned(), "Lượt người".to_owned()],
         shares: vec![share(Some(100)), share(None)],
         rows: Vec::new(),
+        paging: None,
         provinces: Vec::new(),
         totals: vec!["1".to_owned(), "2".to_owned(), "3".to_owned()],
+        total_label: HOSTILE.to_owned(),
         as_of: AT,
         summary_href: "/bao-cao/tong-hop/a/b/chinh-thuc".to_owned(),
         may_approve: true,
@@ -88,6 +92,8 @@ fn review_pages() -> Vec<Sample> {
     let rows = ["draft", "certified", "submitted", "returned", "accepted", "approved"];
     let full = review::ListContext {
         rows: rows.into_iter().map(|state| unit_row(state, state != "draft")).collect(),
+        paging: Some(Paging::new("/bao-cao/duyet?bo=a&ky=b&dia_ban=c&loc=tat-ca", 2, 92)),
+        ended: HOSTILE.to_owned(),
         ..empty()
     };
     let country = review::ListContext {
@@ -169,6 +175,7 @@ fn one_report() -> Vec<Sample> {
         period: "Quý IV/2026".to_owned(),
         part: None,
         back: "/bao-cao/duyet".to_owned(),
+        ended: String::new(),
         state: "draft",
         state_label: "Chưa gửi".to_owned(),
         revision: 1,
@@ -197,6 +204,7 @@ fn one_report() -> Vec<Sample> {
     let error: Value = context! { field => "note", text => HOSTILE };
     let full = review::ShowContext {
         part: Some(HOSTILE.to_owned()),
+        ended: HOSTILE.to_owned(),
         state: "submitted",
         nil: Some(HOSTILE.to_owned()),
         late_reason: HOSTILE.to_owned(),
@@ -268,6 +276,7 @@ fn consolidations() -> Vec<Sample> {
         period: "Quý IV/2026".to_owned(),
         action: "/bao-cao/tong-hop/a/b/chinh-thuc".to_owned(),
         back: "/bao-cao/duyet".to_owned(),
+        ended: if full { HOSTILE.to_owned() } else { String::new() },
         as_of: "14:05 22/11/2026".to_owned(),
         included: 90,
         expected: 92,
@@ -289,6 +298,7 @@ fn consolidations() -> Vec<Sample> {
         area: HOSTILE.to_owned(),
         period: "Quý IV/2026".to_owned(),
         back: "/bao-cao/tong-hop/a/b/chinh-thuc".to_owned(),
+        ended: if full { HOSTILE.to_owned() } else { String::new() },
         one: closed(full),
         sums: vec![sum(Some("1")), sum(None)],
         included: vec![HOSTILE.to_owned()],

@@ -85,6 +85,18 @@ testkit::on_both_engines! {
         assert!(list.text.contains("Được miễn báo cáo"), "{}", list.text);
         let unsent = kit.get("Lan|province_officer|/vn/19.2025/", &format!("/bao-cao/duyet?bo={code}&loc=chua-gui")).await;
         assert!(!unsent.text.contains("Được miễn báo cáo"), "who owes nothing is not missing");
+        let pages = [
+            format!("/bao-cao/duyet?bo={code}"),
+            format!("/bao-cao/duyet/{}", theirs.id()),
+            format!("/bao-cao/tong-hop/{code}/{}/chinh-thuc", theirs.period),
+        ];
+        for path in &pages {
+            let page = kit.get("Lan|province_officer|/vn/19.2025/", path).await;
+            assert!(page.text.contains("Đã kết thúc sớm") && page.text.contains(REASON), "{path}: {}", page.text);
+            assert_eq!(testkit::html::broken(&page.text, "vi"), Vec::<String>::new());
+        }
+        let summary = kit.get("Lan|province_officer|/vn/19.2025/", &pages[2]).await;
+        assert!(summary.text.contains("Gồm 0/1 báo cáo"), "who owes nothing is not missing: {}", summary.text);
         // What was handed in is reviewed as ever.
         step(&kit, &province(&kit), &answer(&code).id(), Step::Accept, 1).await;
         // The daily work, the map and a word about one deadline bring nothing back.
@@ -163,6 +175,14 @@ testkit::on_both_engines! {
         assert_eq!((done.status, done.location()), (303, page.as_str()), "{}", done.text);
         let shown = kit.get(bao, &page).await;
         assert!(!shown.text.contains("/ket-thuc") && shown.text.contains(REASON));
+        for open in ["Đang áp dụng", "<h2>Hạn báo cáo</h2>", "Nghĩa vụ báo cáo", "đến 04/12/2026"] {
+            assert!(!shown.text.contains(open), "nothing of it is open any more: {open}");
+        }
+        assert_eq!(shown.text.matches("Đã kết thúc sớm").count(), 1, "said once");
+        for over in ["đến 22/11/2026", "không còn hiệu lực", "đơn vị không phải báo cáo nữa"] {
+            assert!(shown.text.contains(over), "{over}: {}", shown.text);
+        }
+        assert_eq!(testkit::html::broken(&shown.text, "vi"), Vec::<String>::new());
     }
 }
 

@@ -80,6 +80,8 @@ testkit::on_both_engines! {
         assert_eq!(testkit::html::broken(&page.text, "vi"), Vec::<String>::new());
         let look = kit.get(mine, &format!("{base}/phien-ban")).await;
         assert!(look.status == 200 && look.text.contains("198 lượt"), "listed before: {}", look.text);
+        assert!(look.text.contains("<p>3 ô số liệu.</p>"), "what there is none of is left out: {}", look.text);
+        assert!(look.text.contains("<h2>Nội dung phiên bản mới không còn hỏi</h2>"), "{}", look.text);
         assert_eq!(testkit::html::broken(&look.text, "vi"), Vec::<String>::new());
         let (way, before) = crossing(&kit.app, &officer(&kit), &which).await.expect("a look");
         let way = way.expect("a way");

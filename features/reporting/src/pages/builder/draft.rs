@@ -149,21 +149,28 @@ fn sections(visit: &Visit, head: &Head, draft: &Draft) -> Vec<SectionLine> {
         index,
         href: format!("{}/muc/{}", head.base, section.code),
         title: section.title.clone(),
-        kind: match &section.body {
-            SectionBody::Table(table) => visit.say(
-                "reporting-build-kind-table",
-                &[
-                    ("rows", table.rows.len().to_string()),
-                    ("columns", table.columns.len().to_string()),
-                ],
-            ),
-            SectionBody::Rows(table) => visit
-                .say("reporting-build-kind-rows", &[("columns", table.columns.len().to_string())]),
-            SectionBody::Narrative { .. } => visit.say("reporting-build-kind-narrative", &[]),
-            SectionBody::Attachments { .. } => visit.say("reporting-build-kind-attachments", &[]),
-        },
+        kind: kind(visit, &section.body),
     };
     draft.bundle.form.sections.iter().enumerate().map(line).collect()
+}
+
+/// What kind of section it is, and how large.
+fn kind(visit: &Visit, body: &SectionBody) -> String {
+    let count = |name, count: usize| (name, count.to_string());
+    let (key, args) = match body {
+        SectionBody::Table(FixedTable { rows, columns, .. }) => {
+            let is_empty = rows.is_empty() && columns.is_empty();
+            let key = if is_empty { "table-empty" } else { "table" };
+            (key, vec![count("rows", rows.len()), count("columns", columns.len())])
+        }
+        SectionBody::Rows(RowTable { columns, .. }) => {
+            let key = if columns.is_empty() { "rows-empty" } else { "rows" };
+            (key, vec![count("columns", columns.len())])
+        }
+        SectionBody::Narrative { .. } => ("narrative", Vec::new()),
+        SectionBody::Attachments { .. } => ("attachments", Vec::new()),
+    };
+    visit.say(&format!("reporting-build-kind-{key}"), &args)
 }
 
 /// What the buttons of the page do: move a section, take one out, add one, throw the draft away.

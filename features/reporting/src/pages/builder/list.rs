@@ -117,6 +117,13 @@ pub(super) fn set_line(visit: &Visit, one: &Dataset, today: Day) -> SetLine {
     }
 }
 
+/// True for what is reported these days.
+pub(super) fn is_running(one: &Dataset, today: Day) -> bool {
+    state(one, today).0 == RUNNING
+}
+
+const RUNNING: &str = "reporting-set-running";
+
 fn state(one: &Dataset, today: Day) -> (&'static str, &'static str) {
     if one.ended.is_some() {
         ("reporting-set-ended", "")
@@ -127,7 +134,7 @@ fn state(one: &Dataset, today: Day) -> (&'static str, &'static str) {
     } else if one.until <= today {
         ("reporting-set-over", "")
     } else {
-        ("reporting-set-running", "done")
+        (RUNNING, "done")
     }
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     href,
-    list::{DraftLine, SetLine, draft_line, set_line},
+    list::{DraftLine, SetLine, draft_line, is_running, set_line},
     words,
 };
 use crate::{
@@ -48,7 +48,7 @@ pub(super) struct OnePage {
     pub(super) may_define: bool,
     /// That the campaign was ended early: when, by whom, why; empty when it was not.
     pub(super) ended: String,
-    /// How many handed in, how many need not any more.
+    /// How many of a campaign that was not ended handed in.
     pub(super) answered: String,
     /// True when this person may end the campaign now.
     pub(super) may_end: bool,
@@ -65,11 +65,12 @@ pub(super) struct VersionLine {
     pub(super) in_force: bool,
 }
 
-/// What is owed for a period.
+/// What is owed for a period, or was until the campaign ended.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct OwedLine {
     pub(super) period: String,
-    pub(super) count: String,
+    /// How many owe it; of an ended campaign how many handed it in and how many need not any more.
+    pub(super) words: String,
     pub(super) href: String,
 }
 
@@ -126,47 +127,67 @@ async fn one_page(visit: &Visit, code: &DatasetId) -> Outcome<OnePage> {
             _ => row.author,
         },
         at: row.at.short(),
-        in_force: row.version == form.version,
+        in_force: row.version == form.version && is_running(one, today),
     };
     let drafts = drafts.into_iter().filter(|row| row.dataset == *code);
     let drafts = drafts.map(|row| draft_line(visit, row));
     let drafts = drafts.collect();
+    let answered = rate.map_or_else(String::new, |rate| answered_words(visit, one, &rate));
+    let owed = owed.iter().take(24).map(|row| match &one.ended {
+        Some(_) => OwedLine { words: answered.clone(), ..owed_line(visit, code, row) },
+        None => owed_line(visit, code, row),
+    });
     Ok(OnePage {
         set: set_line(visit, one, today),
         basis: one.basis.clone(),
         from: one.from.short(),
-        // The last day, as people say it; a template has none.
-        until: Some(one.until)
-            .filter(|until| *until > one.from && *until < Day::FOREVER)
-            .map_or_else(String::new, |until| until.plus_days(-1).short()),
+        until: last_day(one),
         areas,
         deadlines: one.deadlines.iter().map(|due| words::deadline(visit, due)).collect(),
         versions: versions.into_iter().map(version).collect(),
-        owed: owed.into_iter().take(24).map(|row| owed_line(visit, code, &row)).collect(),
+        owed: owed.collect(),
         sheets: sheets(visit, &known, form),
         drafts,
         may_define: one.ended.is_none()
             && must_be_hub(&visit.app).is_ok()
             && builder::places(one).iter().all(|place| visit.caller.may(&DEFINE, place)),
-        ended: one.ended.as_ref().map_or_else(String::new, |ended| ended_words(visit, ended)),
-        answered: rate.map_or_else(String::new, |rate| {
-            let key = if one.ended.is_some() {
-                "reporting-campaign-answered-ended"
-            } else {
-                "reporting-campaign-answered"
-            };
-            let count = |name, count: i64| (name, count.to_string());
-            let args = [
-                count("reported", rate.reported),
-                count("expected", rate.expected),
-                count("excused", rate.excused),
-            ];
-            visit.say(key, &args)
-        }),
+        ended: ended(visit, one),
+        answered: if one.ended.is_none() { answered } else { String::new() },
         may_end,
         reason: String::new(),
         errors: Vec::new(),
     })
+}
+
+/// The last day on which it is reported, as people say it: the day of its end when it was ended early. A template,
+/// and what is reported until further notice, has none.
+fn last_day(one: &Dataset) -> String {
+    match &one.ended {
+        Some(ended) => ended.at.day().short(),
+        None => Some(one.until)
+            .filter(|until| *until > one.from && *until < Day::FOREVER)
+            .map_or_else(String::new, |until| until.plus_days(-1).short()),
+    }
+}
+
+/// How many units answered a campaign, in words.
+fn answered_words(visit: &Visit, one: &Dataset, rate: &Rate) -> String {
+    let key = match one.ended {
+        Some(_) => "reporting-campaign-answered-ended",
+        None => "reporting-campaign-answered",
+    };
+    let count = |name, count: i64| (name, count.to_string());
+    let args = [
+        count("reported", rate.reported),
+        count("expected", rate.expected),
+        count("excused", rate.excused),
+    ];
+    visit.say(key, &args)
+}
+
+/// That a data set was ended early, in words; empty when it was not.
+pub(crate) fn ended(visit: &Visit, one: &Dataset) -> String {
+    one.ended.as_ref().map_or_else(String::new, |ended| ended_words(visit, ended))
 }
 
 /// That a campaign was ended early, in words.
@@ -213,7 +234,7 @@ fn owed_line(visit: &Visit, code: &DatasetId, row: &obligations::Owed) -> OwedLi
         .map_or_else(|| row.period.clone(), |period| period.label(visit.lang()));
     OwedLine {
         period,
-        count: row.count.to_string(),
+        words: visit.say("reporting-build-owed-count", &[("count", row.count.to_string())]),
         href: format!(
             "/bao-cao/duyet?bo={code}&ky={}",
             crate::pages::review::period_value(&row.period, life)

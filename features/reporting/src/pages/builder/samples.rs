@@ -99,7 +99,7 @@ fn lists() -> Vec<Sample> {
             }],
             owed: vec![OwedLine {
                 period: text("Quý IV/2026"),
-                count: text("92"),
+                words: text("92 đơn vị"),
                 href: text("/bao-cao/duyet"),
             }],
             sheets: vec![SheetLine {
@@ -111,11 +111,24 @@ fn lists() -> Vec<Sample> {
             }],
             drafts: vec![draft()],
             may_define: true,
-            ended: text(HOSTILE),
+            ended: String::new(),
             answered: text(LONG),
             may_end: true,
             reason: text(HOSTILE),
             errors: Vec::new(),
+        }),
+        ONE.sample(&OnePage {
+            set: set(),
+            from: text("22/11/2026"),
+            until: text("24/11/2026"),
+            deadlines: vec![text(LONG)],
+            owed: vec![OwedLine {
+                period: text("Đợt từ 22/11/2026 đến 04/12/2026"),
+                words: text(HOSTILE),
+                href: text("/bao-cao/duyet"),
+            }],
+            ended: text(HOSTILE),
+            ..OnePage::default()
         }),
         NEW.sample(&NewPage::default()),
         NEW.sample(&NewPage {

@@ -78,6 +78,13 @@ pub(crate) fn changes(visit: &Visit, known: &Catalogue, all: &[Change]) -> Vec<S
     told
 }
 
+/// How much there is of several things, in words: `2 ô số liệu, 1 tệp`. What there is none of is left out.
+pub(crate) fn parts(visit: &Visit, all: &[(&str, usize)]) -> String {
+    let some = all.iter().filter(|(_, count)| *count > 0);
+    let told = some.map(|(key, count)| visit.say(key, &[("count", count.to_string())]));
+    told.collect::<Vec<_>>().join(", ")
+}
+
 fn change(visit: &Visit, known: &Catalogue, one: &Change) -> String {
     let say = |key: &str, name: String| visit.say(key, &[("name", name)]);
     match one {

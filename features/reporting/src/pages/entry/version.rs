@@ -117,21 +117,28 @@ impl Ground<'_> {
             Some((from, to)) => between(dataset, from, to),
             None => Vec::new(),
         };
-        let count = |name, count: usize| (name, count.to_string());
-        let kept = &one.kept;
-        let args = [
-            count("figures", kept.figures.len()),
-            count("words", kept.narratives.len()),
-            count("rows", kept.rows.len()),
-            count("files", kept.files.len()),
-        ];
         Ok(Ahead {
             to: one.to,
             seen: one.seen.clone(),
             changes: crate::pages::builder::changes(self.visit, self.catalogue, &changes),
-            kept: self.visit.say("reporting-move-kept", &args),
+            kept: self.kept(&one.kept),
             left: self.left(from, &one.left),
         })
+    }
+
+    /// How much is carried over, in words.
+    fn kept(&self, kept: &Held) -> String {
+        let all = [
+            ("reporting-move-figures", kept.figures.len()),
+            ("reporting-move-words", kept.narratives.len()),
+            ("reporting-move-rows", kept.rows.len()),
+            ("reporting-move-files", kept.files.len()),
+        ];
+        let parts = crate::pages::builder::parts(self.visit, &all);
+        if parts.is_empty() {
+            return self.visit.say("reporting-move-kept-nothing", &[]);
+        }
+        self.visit.say("reporting-move-kept", &[("parts", parts)])
     }
 
     fn behind(&self, one: &Moved) -> Behind {

@@ -1,11 +1,12 @@
 //! The list of reports under somebody: by unit, or by province when the country is looked at.
 
+use areas::Area;
 use kernel::{
     axum::extract::Query,
     db::Tx,
     problem::{NOT_FOUND, OrMissing, Outcome},
     scope::ScopePath,
-    web::{Answer, Template, Visit},
+    web::{Answer, PAGE_SIZE, Paging, Template, Visit},
 };
 use serde::{Deserialize, Serialize};
 
@@ -17,10 +18,13 @@ use crate::{
     actions::{
         REVIEW,
         catalogue::{self, Catalogue},
-        review::{self as actions, Line},
+        review::{self as actions, Board, Line, Rates},
     },
-    model::{CellKey, CellState, Life, Tier, amount::print_amount, submission::State},
-    store::{self, obligations},
+    model::{CellKey, CellState, Dataset, Life, Tier, amount::print_amount, submission::State},
+    store::{
+        self,
+        obligations::{self, Owed},
+    },
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -37,9 +41,12 @@ pub(crate) struct Asked {
     /// Which reports.
     #[serde(default)]
     pub(crate) loc: String,
+    /// Which page of them.
+    pub(crate) trang: Option<usize>,
 }
 
-const FILTERS: [&str; 6] = ["tat-ca", "chua-gui", "da-gui", "bi-tra", "da-tiep-nhan", "da-duyet"];
+pub(super) const FILTERS: [&str; 6] =
+    ["tat-ca", "chua-gui", "da-gui", "bi-tra", "da-tiep-nhan", "da-duyet"];
 
 fn fits(filter: &str, line: &Line) -> bool {
     match filter {
@@ -83,7 +90,7 @@ pub(crate) struct ProvinceRow {
     pub(crate) figures: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub(crate) struct ListContext {
     pub(crate) area: String,
     pub(crate) area_id: String,
@@ -92,12 +99,21 @@ pub(crate) struct ListContext {
     pub(crate) periods: Vec<Choice>,
     pub(crate) period: String,
     pub(crate) title: String,
+    /// That the campaign was ended early; empty when it was not.
+    pub(crate) ended: String,
     pub(crate) tabs: Vec<Tab>,
+    /// Which of the tabs is open.
+    pub(crate) filter: &'static str,
     pub(crate) keys: Vec<String>,
     pub(crate) shares: Vec<Share>,
+    /// The units of this page.
     pub(crate) rows: Vec<UnitRow>,
+    /// The other pages; none when everything is here.
+    pub(crate) paging: Option<Paging>,
     pub(crate) provinces: Vec<ProvinceRow>,
     pub(crate) totals: Vec<String>,
+    /// What the totals are of: not only of the rows that are shown.
+    pub(crate) total_label: String,
     pub(crate) as_of: i64,
     pub(crate) summary_href: String,
     pub(crate) may_approve: bool,
@@ -130,115 +146,151 @@ async fn wanted(
 async fn list_context(visit: &Visit, asked: &Asked) -> Outcome<ListContext> {
     visit.caller.must_somewhere(&REVIEW)?;
     let catalogue = catalogue::current(&visit.app).await?;
-    visit
-        .app
-        .db
-        .view(async |tx| {
-            let area = actions::place_of(tx, &visit.caller, &REVIEW, &asked.dia_ban).await?;
-            let (form, wanted) = wanted(tx, &area.path, asked).await?;
-            let country = area.level == areas::AreaLevel::Country;
-            let below = |tier: Tier| tier == Tier::Commune || country;
-            let mut datasets = Vec::new();
-            let mut chosen = None;
-            for dataset in catalogue.datasets.values().filter(|one| below(one.tier)) {
-                let code = dataset.code.as_str();
-                let periods = obligations::periods(tx, &area.path, code).await?;
-                if periods.is_empty() {
-                    continue;
-                }
-                if chosen.is_none() || code == form {
-                    chosen = Some((dataset, periods));
-                }
-                datasets.push(Choice { value: code.to_owned(), label: dataset.title.clone() });
-            }
-            let mut context = ListContext {
-                area: area.title(),
-                area_id: area.id.to_string(),
-                datasets,
-                dataset: String::new(),
-                periods: Vec::new(),
-                period: String::new(),
-                title: String::new(),
-                tabs: Vec::new(),
-                keys: Vec::new(),
-                shares: Vec::new(),
-                rows: Vec::new(),
-                provinces: Vec::new(),
-                totals: Vec::new(),
-                as_of: tx.now().millis(),
-                summary_href: String::new(),
-                may_approve: visit.caller.may(&crate::actions::APPROVE, &area.path),
-                nothing: true,
-            };
-            let Some((dataset, periods)) = chosen else { return Ok(context) };
-            let found = periods
-                .iter()
-                .find(|one| {
-                    (one.period.as_str(), Life::from_code(one.life))
-                        == (wanted.0.as_str(), wanted.1)
-                })
-                .or_else(|| periods.first())
-                .or_missing(&NOT_FOUND)?;
-            let life = Life::from_code(found.life);
-            let period = catalogue.period(dataset, &found.period)?;
-            let which = (&dataset.code, &period, life);
-            let board =
-                actions::board(tx, &visit.caller, &catalogue, which, area.id.as_str()).await?;
-            let filter = FILTERS.into_iter().find(|one| *one == asked.loc).unwrap_or(FILTERS[0]);
-            let base = format!(
-                "/bao-cao/duyet?bo={}&ky={}&dia_ban={}",
-                dataset.code,
-                period_value(period.id(), life),
-                area.id
-            );
-            context.nothing = false;
-            context.dataset = dataset.code.to_string();
-            context.title = dataset.title.clone();
-            context.period = period_value(period.id(), life);
-            context.periods = periods
-                .iter()
-                .map(|one| Choice {
-                    value: period_value(&one.period, Life::from_code(one.life)),
-                    label: period_label(visit, &one.period, one.life, dataset.estimated),
-                })
-                .collect();
-            context.keys = board
-                .keys
-                .iter()
-                .map(|key| {
-                    format!("{} ({})", cell_name(&catalogue, key), unit_name(&catalogue, key))
-                })
-                .collect();
-            context.shares = vec![
-                Share::of(visit, "reporting-rate-reported", board.rates, board.rates.reported),
-                Share::of(visit, "reporting-rate-on-time", board.rates, board.rates.on_time),
-                Share::of(visit, "reporting-rate-approved", board.rates, board.rates.approved),
-            ];
-            if board.provinces.is_empty() {
-                context.tabs = tabs(visit, &board.lines, &base, filter);
-            }
-            context.totals = totals(&catalogue, &board);
-            context.rows = board
-                .lines
-                .iter()
-                .filter(|line| fits(filter, line))
-                .map(|line| unit_row(visit, &catalogue, &board.keys, line))
-                .collect();
-            context.provinces = board
-                .provinces
-                .iter()
-                .map(|one| province_row(visit, &catalogue, &board.keys, one, &context))
-                .collect();
-            context.summary_href = format!(
-                "/bao-cao/tong-hop/{}/{}/{}?dia_ban={}",
-                dataset.code,
-                period.id(),
-                life.slug(),
-                area.id
-            );
-            Ok(context)
-        })
-        .await
+    visit.app.db.view(async |tx| context(tx, visit, &catalogue, asked).await).await
+}
+
+async fn context(
+    tx: &mut Tx,
+    visit: &Visit,
+    catalogue: &Catalogue,
+    asked: &Asked,
+) -> Outcome<ListContext> {
+    let area = actions::place_of(tx, &visit.caller, &REVIEW, &asked.dia_ban).await?;
+    let (form, wanted) = wanted(tx, &area.path, asked).await?;
+    let (datasets, chosen) = owed_sets(tx, catalogue, &area, &form).await?;
+    let frame = ListContext {
+        area: area.title(),
+        area_id: area.id.to_string(),
+        datasets,
+        as_of: tx.now().millis(),
+        may_approve: visit.caller.may(&crate::actions::APPROVE, &area.path),
+        nothing: true,
+        ..ListContext::default()
+    };
+    let Some((dataset, periods)) = chosen else { return Ok(frame) };
+    let is_wanted = |one: &&Owed| {
+        (one.period.as_str(), Life::from_code(one.life)) == (wanted.0.as_str(), wanted.1)
+    };
+    let found = periods.iter().find(is_wanted).or_else(|| periods.first());
+    let found = found.or_missing(&NOT_FOUND)?;
+    let life = Life::from_code(found.life);
+    let period = catalogue.period(dataset, &found.period)?;
+    let which = (&dataset.code, &period, life);
+    let board = actions::board(tx, &visit.caller, catalogue, which, area.id.as_str()).await?;
+    let choice = |one: &Owed| Choice {
+        value: period_value(&one.period, Life::from_code(one.life)),
+        label: period_label(visit, &one.period, one.life, dataset.estimated),
+    };
+    let frame = ListContext {
+        nothing: false,
+        dataset: dataset.code.to_string(),
+        title: dataset.title.clone(),
+        ended: crate::pages::builder::ended(visit, dataset),
+        period: period_value(period.id(), life),
+        periods: periods.iter().map(choice).collect(),
+        summary_href: format!(
+            "/bao-cao/tong-hop/{}/{}/{}?dia_ban={}",
+            dataset.code,
+            period.id(),
+            life.slug(),
+            area.id
+        ),
+        ..frame
+    };
+    Ok(shown(visit, catalogue, &board, asked, frame))
+}
+
+/// The data sets for which something is owed here, and the chosen one of them with its periods: the one asked for,
+/// or the first.
+async fn owed_sets<'c>(
+    tx: &mut Tx,
+    catalogue: &'c Catalogue,
+    area: &Area,
+    form: &str,
+) -> Outcome<(Vec<Choice>, Option<(&'c Dataset, Vec<Owed>)>)> {
+    let country = area.level == areas::AreaLevel::Country;
+    let below = |one: &&Dataset| one.tier == Tier::Commune || country;
+    let mut choices = Vec::new();
+    let mut chosen = None;
+    for dataset in catalogue.datasets.values().filter(below) {
+        let code = dataset.code.as_str();
+        let periods = obligations::periods(tx, &area.path, code).await?;
+        if periods.is_empty() {
+            continue;
+        }
+        if chosen.is_none() || code == form {
+            chosen = Some((dataset, periods));
+        }
+        choices.push(Choice { value: code.to_owned(), label: dataset.title.clone() });
+    }
+    Ok((choices, chosen))
+}
+
+/// The page with the board on it: shares, the units of one tab and page, or provinces.
+fn shown(
+    visit: &Visit,
+    catalogue: &Catalogue,
+    board: &Board,
+    asked: &Asked,
+    frame: ListContext,
+) -> ListContext {
+    let filter = FILTERS.into_iter().find(|one| *one == asked.loc).unwrap_or(FILTERS[0]);
+    let set = format!("/bao-cao/duyet?bo={}&ky={}", frame.dataset, frame.period);
+    let base = format!("{set}&dia_ban={}", frame.area_id);
+    let (lines, paging) = one_page(&board.lines, (&base, filter), asked.trang);
+    let total_label = total_label(visit, lines.len(), board.lines.len());
+    let key = |key| format!("{} ({})", cell_name(catalogue, key), unit_name(catalogue, key));
+    let row = |line| unit_row(visit, catalogue, &board.keys, line);
+    let province = |one| province_row(visit, catalogue, &board.keys, one, &set);
+    ListContext {
+        keys: board.keys.iter().map(key).collect(),
+        shares: shares(visit, board.rates).into(),
+        tabs: if board.provinces.is_empty() {
+            tabs(visit, &board.lines, &base, filter)
+        } else {
+            Vec::new()
+        },
+        filter,
+        totals: totals(catalogue, board),
+        total_label,
+        rows: lines.into_iter().map(row).collect(),
+        paging,
+        provinces: board.provinces.iter().map(province).collect(),
+        ..frame
+    }
+}
+
+/// Handed in, in time, approved.
+fn shares(visit: &Visit, rates: Rates) -> [Share; 3] {
+    [
+        Share::of(visit, "reporting-rate-reported", rates, rates.reported),
+        Share::of(visit, "reporting-rate-on-time", rates, rates.on_time),
+        Share::of(visit, "reporting-rate-approved", rates, rates.approved),
+    ]
+}
+
+/// The lines of one page of a tab, and the way to its other pages. A page beyond the last is the last.
+fn one_page<'l>(
+    lines: &'l [Line],
+    (base, filter): (&str, &str),
+    asked: Option<usize>,
+) -> (Vec<&'l Line>, Option<Paging>) {
+    let fitting: Vec<&Line> = lines.iter().filter(|line| fits(filter, line)).collect();
+    let total = fitting.len();
+    if total <= PAGE_SIZE {
+        return (fitting, None);
+    }
+    let at = asked.unwrap_or(1).clamp(1, total.div_ceil(PAGE_SIZE));
+    let shown = fitting.into_iter().skip(Paging::offset(at)).take(PAGE_SIZE).collect();
+    (shown, Some(Paging::new(&format!("{base}&loc={filter}"), at, total)))
+}
+
+/// Sums are of every unit, whichever of them are shown.
+fn total_label(visit: &Visit, shown: usize, all: usize) -> String {
+    if shown == all {
+        return visit.say("reporting-review-total", &[]);
+    }
+    visit.say("reporting-review-total-of", &[("count", all.to_string())])
 }
 
 fn tabs(visit: &Visit, lines: &[Line], base: &str, filter: &str) -> Vec<Tab> {
@@ -255,7 +307,7 @@ fn tabs(visit: &Visit, lines: &[Line], base: &str, filter: &str) -> Vec<Tab> {
 }
 
 /// Sums of the key figures over what is shown: whoever reported, approved or not.
-fn totals(catalogue: &Catalogue, board: &actions::Board) -> Vec<String> {
+fn totals(catalogue: &Catalogue, board: &Board) -> Vec<String> {
     let sum = |at: usize| -> Option<i64> {
         let units = board.lines.iter().filter_map(|line| line.figures.get(at)?.as_ref()?.amount());
         let provinces =
@@ -312,19 +364,17 @@ fn province_row(
     catalogue: &Catalogue,
     keys: &[CellKey],
     one: &actions::ProvinceLine,
-    context: &ListContext,
+    set: &str,
 ) -> ProvinceRow {
     let figure =
         |(key, sum): (&CellKey, &(i64, i64))| print_amount(sum.0, decimals(catalogue, key));
+    let [reported, on_time, approved] = shares(visit, one.rates);
     ProvinceRow {
-        href: format!(
-            "/bao-cao/duyet?bo={}&ky={}&dia_ban={}",
-            context.dataset, context.period, one.area
-        ),
+        href: format!("{set}&dia_ban={}", one.area),
         name: one.name.clone(),
-        reported: Share::of(visit, "reporting-rate-reported", one.rates, one.rates.reported),
-        on_time: Share::of(visit, "reporting-rate-on-time", one.rates, one.rates.on_time),
-        approved: Share::of(visit, "reporting-rate-approved", one.rates, one.rates.approved),
+        reported,
+        on_time,
+        approved,
         figures: keys.iter().zip(&one.figures).map(figure).collect(),
     }
 }

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use kernel::{
     problem::{NOT_FOUND, Outcome},
-    web::{Answer, Posted, Template, Visit},
+    web::{Answer, Fields, Posted, Template, Visit},
 };
 use serde::Serialize;
 
-use super::{period_value, told};
+use super::{list::FILTERS, period_value, told};
 use crate::{
     actions::{REVIEW, review as actions},
     model::{SubmissionId, submission::Step},
@@ -68,15 +68,18 @@ pub(super) async fn decide_many(visit: Visit, posted: Posted) -> Answer {
     };
     let rows: Vec<DoneRow> = became.iter().map(row).collect();
     let done = rows.iter().filter(|row| row.done).count();
-    let back = picked.first().and_then(|(id, _)| actions::which_of(id)).map_or_else(
-        || "/bao-cao/duyet".to_owned(),
-        |which| {
-            format!(
-                "/bao-cao/duyet?bo={}&ky={}",
-                which.dataset,
-                period_value(&which.period, which.life)
-            )
-        },
-    );
+    let back = back(&posted.fields, picked.first().map(|(id, _)| id));
     visit.page(&DONE, &DoneContext { rows, done, back })
+}
+
+/// The list as it was left: the same data set, area and tab.
+fn back(fields: &Fields, first: Option<&SubmissionId>) -> String {
+    let Some(which) = first.and_then(actions::which_of) else {
+        return "/bao-cao/duyet".to_owned();
+    };
+    let period = period_value(&which.period, which.life);
+    let area = areas::AreaId::parse(fields.raw("dia_ban"));
+    let area = area.map_or_else(String::new, |area| format!("&dia_ban={area}"));
+    let filter = FILTERS.into_iter().find(|one| *one == fields.raw("loc")).unwrap_or(FILTERS[0]);
+    format!("/bao-cao/duyet?bo={}&ky={period}{area}&loc={filter}", which.dataset)
 }

@@ -61,6 +61,8 @@ pub(crate) struct ShowContext {
     pub(crate) period: String,
     pub(crate) part: Option<String>,
     pub(crate) back: String,
+    /// That the campaign was ended early; empty when it was not.
+    pub(crate) ended: String,
     pub(crate) state: &'static str,
     pub(crate) state_label: String,
     pub(crate) revision: i64,
@@ -130,6 +132,7 @@ async fn show_context(visit: &Visit, id: &SubmissionId, typed: &Fields) -> Outco
             which.dataset,
             period_value(&which.period, which.life)
         ),
+        ended: crate::pages::builder::ended(visit, dataset),
         state: state.code(),
         state_label: visit.say(&format!("reporting-review-state-{}", state.code()), &[]),
         revision: known.map_or(1, |known| known.revision),
