@@ -48,11 +48,16 @@ fn written_at_point<'a>(tx: &'a mut Tx, path: &'a ScopePath) -> Doing<'a, bool> 
     Box::pin(delivery::has_point(tx, path))
 }
 
-/// Reporting asks before it puts the next part of a file into the log; delivery knows what waits on the road.
-fn waiting_up(app: &AppRef) -> Doing<'_, u64> {
+/// Reporting asks before it puts the next part of a file into the log, and to say of a report that it waits at its
+/// point; delivery knows what waits on the road.
+fn waiting_up(app: &AppRef) -> Doing<'_, Option<reporting::Queue>> {
     Box::pin(async move {
         let status = delivery::road_status(app).await?;
-        Ok(status.map_or(0, |status| status.waiting_up))
+        let queue = |status: delivery::RoadStatus| reporting::Queue {
+            rows: status.waiting_up,
+            oldest: status.oldest_up,
+        };
+        Ok(status.map(queue))
     })
 }
 

@@ -58,7 +58,8 @@ async fn step(app: &AppRef, id: &str, role: &str, scope: &str, step: Step, said:
 }
 
 fn said(revision: i64) -> Said {
-    Said { revision, note: "Đã đối chiếu sổ theo dõi".to_owned(), ..Said::default() }
+    let note = "Đã đối chiếu sổ theo dõi".to_owned();
+    Said { revision, note, despite_remarks: true, ..Said::default() }
 }
 
 async fn revision(app: &AppRef) -> i64 {

@@ -255,7 +255,7 @@ async function begin(form) {
       .map((cell) => /** @type {Verdict} */ ({ code: "amount", severity: "error", message: of(cell).problem, cells: [cell.key] }));
     const all = [...unread, ...verdicts.filter((one) => one.code !== "required")];
     const wanting = verdicts.filter((one) => one.code === "required");
-    const key = JSON.stringify([all, wanting.length]);
+    const key = JSON.stringify([all, wanting.map((one) => one.cells[0])]);
     if (summary.dataset.told === key) return;
     summary.dataset.told = key;
     summary.hidden = !all.length;
@@ -269,20 +269,27 @@ async function begin(form) {
       const list = element("ul", "");
       for (const one of some.slice(0, LISTED)) {
         const item = element("li", "");
-        const cell = byKey.get(one.cells[0]) ?? one.cells.map((name) => byKey.get(name)).find(Boolean);
-        const link = /** @type {HTMLAnchorElement} */ (element(cell ? "a" : "span", one.message));
-        if (cell) {
-          cell.input.id ||= `o-${cell.key}`;
-          link.href = `#${encodeURIComponent(cell.input.id)}`;
-          link.addEventListener("click", (event) => (event.preventDefault(), cell.input.focus()));
-        }
-        item.append(link);
+        item.append(leading(one.message, one.cells));
         list.append(item);
       }
       if (some.length > LISTED) list.append(element("li", say("more", { count: some.length - LISTED })));
       told.append(element("h2", say(`${severity}s`, { count: some.length })), list);
     }
-    if (wanting.length) told.append(element("p", say("required", { count: wanting.length })));
+    if (!wanting.length) return;
+    const last = element("p", "");
+    last.append(leading(say("required", { count: wanting.length }), wanting.flatMap((one) => one.cells)));
+    told.append(last);
+  }
+
+  /** Words that lead to the first of these cells that the page has. @param {string} text @param {string[]} cells */
+  function leading(text, cells) {
+    const cell = cells.map((name) => byKey.get(name)).find(Boolean);
+    const link = /** @type {HTMLAnchorElement} */ (element(cell ? "a" : "span", text));
+    if (!cell) return link;
+    cell.input.id ||= `o-${cell.key}`;
+    link.href = `#${encodeURIComponent(cell.input.id)}`;
+    link.addEventListener("click", (event) => (event.preventDefault(), cell.input.focus()));
+    return link;
   }
 
   let waits = 0;

@@ -363,6 +363,20 @@ reporting-done-return = Returned.
 reporting-done-accept = Accepted.
 reporting-done-approve = Approved.
 reporting-done-correct = A correction is open.
+# Waiting at the point, unanswered remarks, explanations, required rows
+reporting-waits-here = The report was handed in and waits in the queue of this point. It goes up by itself when there is a connection; it need not be handed in again.
+reporting-home-waits-here = Waits at the point and goes up by itself when there is a connection.
+reporting-done-submit-here = Handed in. The report is in the queue of this point and goes up by itself when there is a connection.
+reporting-hand-in-unanswered = { $count } remarks of the tier above on figures stand unanswered
+reporting-despite-remarks = The remarks above have been seen; go on without an answer
+reporting-despite-remarks-hint = It is better to open each cell and answer before signing. Otherwise the tier above sees that these remarks were not answered.
+reporting-despite-remarks-locked = To answer, open the report again. Otherwise the tier above sees that these remarks were not answered.
+reporting-remarks-need-answer = { $count } remarks of the tier above stand unanswered. Answer each of them, or tick “The remarks above have been seen” to go on.
+reporting-explained-by = Explained when it was certified: { $by }, { $at }
+reporting-explained-row = Explanation
+reporting-warnings-explained = { $count } places that were explained
+reporting-required-legend = Rows marked * must be filled in.
+reporting-required-mark = (required)
 
 # What cannot be done
 problem-reporting-dataset-not-found = There is no such form

@@ -363,6 +363,20 @@ reporting-done-return = Đã trả lại.
 reporting-done-accept = Đã tiếp nhận.
 reporting-done-approve = Đã duyệt.
 reporting-done-correct = Đã mở bản đính chính.
+# Chờ ở điểm, ý kiến chưa trả lời, giải trình, dòng bắt buộc
+reporting-waits-here = Báo cáo đã gửi và đang chờ trong hàng đợi của điểm. Khi có mạng, báo cáo tự chuyển lên cấp trên; không cần gửi lại.
+reporting-home-waits-here = Đang chờ ở điểm, tự chuyển lên cấp trên khi có mạng.
+reporting-done-submit-here = Đã gửi. Báo cáo nằm trong hàng đợi của điểm và tự chuyển lên cấp trên khi có mạng.
+reporting-hand-in-unanswered = { $count } ý kiến của cấp trên về ô số liệu chưa trả lời
+reporting-despite-remarks = Đã xem các ý kiến nêu trên, vẫn tiếp tục khi chưa trả lời
+reporting-despite-remarks-hint = Nên mở từng ô để trả lời trước khi ký. Nếu vẫn tiếp tục, cấp trên sẽ thấy các ý kiến này chưa được trả lời.
+reporting-despite-remarks-locked = Muốn trả lời thì mở lại báo cáo. Nếu vẫn gửi, cấp trên sẽ thấy các ý kiến này chưa được trả lời.
+reporting-remarks-need-answer = Còn { $count } ý kiến của cấp trên chưa trả lời. Hãy trả lời từng ý kiến, hoặc đánh dấu vào ô “Đã xem các ý kiến nêu trên” để tiếp tục.
+reporting-explained-by = Giải trình khi ký xác thực: { $by }, { $at }
+reporting-explained-row = Giải trình
+reporting-warnings-explained = { $count } chỗ đã giải trình
+reporting-required-legend = Dòng có dấu * là dòng bắt buộc nhập.
+reporting-required-mark = (bắt buộc)
 
 # Những gì không làm được
 problem-reporting-dataset-not-found = Không có biểu này

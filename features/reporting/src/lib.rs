@@ -27,7 +27,7 @@ pub use actions::{
         post_code, waiting_and_refused,
     },
     reminders::{Ladder, begin as begin_reminders},
-    travelling::{Waiting, begin as begin_sending},
+    travelling::{Queue, Waiting, begin as begin_sending},
 };
 pub use pages::{
     assets::script_href,

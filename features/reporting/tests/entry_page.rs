@@ -107,6 +107,9 @@ fn figures_are_typed_read_judged_saved_and_taken_back_by_keys_alone() {
             "the reason is told with the field"
         );
         desk.until_held("10.6:gt=nu", "214");
+        let wanting = "[...document.querySelectorAll('[data-entry-summary] a')].find((one) => one.textContent.includes('Còn 1 ô bắt buộc'))";
+        browser.run(&format!("{wanting}.click()"));
+        assert_eq!(at(&browser), "c.20.1", "what is wanting leads to its first cell");
 
         // Taken back and done again; both are saved.
         browser.keys(&format!("{CTRL}z"));

@@ -9,6 +9,7 @@ mod entry_page;
 mod exchange;
 mod foreign;
 mod formula_vectors;
+mod handing_in;
 mod laws;
 mod life;
 mod openrosa;

@@ -1,17 +1,25 @@
-//! Answering remarks.
+//! What a unit answers: to remarks of the tier above, and to doubts of the checks.
 
 use identity::audit;
 use kernel::{
     app::App,
     caller::Caller,
+    db::Tx,
     problem::{FormProblems, Outcome},
 };
 
 use super::{
     catalogue,
     entry::{self, Which},
+    steps::Said,
 };
-use crate::store::remarks;
+use crate::{
+    model::submission::Step,
+    store::{
+        remarks,
+        submissions::{self, StepRow, Submission},
+    },
+};
 
 /// Answers every open remark on a cell (or, with an empty cell, on the whole report).
 pub async fn answer(
@@ -33,4 +41,27 @@ pub async fn answer(
             audit(tx, caller, "reporting.remark.answered", submission.id.as_str(), cell).await
         })
         .await
+}
+
+/// Whoever signs or hands in has seen the remarks on cells that stand unanswered, and says so.
+pub(super) async fn require_seen(
+    tx: &mut Tx,
+    one: &Submission,
+    said: &Said,
+    wrong: &mut FormProblems,
+) -> Outcome<()> {
+    let all = remarks::of(tx, &one.id).await?;
+    let open = all.iter().filter(|remark| remark.waits_at_a_cell()).count();
+    if open > 0 && !said.despite_remarks {
+        let count = vec![("count", open.to_string())];
+        wrong.add_with("despite_remarks", "reporting-remarks-need-answer", count);
+    }
+    Ok(())
+}
+
+/// What whoever signed last said about the doubts of the checks; none when they said nothing, or that nothing occurred.
+pub(crate) async fn explanation(app: &App, one: &Submission) -> Outcome<Option<StepRow>> {
+    let steps = app.db.view(async |tx| Ok(submissions::steps(tx, &one.id).await?)).await?;
+    let signed = steps.into_iter().rfind(|row| row.step == Step::Certify.code());
+    Ok(signed.filter(|row| !one.nil && !row.note.is_empty()))
 }

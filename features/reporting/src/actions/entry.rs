@@ -12,6 +12,7 @@ use identity::audit;
 use kernel::{
     app::{App, NodeRole},
     caller::Caller,
+    clock::Timestamp,
     db::Tx,
     events::Doing,
     problem::{FORBIDDEN, OrMissing, Outcome},
@@ -175,8 +176,8 @@ pub struct Sheet {
     pub held: HashMap<CellKey, values::Held>,
     /// What stood in them one period before, and one year before that period's end.
     pub before: HashMap<CellKey, CellState>,
-    /// The versions of cells that were changed before, also of those that are empty now.
-    pub changed: HashMap<CellKey, i64>,
+    /// The versions of cells that were changed before, also of those that are empty now, and when.
+    pub changed: HashMap<CellKey, (i64, Timestamp)>,
     /// What the cells usually hold.
     pub usual: BTreeMap<CellKey, Typical>,
     /// What waits for somebody to choose.
@@ -200,8 +201,28 @@ pub struct Sheet {
 impl Sheet {
     /// The version that somebody who types into a cell now has seen.
     pub fn version(&self, key: &CellKey) -> i64 {
-        let past = self.changed.get(key).copied().unwrap_or(0);
+        let past = self.changed.get(key).map_or(0, |(version, _)| *version);
         self.held.get(key).map_or(past, |held| held.version)
+    }
+
+    /// When figures, words, rows or files were last saved into it; none when nothing of it was. Steps of its life
+    /// save nothing.
+    pub fn saved_at(&self, form: &Form) -> Option<Timestamp> {
+        let own = self.held.values().filter(|held| held.owner == self.owner).map(|held| held.at);
+        let emptied = self
+            .changed
+            .iter()
+            .filter(|(key, _)| !self.held.contains_key(*key) && form.section_of(key).is_some());
+        own.chain(emptied.map(|(_, (_, at))| *at))
+            .chain(self.narratives.iter().map(|one| one.at))
+            .chain(self.rows.iter().map(|one| one.at))
+            .chain(self.attachments.iter().map(|one| one.at))
+            .max()
+    }
+
+    /// Remarks on its cells that nobody answered.
+    pub fn unanswered(&self) -> impl Iterator<Item = &Remark> {
+        self.remarks.iter().filter(|one| one.waits_at_a_cell())
     }
 
     /// The states of its cells.

@@ -12,7 +12,7 @@ use kernel::{
 
 use super::{
     APPROVE, CERTIFY, ENTER, NOT_READY, OWN_WORK, REVIEW, SUBMISSION_NOT_FOUND, SUBMIT,
-    WRITTEN_AT_POINT,
+    WRITTEN_AT_POINT, answers,
     catalogue::{self, Catalogue},
     check, content,
     entry::{self, Which, written_elsewhere},
@@ -43,6 +43,8 @@ pub struct Said {
     pub nil: bool,
     /// Why it is late.
     pub late_reason: String,
+    /// True when the person signs or hands in although remarks on cells stand unanswered.
+    pub despite_remarks: bool,
     /// The revision the person has read; somebody who decides on another one decides on nothing.
     pub revision: i64,
 }
@@ -174,7 +176,7 @@ fn step_row(tx: &Tx, caller: &Caller, one: &Submission, step: Step, note: &str) 
     }
 }
 
-/// Signs: nothing wrong may be left, and warnings need a word.
+/// Signs: nothing wrong may be left, warnings need a word, and remarks an answer or to have been seen.
 async fn certify(
     tx: &mut Tx,
     catalogue: &Catalogue,
@@ -182,27 +184,25 @@ async fn certify(
     known: Submission,
     said: &Said,
 ) -> Outcome<Submission> {
-    if !said.nil {
+    let reason: String = kernel::text::tidy(&said.note).chars().take(300).collect();
+    let mut wrong = FormProblems::new();
+    if said.nil {
+        wrong.require(reason.chars().count() >= 5, "note", "reporting-nil-needs-words");
+    } else {
         let verdicts = check::of_submission(tx, catalogue, &known).await?;
         let errors = verdicts.iter().filter(|one| one.severity == Severity::Error).count();
         if errors > 0 {
             return Err(Problem::of(&NOT_READY).with("count", errors.to_string()).into());
         }
         let warned = verdicts.iter().any(|one| one.severity == Severity::Warning);
-        let mut wrong = FormProblems::new();
         wrong.require(
             !warned || said.note.trim().chars().count() >= 5,
             "note",
             "reporting-warnings-need-words",
         );
-        wrong.check()?;
     }
-    let reason: String = kernel::text::tidy(&said.note).chars().take(300).collect();
-    if said.nil {
-        let mut wrong = FormProblems::new();
-        wrong.require(reason.chars().count() >= 5, "note", "reporting-nil-needs-words");
-        wrong.check()?;
-    }
+    answers::require_seen(tx, &known, said, &mut wrong).await?;
+    wrong.check()?;
     Ok(Submission {
         certified: signature(tx, caller),
         // What was given back and is signed again is another revision than the one that was judged.
@@ -213,7 +213,7 @@ async fn certify(
     })
 }
 
-/// Hands it in. After the deadline a reason is asked for.
+/// Hands it in. After the deadline a reason is asked for; remarks need an answer or to have been seen.
 async fn submit(
     tx: &mut Tx,
     app: &App,
@@ -222,17 +222,18 @@ async fn submit(
     said: &Said,
 ) -> Outcome<Submission> {
     let late_reason: String = kernel::text::tidy(&said.late_reason).chars().take(300).collect();
+    let mut wrong = FormProblems::new();
     if obligations::is_late(tx, &known).await? && app.role == NodeRole::Hub
         || !late_reason.is_empty()
     {
-        let mut wrong = FormProblems::new();
         wrong.require(
             late_reason.chars().count() >= 5,
             "late_reason",
             "reporting-late-needs-words",
         );
-        wrong.check()?;
     }
+    answers::require_seen(tx, &known, said, &mut wrong).await?;
+    wrong.check()?;
     Ok(Submission { submitted: signature(tx, caller), late_reason, ..known })
 }
 

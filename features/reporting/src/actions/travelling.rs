@@ -20,7 +20,10 @@ use kernel::{
 
 use super::attach::FILE_MOST;
 use crate::{
-    model::file_kind::{FileKind, recognise},
+    model::{
+        file_kind::{FileKind, recognise},
+        submission::State,
+    },
     records::{self, FILE_PART_BYTES},
     store::{
         numbers,
@@ -30,8 +33,17 @@ use crate::{
     },
 };
 
-/// Asks how many rows of this node's log wait to be acknowledged. Answered by the house that knows the road.
-pub struct Waiting(pub fn(&AppRef) -> Doing<'_, u64>);
+/// What of this node's log the hub does not hold yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Queue {
+    /// How many rows.
+    pub rows: u64,
+    /// When the oldest of them was written; none when nothing waits.
+    pub oldest: Option<Timestamp>,
+}
+
+/// Asks what waits to be acknowledged; none before this node joined. Answered by the house that knows the road.
+pub struct Waiting(pub fn(&AppRef) -> Doing<'_, Option<Queue>>);
 
 /// Puts the next parts of files into the log.
 pub const SEND_FILES: JobKind =
@@ -82,6 +94,31 @@ pub async fn begin(app: &App) -> Outcome<()> {
         .await
 }
 
+async fn queue(app: &AppRef) -> Outcome<Option<Queue>> {
+    match app.port::<Waiting>() {
+        Some(Waiting(ask)) => ask(app).await,
+        None => Ok(None),
+    }
+}
+
+/// Since when what is handed in at this point has waited here to go up; none when nothing waits, and at the hub. The
+/// log keeps its order, so that what was handed in before that time has arrived; a clock that was set back may say of
+/// something that it waits though it has arrived, never the other way round.
+pub(crate) async fn waiting_since(app: &AppRef) -> Outcome<Option<Timestamp>> {
+    if app.role != NodeRole::Point {
+        return Ok(None);
+    }
+    // A point that has not joined yet keeps everything.
+    let everything = Queue { rows: 0, oldest: Some(Timestamp::from_millis(0)) };
+    Ok(queue(app).await?.unwrap_or(everything).oldest)
+}
+
+/// True for a report that was handed in here and waits to go up.
+pub(crate) fn waits(one: &Submission, since: Option<Timestamp>) -> bool {
+    let sent = one.submitted.as_ref().filter(|_| one.state == State::Submitted);
+    sent.zip(since).is_some_and(|(sent, since)| sent.at >= since)
+}
+
 fn sending(app: &AppRef) -> Doing<'_, ()> {
     Box::pin(send(app))
 }
@@ -90,10 +127,7 @@ async fn send(app: &AppRef) -> Outcome<()> {
     let Some(next) = app.db.view(async |tx| Ok(store::next(tx).await?)).await? else {
         return Ok(());
     };
-    let waiting = match app.port::<Waiting>() {
-        Some(Waiting(ask)) => ask(app).await?,
-        None => 0,
-    };
+    let waiting = queue(app).await?.map_or(0, |queue| queue.rows);
     let bytes = match FileHash::parse(&next.file) {
         Some(hash) if waiting == 0 => app.files.get(hash).await?,
         _ => None,

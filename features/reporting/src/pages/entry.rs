@@ -4,6 +4,7 @@
 
 mod cell;
 mod detail;
+mod explained;
 mod files;
 mod grid;
 mod home;

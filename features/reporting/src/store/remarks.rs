@@ -28,6 +28,13 @@ row_struct! {
     }
 }
 
+impl Remark {
+    /// True for a remark on a cell that nobody answered yet.
+    pub fn waits_at_a_cell(&self) -> bool {
+        !self.cell.is_empty() && self.resolved_at.is_none()
+    }
+}
+
 /// Writes a remark; one that is known stays.
 pub async fn put(tx: &mut Tx, one: &Remark) -> Result<(), DbError> {
     tx.run(

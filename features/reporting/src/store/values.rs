@@ -285,12 +285,13 @@ row_struct! {
         pub coords: String,
         pub amount: i64,
     }
-    /// The last version of a cell that was changed or emptied.
+    /// The last version of a cell that was changed or emptied, and its time.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Changed {
         pub element: ElementId,
         pub coords: String,
         pub version: i64,
+        pub at: Timestamp,
     }
     /// What stood in a cell in one version.
     #[derive(Clone, Debug, PartialEq, Eq)]
@@ -332,19 +333,22 @@ pub async fn past_of_place(
     .await
 }
 
-/// The highest version in the history of every cell of a spot that has one, by cell.
-pub async fn changed_at(tx: &mut Tx, spot: Spot) -> Result<HashMap<CellKey, i64>, DbError> {
+/// The highest version in the history of every cell of a spot that has one, by cell, and when the newest was typed.
+pub async fn changed_at(
+    tx: &mut Tx,
+    spot: Spot,
+) -> Result<HashMap<CellKey, (i64, Timestamp)>, DbError> {
     let rows: Vec<Changed> = tx
         .all(
-            sql!("select c.element, c.coords, cast(max(h.version) as bigint) as version from reporting_history h \
-                  join reporting_cells c on c.no = h.cell \
+            sql!("select c.element, c.coords, cast(max(h.version) as bigint) as version, cast(max(h.at) as bigint) as at \
+                  from reporting_history h join reporting_cells c on c.no = h.cell \
                   where h.period = $1 and h.place = $2 and h.life = $3 group by c.element, c.coords"),
             &[spot.period.into(), spot.place.into(), spot.life.code().into()],
         )
         .await?;
     Ok(rows
         .into_iter()
-        .filter_map(|row| Some((named(&row.element, &row.coords)?, row.version)))
+        .filter_map(|row| Some((named(&row.element, &row.coords)?, (row.version, row.at))))
         .collect())
 }
 

@@ -213,7 +213,16 @@ fn checks() -> Checks {
         cells: vec![cell("10.6:gt=nu"), cell("10.6")],
         formula: Some(Formula::parse("[10.6{gt=nu}] <= [10.6]").unwrap()),
     };
-    Checks { all: vec![check], broken: Vec::new() }
+    let names = ["element", "section"];
+    let required = Check {
+        code: "required".to_owned(),
+        severity: Severity::Error,
+        words: "reporting-check-required",
+        args: names.map(|name| (name, Arg::Text("Chỉ tiêu 20.1".to_owned()))).into(),
+        cells: vec![cell("20.1")],
+        formula: None,
+    };
+    Checks { all: vec![required, check], broken: Vec::new() }
 }
 
 async fn save(State(app): State<AppRef>, headers: HeaderMap, Json(body): Json<Value>) -> Response {

@@ -10,7 +10,7 @@ use kernel::{
     records::{up_after, up_head},
 };
 use reporting::{
-    Waiting,
+    Queue, Waiting,
     actions::{
         answers,
         attach::{self, NewFile},
@@ -77,9 +77,10 @@ impl Road {
     /// A point that asks this road.
     async fn point(&self) -> Kit {
         let asked = Waiting(|app| {
-            Box::pin(
-                async move { Ok(app.port::<Road>().expect("a road").0.load(Ordering::SeqCst)) },
-            )
+            Box::pin(async move {
+                let rows = app.port::<Road>().expect("a road").0.load(Ordering::SeqCst);
+                Ok(Some(Queue { rows, oldest: None }))
+            })
         });
         let point = KitBuilder::on(TestEngine::Sqlite).point(7);
         started(point.offering(asked).offering(self.clone())).await

@@ -34,6 +34,8 @@ pub(super) struct Table {
     pub(super) rows: Vec<Row>,
     /// Columns besides those of figures, and them.
     pub(super) width: usize,
+    /// True when a row of it has to be filled in.
+    pub(super) required: bool,
 }
 
 /// A row, or a heading between rows.
@@ -44,9 +46,13 @@ pub(super) struct Row {
     pub(super) number: String,
     pub(super) label: String,
     pub(super) indent: u8,
+    /// True when it has to be filled in.
+    pub(super) required: bool,
     pub(super) unit: String,
     pub(super) previous: String,
     pub(super) usual: String,
+    /// What the unit said about a doubtful figure of it, in short.
+    pub(super) explained: String,
     /// One for each column; none where the row has no cell.
     pub(super) cells: Vec<Option<Cell>>,
     /// The choice of a number, nothing or no data, for the whole row.
@@ -98,6 +104,8 @@ pub(super) struct Ground<'a> {
     pub(super) kept: &'a Kept,
     pub(super) wrong: &'a BTreeSet<CellKey>,
     pub(super) doubtful: &'a BTreeSet<CellKey>,
+    /// What the unit said about them when it signed, in short; empty when it said nothing.
+    pub(super) explained: &'a str,
     /// Titles of the data sets that own figures, by number.
     pub(super) owners: &'a BTreeMap<i64, String>,
 }
@@ -133,7 +141,8 @@ impl Ground<'_> {
             rows.extend(self.added(table, row, element, &fixed));
         }
         let columns: Vec<String> = table.columns.iter().map(|one| one.title.clone()).collect();
-        Table { width: columns.len() + 4, columns, rows }
+        let required = rows.iter().any(|row| row.required);
+        Table { width: columns.len() + 4, columns, rows, required }
     }
 
     fn element(&self, row: &TableRow) -> Option<&DataElement> {
@@ -157,7 +166,9 @@ impl Ground<'_> {
             number: row.number.clone(),
             label: if row.label.is_empty() { element.name.clone() } else { row.label.clone() },
             indent: row.indent.min(4),
+            required: row.required && head.is_some(),
             unit: unit_name(&element.unit),
+            explained: self.explained(keys.iter().flatten()),
             previous: head.map_or_else(String::new, |key| self.previous(key, element)),
             usual: head.map_or_else(String::new, |key| self.usual(key, element)),
             choice: head.map(|key| self.choice(key)),
@@ -197,6 +208,7 @@ impl Ground<'_> {
                 unit: unit_name(&element.unit),
                 previous: self.previous(key, element),
                 usual: self.usual(key, element),
+                explained: self.explained(std::iter::once(key)),
                 cells,
                 ..Row::default()
             }
@@ -280,11 +292,15 @@ impl Ground<'_> {
         })
     }
 
+    /// What the unit said, where one of these figures is doubtful.
+    fn explained<'k>(&self, mut keys: impl Iterator<Item = &'k CellKey>) -> String {
+        let doubtful = keys.any(|key| self.doubtful.contains(key));
+        if doubtful { self.explained.to_owned() } else { String::new() }
+    }
+
     /// Remarks on a cell that nobody answered yet.
     fn remarks(&self, cell: &str) -> usize {
-        let open =
-            |one: &&crate::store::remarks::Remark| one.cell == cell && one.resolved_at.is_none();
-        self.sheet.remarks.iter().filter(open).count()
+        self.sheet.unanswered().filter(|one| one.cell == cell).count()
     }
 }
 

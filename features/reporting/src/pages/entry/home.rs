@@ -3,7 +3,7 @@
 use areas::{Area, AreaId};
 use kernel::{
     axum::extract::Query,
-    clock::Day,
+    clock::{Day, Timestamp},
     problem::OrMissing,
     scope::ScopePath,
     web::{Answer, Template, Visit},
@@ -18,9 +18,10 @@ use crate::{
         entry::{Which, tier_of},
         openrosa,
         tasks::{self, Task},
+        travelling,
     },
     model::{Dataset, Life, Period, Scheme, submission::State},
-    store::obligations::Obligation,
+    store::{obligations::Obligation, submissions::Submission},
 };
 
 /// The page.
@@ -76,6 +77,8 @@ pub(super) struct Line {
     pub(super) state: String,
     pub(super) kind: &'static str,
     pub(super) remarks: usize,
+    /// True when it was handed in at this point and has not gone up yet.
+    pub(super) waits_here: bool,
     /// Why it is owed no longer; empty for what is.
     pub(super) note: String,
 }
@@ -121,12 +124,20 @@ pub(crate) async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
     let home = Home { units: units.collect(), reviews, phones, enters, ..Home::default() };
     let Some(area) = area else { return visit.page(&HOME, &home) };
     let tasks = tasks::of_area(&visit.app, &visit.caller, &area).await?;
-    let home = listed(&visit, &catalogue, &area, tasks, home);
+    let since = travelling::waiting_since(&visit.app).await?;
+    let home = listed(&visit, &catalogue, &area, (tasks, since), home);
     let home = chooser(&visit, &catalogue, &area, &wanted.bieu, home);
     visit.page(&HOME, &home)
 }
 
-fn listed(visit: &Visit, catalogue: &Catalogue, area: &Area, tasks: Vec<Task>, home: Home) -> Home {
+/// What there is to do and what was done; `since` says what waits at this point to go up.
+fn listed(
+    visit: &Visit,
+    catalogue: &Catalogue,
+    area: &Area,
+    (tasks, since): (Vec<Task>, Option<Timestamp>),
+    home: Home,
+) -> Home {
     let mut home = Home { area: area.title(), area_id: area.id.to_string(), ..home };
     let today = visit.app.now().day();
     let (mut todo, mut done) = (Vec::new(), Vec::new());
@@ -144,7 +155,12 @@ fn listed(visit: &Visit, catalogue: &Catalogue, area: &Area, tasks: Vec<Task>, h
                 let due = task.obligation.as_ref().and_then(|one| one.due_on.or(one.certify_by));
                 todo.push((due.unwrap_or(Day::FOREVER), line));
             }
-            _ => done.push((task.submission.map(|one| one.changed_at), line)),
+            _ => {
+                let waits = |one: &Submission| travelling::waits(one, since);
+                let waits_here = task.submission.as_ref().is_some_and(waits);
+                let line = Line { waits_here, ..line };
+                done.push((task.submission.map(|one| one.changed_at), line));
+            }
         }
     }
     todo.sort_by_key(|(due, _)| *due);
@@ -186,6 +202,7 @@ fn line(visit: &Visit, catalogue: &Catalogue, task: &Task, today: Day) -> Option
         },
         kind: if begun { state_kind(state) } else { "quiet" },
         remarks: task.remarks,
+        waits_here: false,
     })
 }
 

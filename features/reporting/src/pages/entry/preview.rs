@@ -57,6 +57,7 @@ impl Drawn<'_> {
             kept,
             wrong: self.none,
             doubtful: self.none,
+            explained: "",
             owners,
         }
     }

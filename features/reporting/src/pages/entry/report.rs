@@ -10,7 +10,9 @@ use kernel::{
 use serde::Serialize;
 
 use super::{
-    At, Head, clock, coords_words, files, grid,
+    At, Head, clock, coords_words, explained,
+    explained::Explained,
+    files, grid,
     grid::{Ground, Kept},
     rows, verdict_words, version,
 };
@@ -19,6 +21,7 @@ use crate::{
         catalogue::Catalogue,
         check,
         entry::{self, Closed, Sheet, Which},
+        travelling,
     },
     model::{
         CellKey, Coords,
@@ -30,7 +33,7 @@ use crate::{
         assets::script_href,
         rules_json::{rules_json, words_json},
     },
-    store::numbers,
+    store::{numbers, remarks::Remark},
 };
 
 /// The page.
@@ -43,6 +46,8 @@ pub(super) struct Report {
     pub(super) head: Head,
     /// Who did what last, in sentences.
     pub(super) steps: Vec<String>,
+    /// True when it was handed in at this point and has not gone up yet.
+    pub(super) waits_here: bool,
     /// Why nothing can be typed; empty when it can.
     pub(super) closed: String,
     /// That the form has another version by now, or that this node does not know the report's own.
@@ -62,6 +67,8 @@ pub(super) struct Report {
     pub(super) conflicts: Vec<Told>,
     pub(super) errors: Vec<Told>,
     pub(super) warnings: Vec<Told>,
+    /// What was said about them when the report was signed last.
+    pub(super) explained: Option<Explained>,
     /// What was typed and not saved.
     pub(super) problems: Vec<Told>,
     pub(super) sections: Vec<SectionView>,
@@ -238,6 +245,7 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
     let form = catalogue.form_of(&which.dataset, sheet.form_version)?;
     let verdicts = verdicts(&catalogue, form, &sheet);
     let owners = owners(visit, &catalogue, &sheet).await?;
+    let explained = explained::of(visit, &sheet, &verdicts).await?;
     let ground = Ground {
         visit,
         catalogue: &catalogue,
@@ -246,6 +254,7 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
         kept: &unsaved.cells,
         wrong: &cells_of(&verdicts, Severity::Error),
         doubtful: &cells_of(&verdicts, Severity::Warning),
+        explained: &explained.as_ref().map_or_else(String::new, Explained::beside),
         owners: &owners,
     };
     let sections =
@@ -262,6 +271,7 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
         Some(_) => Vec::new(),
     };
     let has_moved = version::has_moved(visit, &sheet).await?;
+    let waits_here = waits_here(visit, &sheet).await?;
     let ended = catalogue.dataset(&which.dataset)?.ended.as_ref().filter(|_| !state.is_reported());
     // What is missing is told when somebody hands in; while typing it would only be in the way.
     let now: Vec<Verdict> = verdicts
@@ -273,6 +283,7 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
     Ok(Report {
         head: Head::of(visit, &catalogue, which, &sheet)?,
         steps: steps(visit, &sheet),
+        waits_here,
         closed: closed_words(visit, &sheet),
         version_note: version::note(visit, &catalogue, which, &sheet),
         has_versions: !version_changes.is_empty() || has_moved,
@@ -303,6 +314,7 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
             .collect(),
         errors: told(visit, &now, Severity::Error),
         warnings: told(visit, &now, Severity::Warning),
+        explained,
         problems: unsaved_lines(visit, &catalogue, unsaved),
         sections,
         script,
@@ -313,14 +325,24 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
         may_correct: may_sign && state.is_reported(),
         may_go_on: sheet.closed.is_none()
             || (state == State::Certified && visit.caller.may(send, path) && !elsewhere),
-        saved_at: sheet.submission.as_ref().map_or_else(String::new, |one| {
-            if one.changed_at.day() == visit.app.now().day() {
-                clock(one.changed_at)
-            } else {
-                one.changed_at.short()
-            }
-        }),
+        saved_at: saved_words(visit, form, &sheet),
     })
+}
+
+/// When something was last saved into it: the hour today, the day before today.
+fn saved_words(visit: &Visit, form: &Form, sheet: &Sheet) -> String {
+    match sheet.saved_at(form) {
+        Some(at) if at.day() == visit.app.now().day() => clock(at),
+        Some(at) => at.short(),
+        None => String::new(),
+    }
+}
+
+/// True for a report that was handed in at this point and has not gone up yet.
+async fn waits_here(visit: &Visit, sheet: &Sheet) -> Outcome<bool> {
+    let sent = sheet.submission.as_ref().filter(|one| one.state == State::Submitted);
+    let Some(sent) = sent else { return Ok(false) };
+    Ok(travelling::waits(sent, travelling::waiting_since(&visit.app).await?))
 }
 
 pub(super) fn view_section(
@@ -415,27 +437,29 @@ fn closed_words(visit: &Visit, sheet: &Sheet) -> String {
 fn remark_lines(catalogue: &Catalogue, which: &Which, sheet: &Sheet) -> Vec<RemarkLine> {
     let mut all: Vec<_> = sheet.remarks.iter().collect();
     all.sort_by_key(|one| (one.resolved_at.is_some(), std::cmp::Reverse(one.at)));
-    let line = |one: &crate::store::remarks::Remark| {
-        let key = CellKey::parse(&one.cell).filter(|_| !one.cell.is_empty());
-        RemarkLine {
-            place: key.as_ref().map_or_else(String::new, |key| {
-                let name = catalogue.elements.get(&key.element).map_or("", |one| &one.name);
-                let of = coords_words(catalogue, key, &Coords::total());
-                if of.is_empty() { name.to_owned() } else { format!("{name} – {of}") }
-            }),
-            // A remark on the whole report is answered at `~`, which is no cell's name.
-            href: format!(
-                "{}/o/{}",
-                super::href(which),
-                key.map_or_else(|| "~".to_owned(), |key| key.text())
-            ),
-            words: one.words.clone(),
-            by: one.by_name.clone(),
-            at: one.at.short(),
-            answer: one.answer.clone().unwrap_or_default(),
-        }
-    };
-    all.into_iter().take(100).map(line).collect()
+    all.into_iter().take(100).map(|one| remark_line(catalogue, which, one)).collect()
+}
+
+/// A remark, with the page on which it is answered.
+pub(super) fn remark_line(catalogue: &Catalogue, which: &Which, one: &Remark) -> RemarkLine {
+    let key = CellKey::parse(&one.cell).filter(|_| !one.cell.is_empty());
+    RemarkLine {
+        place: key.as_ref().map_or_else(String::new, |key| {
+            let name = catalogue.elements.get(&key.element).map_or("", |one| &one.name);
+            let of = coords_words(catalogue, key, &Coords::total());
+            if of.is_empty() { name.to_owned() } else { format!("{name} – {of}") }
+        }),
+        // A remark on the whole report is answered at `~`, which is no cell's name.
+        href: format!(
+            "{}/o/{}",
+            super::href(which),
+            key.map_or_else(|| "~".to_owned(), |key| key.text())
+        ),
+        words: one.words.clone(),
+        by: one.by_name.clone(),
+        at: one.at.short(),
+        answer: one.answer.clone().unwrap_or_default(),
+    }
 }
 
 fn unsaved_lines(visit: &Visit, catalogue: &Catalogue, unsaved: &Unsaved) -> Vec<Told> {

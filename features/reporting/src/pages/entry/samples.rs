@@ -6,6 +6,7 @@ use super::{
     Crumb, Head,
     cell::{self, CellPage, Other},
     detail::{self, Axis, Choice, Detail},
+    explained::Explained,
     files::{self, File, Files, FilesPage},
     grid::{Cell, Row, RowChoice, Table},
     home::{self, Home, Line, Unit},
@@ -53,6 +54,10 @@ fn told(words: &str) -> Told {
     Told { field: text("c.10.6:gt=nu"), text: text(words) }
 }
 
+fn explained() -> Option<Explained> {
+    Some(Explained { words: text(HOSTILE), by: text(HOSTILE), at: text("22/11/2026 14:05") })
+}
+
 fn remark(answer: &str) -> RemarkLine {
     RemarkLine {
         place: text(LONG),
@@ -92,7 +97,9 @@ fn table() -> Table {
         number: text("1.1"),
         label: text(LONG),
         indent: 2,
+        required: true,
         unit: text("lượt người"),
+        explained: text(HOSTILE),
         previous: text("1.234.567"),
         usual: text("120–240"),
         cells,
@@ -122,6 +129,7 @@ fn table() -> Table {
             ),
         ],
         width: 7,
+        required: true,
     }
 }
 
@@ -210,6 +218,8 @@ fn report_pages() -> Vec<Sample> {
         conflicts: vec![told(HOSTILE)],
         errors: vec![told(HOSTILE)],
         warnings: vec![told(LONG)],
+        explained: explained(),
+        waits_here: !open,
         problems: if open {
             vec![told(HOSTILE), Told { field: String::new(), text: text(LONG) }]
         } else {
@@ -315,6 +325,7 @@ fn small_pages() -> Vec<Sample> {
         state: text(HOSTILE),
         kind,
         remarks: 2,
+        waits_here: kind == "done",
         note: String::new(),
     };
     let home = Home {
@@ -374,12 +385,19 @@ fn small_pages() -> Vec<Sample> {
         }],
         wrong: if certify { Vec::new() } else { vec![told(HOSTILE)] },
         doubtful: vec![told(HOSTILE)],
+        explained: explained(),
+        unanswered: vec![remark("")],
         may_certify: certify,
         may_submit: !certify,
         may_reopen: !certify,
         waits: !certify,
         late: true,
-        draft: steps::Draft { note: text(HOSTILE), nil: !certify, late_reason: text(HOSTILE) },
+        draft: steps::Draft {
+            note: text(HOSTILE),
+            nil: !certify,
+            late_reason: text(HOSTILE),
+            despite_remarks: certify,
+        },
         errors: Vec::new(),
     };
     let choice = || Choice { value: text("tay"), label: text(HOSTILE) };
@@ -402,6 +420,11 @@ fn small_pages() -> Vec<Sample> {
         steps::REVIEW.sample(&Review { head: head(), ..Review::default() }),
         steps::REVIEW.sample(&review(true)),
         steps::REVIEW.sample(&review(false)),
+        // Said to be nothing at all, and refused.
+        steps::REVIEW.sample(&Review {
+            draft: steps::Draft { nil: true, despite_remarks: true, ..steps::Draft::default() },
+            ..review(true)
+        }),
         detail::DETAIL.sample(&Detail {
             head: head(),
             action: text("/x"),

@@ -2,6 +2,7 @@
 //! are taken by one address.
 
 use kernel::{
+    app::NodeRole,
     axum::extract::Path,
     problem::Outcome,
     web::{Answer, FieldError, Fields, Posted, Template, Visit},
@@ -9,8 +10,10 @@ use kernel::{
 use serde::Serialize;
 
 use super::{
-    At, Head, href,
-    report::{self, Told},
+    At, Head, explained,
+    explained::Explained,
+    href,
+    report::{self, RemarkLine, Told},
 };
 use crate::{
     actions::{
@@ -39,6 +42,10 @@ pub(super) struct Review {
     pub(super) summary: Vec<Line>,
     pub(super) wrong: Vec<Told>,
     pub(super) doubtful: Vec<Told>,
+    /// What was said about them when the report was signed last.
+    pub(super) explained: Option<Explained>,
+    /// Remarks on cells that nobody answered, while the report is with the unit.
+    pub(super) unanswered: Vec<RemarkLine>,
     pub(super) may_certify: bool,
     pub(super) may_submit: bool,
     pub(super) may_reopen: bool,
@@ -55,6 +62,8 @@ pub(super) struct Draft {
     pub(super) note: String,
     pub(super) nil: bool,
     pub(super) late_reason: String,
+    /// True when they go on although remarks stand unanswered.
+    pub(super) despite_remarks: bool,
 }
 
 /// A section in short.
@@ -100,6 +109,12 @@ async fn view(
             .collect(),
         wrong: report::told(visit, &verdicts, Severity::Error),
         doubtful: report::told(visit, &verdicts, Severity::Warning),
+        explained: explained::of(visit, &sheet, &verdicts).await?,
+        unanswered: sheet
+            .unanswered()
+            .filter(|_| !state.is_reported())
+            .map(|one| report::remark_line(&catalogue, which, one))
+            .collect(),
         may_certify: may_sign && state.is_open(),
         may_submit: here && state == State::Certified && visit.caller.may(send, path),
         may_reopen: may_sign && state == State::Certified,
@@ -140,11 +155,12 @@ fn summary(
             visit.say("reporting-hand-in-files", &[("count", count.to_string())])
         }
     };
-    Line {
-        key: section.title.clone(),
-        value,
-        href: format!("{}#muc-{}", href(which), section.code),
-    }
+    // Its link offers to change the section: not where nothing can be typed.
+    let href = match sheet.closed {
+        None => format!("{}#muc-{}", href(which), section.code),
+        Some(_) => String::new(),
+    };
+    Line { key: section.title.clone(), value, href }
 }
 
 fn said(fields: &Fields) -> Said {
@@ -157,6 +173,7 @@ fn said(fields: &Fields) -> Said {
         remarks: fields.iter().filter_map(remark).collect(),
         nil: fields.has("nil"),
         late_reason: fields.line("late_reason"),
+        despite_remarks: fields.has("despite_remarks"),
         revision: fields.number("revision").unwrap_or(0),
     }
 }
@@ -177,10 +194,15 @@ pub(crate) async fn take(visit: Visit, Path(at): Path<At>, posted: Posted) -> An
         Ok(_) => {
             let back = fields.line("ve");
             let to = if back.starts_with("/bao-cao/") { back } else { after(&which, step) };
-            visit.done(&to, done_words(step))
+            visit.done(&to, done_words(&visit, step))
         }
         Err(failure) if step.is_own() && (failure.is(&NOT_READY) || has_fields(&failure)) => {
-            let draft = Draft { note: said.note, nil: said.nil, late_reason: said.late_reason };
+            let draft = Draft {
+                note: said.note,
+                nil: said.nil,
+                late_reason: said.late_reason,
+                despite_remarks: said.despite_remarks,
+            };
             let page = view(&visit, &which, draft, Vec::new()).await?;
             if failure.is(&NOT_READY) {
                 let mut response = visit.page(&REVIEW, &page)?;
@@ -216,8 +238,10 @@ fn after(which: &Which, step: Step) -> String {
     }
 }
 
-const fn done_words(step: Step) -> &'static str {
+fn done_words(visit: &Visit, step: Step) -> &'static str {
     match step {
+        // Whether a point is connected or not, it goes up by itself.
+        Step::Submit if visit.app.role == NodeRole::Point => "reporting-done-submit-here",
         Step::Certify => "reporting-done-certify",
         Step::Reopen => "reporting-done-reopen",
         Step::Submit => "reporting-done-submit",
