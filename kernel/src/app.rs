@@ -59,8 +59,8 @@ pub struct App {
     pub files: Files,
     /// Every feature, in floor order.
     pub modules: &'static [Module],
-    /// All words.
-    pub words: Words,
+    /// All words; the pages hold the same ones.
+    pub words: Arc<Words>,
     /// All page templates.
     pub pages: Pages,
     /// Rendered public pages.

@@ -259,7 +259,7 @@ pub fn in_words(failure: &Failure) -> String {
         return format!("Lỗi ngoài dự kiến, xin báo người phụ trách kỹ thuật: {failure}");
     };
     let modules = crate::modules::modules();
-    let Ok((words, _)) = crate::start::words_and_pages(&modules) else {
+    let Ok(words) = crate::start::words(&modules) else {
         return failure.to_string();
     };
     let lang = kernel::locale::Lang::Vi;

@@ -121,14 +121,18 @@ pub fn read_authorities(path: &Path, text: &[u8]) -> Outcome<delivery::Authoriti
     })
 }
 
-/// Every word and every page of the given features.
-pub fn words_and_pages(modules: &[Module]) -> Outcome<(Words, Pages)> {
+/// Every word of the given features.
+pub fn words(modules: &[Module]) -> Outcome<Arc<Words>> {
     let locales: Vec<Locale> = modules.iter().flat_map(|module| module.locales).copied().collect();
-    let load = || {
-        Words::load(&locales).map_err(|wrong| Failure::fault("read the locales", wrong.join("; ")))
-    };
+    let words = Words::load(&locales);
+    words.map(Arc::new).map_err(|wrong| Failure::fault("read the locales", wrong.join("; ")))
+}
+
+/// Every word and every page of the given features.
+pub fn words_and_pages(modules: &[Module]) -> Outcome<(Arc<Words>, Pages)> {
+    let words = words(modules)?;
     let sources = modules.iter().flat_map(|module| module.templates).copied();
-    let pages = Pages::load(sources, Arc::new(load()?))
-        .map_err(|error| Failure::fault("compile the templates", error))?;
-    Ok((load()?, pages))
+    let pages = Pages::load(sources, words.clone())
+        .map_err(|error| Failure::fault("read the templates", error))?;
+    Ok((words, pages))
 }

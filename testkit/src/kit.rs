@@ -117,15 +117,15 @@ impl KitBuilder {
         let keys = Arc::new(NodeKeys::from_seed(&seed));
         db.sign_with(Stamp(keys.clone()));
         let locales: Vec<_> = modules.iter().flat_map(|module| module.locales).copied().collect();
-        let words = || Words::load(&locales).unwrap_or_else(|wrong| panic!("{}", wrong.join("\n")));
+        let words = Words::load(&locales).unwrap_or_else(|wrong| panic!("{}", wrong.join("\n")));
+        let words = Arc::new(words);
         let sources = modules.iter().flat_map(|module| module.templates).copied();
-        let pages =
-            Pages::load(sources, Arc::new(words())).unwrap_or_else(|error| panic!("{error}"));
+        let pages = Pages::load(sources, words.clone()).unwrap_or_else(|error| panic!("{error}"));
         let files = Files::open(folder.join("files"), 50_000_000, Chance::seeded(9)).await;
         let app = Arc::new(App {
             files: files.expect("the files folder opens"),
             modules,
-            words: words(),
+            words,
             pages,
             cache: PageCache::default(),
             role: self.role,

@@ -257,17 +257,14 @@ pub async fn twin_of(point: &testkit::Kit, copy: &str) -> kernel::app::AppRef {
     };
     let db = kernel::db::Db::open(copy, settings).await.expect("opens");
     db.sign_with(records::Stamp(point.app.keys.clone()));
-    let locales: Vec<_> =
-        point.app.modules.iter().flat_map(|module| module.locales).copied().collect();
-    let words =
-        || kernel::locale::Words::load(&locales).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+    let words = point.app.words.clone();
     let sources = point.app.modules.iter().flat_map(|module| module.templates).copied();
-    let pages = kernel::web::Pages::load(sources, Arc::new(words())).expect("pages");
+    let pages = kernel::web::Pages::load(sources, words.clone()).expect("pages");
     Arc::new(kernel::app::App {
         db,
         files: point.app.files.clone(),
         modules: point.app.modules,
-        words: words(),
+        words,
         pages,
         cache: kernel::web::PageCache::default(),
         role: point.app.role,
