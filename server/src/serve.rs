@@ -118,10 +118,14 @@ pub fn typed_lines() -> tokio::sync::mpsc::Receiver<String> {
 /// Letters of a typed line that are kept; nobody types more, and a pipe that never ends a line must not fill
 /// the memory.
 const LINE_MOST: usize = 200;
+/// Bytes after which a line that does not end is no person's; such an input (`< /dev/zero`) is not read on, or it
+/// would keep a processor busy for ever.
+const LINE_ENDS_WITHIN: usize = 1 << 20;
 
-/// The next line, its end left off when it is long; none when there is nothing more.
+/// The next line, its end left off when it is long; none when there is nothing more that a person typed.
 fn short_line(input: &mut impl std::io::BufRead) -> Option<String> {
     let mut line = Vec::new();
+    let mut passed = 0;
     loop {
         let bytes = input.fill_buf().ok()?;
         if bytes.is_empty() {
@@ -134,6 +138,10 @@ fn short_line(input: &mut impl std::io::BufRead) -> Option<String> {
         input.consume(read);
         if end.is_some() {
             return Some(String::from_utf8_lossy(&line).into_owned());
+        }
+        passed += read;
+        if passed > LINE_ENDS_WITHIN {
+            return None;
         }
     }
 }
@@ -180,7 +188,7 @@ async fn interrupted() {
 
 #[cfg(test)]
 mod tests {
-    use super::{LINE_MOST, short_line};
+    use super::{LINE_ENDS_WITHIN, LINE_MOST, short_line};
 
     #[test]
     fn typed_lines_are_read_one_by_one_and_an_endless_one_is_cut() {
@@ -192,5 +200,14 @@ mod tests {
         assert_eq!(short_line(&mut input).as_deref(), Some(""));
         assert_eq!(short_line(&mut input).as_deref(), Some("z"));
         assert_eq!(short_line(&mut input), None);
+    }
+
+    #[test]
+    fn a_line_that_never_ends_is_not_read_for_ever() {
+        let mut input = std::io::BufReader::new(std::io::repeat(0));
+        assert_eq!(short_line(&mut input), None);
+        let longest = [vec![b'c'; LINE_ENDS_WITHIN], b"\n".to_vec()].concat();
+        let mut input = std::io::BufReader::with_capacity(4096, longest.as_slice());
+        assert_eq!(short_line(&mut input).map(|line| line.len()), Some(LINE_MOST));
     }
 }

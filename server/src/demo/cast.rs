@@ -39,6 +39,8 @@ const AT_THE_HUB: &[Part] = &[
     Part {
         username: "dung", name: "Phạm Văn Dũng", role: role::PROGRAMME_OFFICER, place: "/vn/"
     },
+    // A form for the whole country needs a second person of the same kind to publish it.
+    Part { username: "nga", name: "Vi Thị Nga", role: role::PROGRAMME_OFFICER, place: "/vn/" },
     Part {
         username: "hien", name: "Hà Thị Hiền", role: role::COMMUNE_OFFICER, place: COMMUNE
     },
@@ -113,6 +115,7 @@ pub fn welcome(hub: SocketAddr, point: SocketAddr) -> String {
     lan    cán bộ tỉnh        xem độ phủ:      http://{hub}/do-phu
     thao   lãnh đạo tỉnh      duyệt báo cáo:   http://{hub}/bao-cao/duyet
     dung   cán bộ chương trình số liệu:        http://{hub}/so-lieu
+    nga    cán bộ chương trình ban hành biểu:  http://{hub}/bao-cao/bieu
     hien   cán bộ xã          độ phủ của xã:   http://{hub}/do-phu
     quantri người quản trị    các điểm:        http://{hub}/diem
 
