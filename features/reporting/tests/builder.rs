@@ -3,6 +3,7 @@
 
 mod dimensions;
 mod ending;
+mod pages;
 mod versions;
 
 use kernel::{
@@ -373,73 +374,6 @@ testkit::on_both_engines! {
         let (_, sheet) = open(&kit.app, &province(&kit), &which).await.expect("it opens");
         assert!(sheet.submission.is_some());
         assert_eq!(sheet.held[&cell("10.2")].state, CellState::Value(198));
-    }
-
-    async fn the_pages_are_for_those_who_define_and_go_from_the_list_to_publishing(builder: KitBuilder) {
-        let kit = started(builder).await;
-        let an = "An|programme_officer|/vn/";
-        let bao = "Bảo|programme_officer|/vn/";
-        for path in ["/bao-cao/bieu", "/bao-cao/bieu/moi", "/bao-cao/bieu/dot-xuat", "/bao-cao/bieu/bm-03"] {
-            let outside = kit.get("", path).await;
-            assert!(outside.status == 401 || outside.status == 303, "{path}: {}", outside.status);
-            assert_eq!(kit.get(an, path).await.status, 200, "{path}");
-        }
-        let mine = "Mai|commune_officer|/vn/19.2025/01969.2025/";
-        assert_eq!(kit.get(mine, "/bao-cao/bieu/moi").await.status, 403);
-        assert_eq!(kit.get(mine, "/bao-cao/bieu").await.status, 200);
-        let province = [("title", "Thiệt hại do mưa lũ"), ("do", "area"), ("areas", "/vn/19.2025/"), ("place", "tỉnh Thái Nguyên")];
-        let again = kit.post(an, "/bao-cao/bieu/dot-xuat", &province).await;
-        assert_eq!(again.text.matches("name=\"areas\" value=\"/vn/19.2025/\"").count(), 1, "{}", again.text);
-        assert!(again.text.contains("name=\"place\" type=\"text\" value=\"\""), "it has moved to the list");
-        let (_, kept_out) = again.text.split_once("<div data-no-draft>").expect("a part that no draft keeps");
-        assert!(kept_out.contains("name=\"place\"") && !kept_out.contains("name=\"title\""));
-        let nowhere = kit.post(an, "/bao-cao/bieu/dot-xuat", &[("title", "Thiệt hại do mưa lũ"), ("do", "area")]).await;
-        assert!(nowhere.status == 422 && nowhere.text.contains("place-error"), "{}", nowhere.text);
-        assert!(nowhere.text.contains("Thiệt hại do mưa lũ"), "nothing typed is lost");
-        let nameless = kit.post(an, "/bao-cao/bieu/dot-xuat", &[("due_commune", "04/12/2026")]).await;
-        assert!(nameless.status == 422 && nameless.text.contains("Hãy nhập tên báo cáo") && nameless.text.contains(">Tên báo cáo<"));
-        let wrong = kit.post(an, "/bao-cao/bieu/moi", &[("title", "Biểu"), ("code", "Sai Mã")]).await;
-        assert_eq!(wrong.status, 422);
-        let begun = kit.post(an, "/bao-cao/bieu/moi", &[("title", "Nhà văn hóa thôn"), ("code", "bm-20")]).await;
-        assert_eq!(begun.status, 303, "{}", begun.text);
-        let base = begun.location().to_owned();
-        assert_eq!(kit.get(mine, &base).await.status, 403);
-        let add = kit.post(an, &base, &[("version", "1"), ("do", "add"), ("title", "Số liệu"), ("kind", "table")]).await;
-        assert_eq!(add.status, 303, "{}", add.text);
-        let element = [("version", "2"), ("code", "bm20.1"), ("name", "Nhà văn hóa thôn đạt chuẩn"), ("unit", "cong-trinh"), ("decimals", "0"), ("law", "stock")];
-        let element = kit.post(an, &format!("{base}/chi-tieu"), &element).await;
-        assert_eq!(element.status, 303, "{}", element.text);
-        let rows = [
-            ("version", "3"), ("title", "Số liệu"), ("c.0.title", "Tổng số"), ("r.0.number", "1"),
-            ("r.0.element", "bm20.1"), ("r.0.required", "1"),
-        ];
-        let rows = kit.post(an, &format!("{base}/muc/solieu"), &rows).await;
-        assert_eq!(rows.status, 303, "{}", rows.text);
-        let rules = [("version", "4"), ("k.0.check", "[bm20.1] <="), ("k.0.message", "Chưa khớp")];
-        assert_eq!(kit.post(an, &format!("{base}/rang-buoc"), &rules).await.status, 303);
-        let told = kit.get(an, &format!("{base}/rang-buoc")).await;
-        assert!(told.text.contains("còn thiếu ở cuối"), "the formula is checked");
-        let refused = kit.post(bao, &format!("{base}/ban-hanh"), &[("version", "5")]).await;
-        assert_eq!(refused.status, 422);
-        let rules = [("version", "5"), ("k.0.check", "[bm20.1] <= 100"), ("k.0.message", "Chưa khớp")];
-        assert_eq!(kit.post(an, &format!("{base}/rang-buoc"), &rules).await.status, 303);
-        for page in ["", "/chung", "/muc/solieu", "/chi-tieu", "/rang-buoc", "/xem", "/xem/in"] {
-            let page = kit.get(an, &format!("{base}{page}")).await;
-            assert_eq!(page.status, 200);
-            assert_eq!(testkit::html::broken(&page.text, "vi"), Vec::<String>::new());
-        }
-        let seen = kit.get(an, &format!("{base}/xem")).await;
-        assert!(seen.text.contains("Nhà văn hóa thôn đạt chuẩn"));
-        assert_eq!(kit.post(an, &format!("{base}/ban-hanh"), &[("version", "6")]).await.status, 403, "own work");
-        let looked = kit.get(bao, &base).await;
-        assert!(looked.text.contains("Đưa vào áp dụng") && !looked.text.contains("an hành"), "no form is issued here: {}", looked.text);
-        let done = kit.post(bao, &format!("{base}/ban-hanh"), &[("version", "6")]).await;
-        assert_eq!((done.status, done.location()), (303, "/bao-cao/bieu/bm-20"), "{}", done.text);
-        assert_eq!(kit.get(an, &base).await.status, 404);
-        let shown = kit.get(mine, "/bao-cao/bieu/bm-20").await;
-        assert!(shown.text.contains("Bảo"), "who published it");
-        let report = kit.get(mine, "/bao-cao/bm-20/nd09q-2026-4/01969.2025/chinh-thuc").await;
-        assert!(report.status == 200 && report.text.contains("c.bm20.1"));
     }
 }
 

@@ -96,7 +96,10 @@ mod tests {
     fn a_rate_is_rounded_and_whole_only_when_nobody_is_missing() {
         assert_eq!(rate_tenths(1, 92), Some(11));
         assert_eq!(rate_tenths(1, 8), Some(125));
-        assert_eq!((rate_tenths(3_320, 3_321), rate_tenths(3_321, 3_321)), (Some(999), Some(1_000)));
+        assert_eq!(
+            (rate_tenths(3_320, 3_321), rate_tenths(3_321, 3_321)),
+            (Some(999), Some(1_000))
+        );
         assert_eq!((rate_tenths(1, 10_000), rate_tenths(0, 10_000)), (Some(1), Some(0)));
         assert_eq!((rate_tenths(5, 3), rate_tenths(0, 0)), (Some(1_000), None));
     }

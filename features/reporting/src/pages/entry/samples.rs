@@ -54,8 +54,8 @@ fn told(words: &str) -> Told {
     Told { field: text("c.10.6:gt=nu"), text: text(words) }
 }
 
-fn explained() -> Option<Explained> {
-    Some(Explained { words: text(HOSTILE), by: text(HOSTILE), at: text("22/11/2026 14:05") })
+fn explained() -> Explained {
+    Explained { words: text(HOSTILE), by: text(HOSTILE), at: text("22/11/2026 14:05") }
 }
 
 fn remark(answer: &str) -> RemarkLine {
@@ -218,7 +218,7 @@ fn report_pages() -> Vec<Sample> {
         conflicts: vec![told(HOSTILE)],
         errors: vec![told(HOSTILE)],
         warnings: vec![told(LONG)],
-        explained: explained(),
+        explained: Some(explained()),
         waits_here: !open,
         problems: if open {
             vec![told(HOSTILE), Told { field: String::new(), text: text(LONG) }]
@@ -385,7 +385,7 @@ fn small_pages() -> Vec<Sample> {
         }],
         wrong: if certify { Vec::new() } else { vec![told(HOSTILE)] },
         doubtful: vec![told(HOSTILE)],
-        explained: explained(),
+        explained: Some(explained()),
         unanswered: vec![remark("")],
         may_certify: certify,
         may_submit: !certify,
