@@ -226,7 +226,7 @@ async fn apply_report(tx: &mut Tx, record: &Incoming) -> Outcome<()> {
         let part = Part { part: at.into(), parts: count.into(), body };
         parts::keep(tx, key, &part).await?;
         let Some(body) = whole(tx, key, count).await? else { return Ok(()) };
-        parts::drop_all(tx, &id, revision).await?;
+        parts::drop_all(tx, key).await?;
         body
     };
     let Some(content) = Content::decode(&body) else {
@@ -386,7 +386,7 @@ async fn write_words(
         };
         words::put_row(tx, id, &one, 0).await?;
     }
-    files::name(tx, id, content, &signed).await?;
+    files::name(tx, content, after, &signed).await?;
     for (remark, answer, at) in content.answers.iter().take(1_000) {
         let answer: String = answer.chars().take(1_000).collect();
         remarks::answered(tx, id, remark, &answer, Timestamp::from_millis(*at)).await?;

@@ -73,9 +73,14 @@ pub async fn settled(kit: &Kit) -> map::Settled {
 
 /// Applies a record as it comes from the commune's point, or from its hub.
 pub async fn applied(kit: &Kit, kind: u16, body: Vec<u8>) {
+    applied_from(kit, (7, crate::cast::PLACE), kind, body).await;
+}
+
+/// The same from some node that speaks for a place.
+pub async fn applied_from(kit: &Kit, (node, place): (u8, &str), kind: u16, body: Vec<u8>) {
     let record = Incoming {
-        origin: NodeId([7; 16]),
-        scope: ScopePath::parse(crate::cast::PLACE).expect("a path"),
+        origin: NodeId([node; 16]),
+        scope: ScopePath::parse(place).expect("a path"),
         former: Vec::new(),
         inherited: Vec::new(),
         epoch: 1,

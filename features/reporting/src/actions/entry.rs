@@ -36,6 +36,7 @@ use crate::{
         numbers,
         remarks::{self, Remark},
         submissions::{self, Submission},
+        travelling::Sent,
         values::{self, Spot},
         words::{self, Attachment, GrowingRow, Narrative},
     },
@@ -281,7 +282,7 @@ pub async fn open(
                 remarks: remarks::of(tx, &id).await?,
                 narratives: words::narratives(tx, &id).await?,
                 rows: words::rows(tx, &id).await?,
-                lost_files: lost(tx, &attachments).await?,
+                lost_files: lost(tx, submission.as_ref(), &attachments).await?,
                 attachments,
                 closed,
                 owner,
@@ -293,10 +294,15 @@ pub async fn open(
 }
 
 /// The files that were asked for again and again in vain.
-async fn lost(tx: &mut Tx, attachments: &[Attachment]) -> Outcome<BTreeSet<String>> {
+async fn lost(
+    tx: &mut Tx,
+    submission: Option<&Submission>,
+    attachments: &[Attachment],
+) -> Outcome<BTreeSet<String>> {
     let mut all = BTreeSet::new();
+    let Some(Submission { origin, .. }) = submission else { return Ok(all) };
     for one in attachments.iter().filter(|one| one.media_type.is_empty()) {
-        if travelling::is_lost(tx, &one.file).await? {
+        if travelling::is_lost(tx, Sent { file: &one.file, origin }).await? {
             all.insert(one.file.clone());
         }
     }

@@ -28,7 +28,7 @@ use crate::{
     store::{
         numbers,
         submissions::Submission,
-        travelling::{self as store, FilePart, Sending},
+        travelling::{self as store, FilePart, Sending, Sent},
         words,
     },
 };
@@ -186,8 +186,7 @@ pub(crate) enum Refused {
 /// A part of a file that came up.
 pub(crate) async fn arrived(
     tx: &mut Tx,
-    origin: &str,
-    file: &str,
+    sent: Sent<'_>,
     one: &FilePart,
 ) -> Outcome<Result<(), Refused>> {
     let part_bytes = i64::try_from(FILE_PART_BYTES).unwrap_or(i64::MAX);
@@ -195,24 +194,24 @@ pub(crate) async fn arrived(
         && one.part < one.parts
         && one.body.len() <= FILE_PART_BYTES
         && one.parts <= parts_of(i64::try_from(FILE_MOST).unwrap_or(i64::MAX));
-    if !fits || !store::is_named(tx, file, origin, one.parts, part_bytes).await? {
+    if !fits || !store::is_named(tx, sent, one.parts, part_bytes).await? {
         return Ok(Err(Refused::Unnamed));
     }
-    if store::media_type(tx, file).await?.is_some() {
+    if store::media_type(tx, sent.file).await?.is_some() {
         return Ok(Ok(()));
     }
     // Parts travel in their order: after the last one nothing more comes by itself.
     let last = one.part + 1 == one.parts;
-    if store::waiting(tx, origin).await? >= WAITING_MOST {
+    if store::waiting(tx, sent.origin).await? >= WAITING_MOST {
         if last {
-            store::forget(tx, file).await?;
-            ask_again(tx, file).await?;
+            store::forget(tx, sent).await?;
+            ask_again(tx, sent).await?;
         }
         return Ok(Err(Refused::TooMuch));
     }
-    if store::keep(tx, file, origin, one).await? == one.parts || last {
+    if store::keep(tx, sent, one).await? == one.parts || last {
         let now = tx.now();
-        tx.queue(&JOIN_FILE, file, now).await?;
+        tx.queue(&JOIN_FILE, sent.file, now).await?;
     }
     Ok(Ok(()))
 }
@@ -244,8 +243,15 @@ fn joined(file: &str, parts: Vec<FilePart>) -> Joined {
 
 /// Repeated, it finds no parts and does nothing.
 async fn join(app: &AppRef, file: &str) -> Outcome<()> {
-    let parts = app.db.view(async |tx| Ok(store::parts(tx, file).await?)).await?;
-    let joined = joined(file, parts);
+    for origin in app.db.view(async |tx| Ok(store::senders(tx, file).await?)).await? {
+        join_of(app, Sent { file, origin: &origin }).await?;
+    }
+    Ok(())
+}
+
+async fn join_of(app: &AppRef, sent: Sent<'_>) -> Outcome<()> {
+    let parts = app.db.view(async |tx| Ok(store::parts(tx, sent).await?)).await?;
+    let joined = joined(sent.file, parts);
     if let Joined::Whole(bytes, _) = &joined {
         app.files.put(bytes).await?;
     }
@@ -254,52 +260,53 @@ async fn join(app: &AppRef, file: &str) -> Outcome<()> {
             match &joined {
                 Joined::Coming => return Ok(()),
                 Joined::Whole(_, kind) => {
-                    store::arrived(tx, file, kind.media_type()).await?;
-                    numbers::forget_turns(tx, &asked(file)).await?;
+                    store::arrived(tx, sent.file, kind.media_type()).await?;
+                    numbers::forget_turns(tx, &asked(sent)).await?;
+                    return Ok(store::forget_all(tx, sent.file).await?);
                 }
                 Joined::Strange => {
-                    warn!(file, "a file of a report is of a kind that reports do not take");
-                    numbers::note(tx, &asked(file), ASKED_MOST + 1).await?;
+                    warn!(sent.file, "a file of a report is of a kind that reports do not take");
+                    numbers::note(tx, &asked(sent), ASKED_MOST + 1).await?;
                 }
-                Joined::Wrong => ask_again(tx, file).await?,
+                Joined::Wrong => ask_again(tx, sent).await?,
             }
-            Ok(store::forget(tx, file).await?)
+            Ok(store::forget(tx, sent).await?)
         })
         .await
 }
 
-/// The name under which it is counted how often a file was asked for again.
-fn asked(file: &str) -> String {
-    format!("file:{file}")
+/// The name under which it is counted how often a node was asked for a file again.
+fn asked(sent: Sent<'_>) -> String {
+    format!("file:{}:{}", sent.origin, sent.file)
 }
 
-/// Asks whoever wrote reports that name a file to send it anew, unless that was in vain often enough.
-async fn ask_again(tx: &mut Tx, file: &str) -> Outcome<()> {
-    let turn = numbers::turn(tx, &asked(file)).await?;
+/// Asks the node for the file anew, unless that was in vain often enough.
+async fn ask_again(tx: &mut Tx, sent: Sent<'_>) -> Outcome<()> {
+    let turn = numbers::turn(tx, &asked(sent)).await?;
     if turn > ASKED_MOST {
-        warn!(file, "a file of a report did not come as the report says: it is lost");
+        warn!(sent.file, "a file of a report did not come as the report says: it is lost");
         return Ok(());
     }
-    warn!(file, turn, "a file of a report is not what the report says: it is asked for again");
-    for path in store::writers(tx, file).await? {
-        records::ask_for_file(tx, &path, file).await?;
+    warn!(sent.file, turn, "a file of a report is not what the report says: it is asked for again");
+    for path in store::written(tx, sent).await? {
+        records::ask_for_file(tx, &path, sent.file).await?;
     }
     Ok(())
 }
 
-/// A report names a file that is not here. One that was given up gets another chance: whoever hands in again may have
-/// attached it anew.
-pub(crate) async fn named(tx: &mut Tx, file: &str) -> Outcome<()> {
-    if is_lost(tx, file).await? {
-        numbers::forget_turns(tx, &asked(file)).await?;
-        ask_again(tx, file).await?;
+/// A node's report names a file that is not here. One that was given up gets another chance: whoever hands in again may
+/// have attached it anew.
+pub(crate) async fn named(tx: &mut Tx, sent: Sent<'_>) -> Outcome<()> {
+    if is_lost(tx, sent).await? {
+        numbers::forget_turns(tx, &asked(sent)).await?;
+        ask_again(tx, sent).await?;
     }
     Ok(())
 }
 
-/// True when a file was asked for again and again in vain.
-pub(crate) async fn is_lost(tx: &mut Tx, file: &str) -> Outcome<bool> {
-    Ok(numbers::last_turn(tx, &asked(file)).await? > ASKED_MOST)
+/// True when the node was asked for the file again and again in vain.
+pub(crate) async fn is_lost(tx: &mut Tx, sent: Sent<'_>) -> Outcome<bool> {
+    Ok(numbers::last_turn(tx, &asked(sent)).await? > ASKED_MOST)
 }
 
 /// The hub asks for a file anew, at a moment. What was heard before changes nothing.

@@ -122,7 +122,7 @@ async fn joined(
     parts::keep(tx, key, &Part { part: part.into(), parts: count.into(), body }).await?;
     let all = whole(tx, key, count).await?;
     if all.is_some() {
-        parts::drop_all(tx, id, version.into()).await?;
+        parts::drop_all(tx, key).await?;
     }
     Ok(all)
 }

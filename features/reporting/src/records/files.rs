@@ -17,10 +17,9 @@ use crate::{
         steps::send_down,
         travelling::{self, Refused},
     },
-    model::SubmissionId,
     store::{
-        submissions::Signed,
-        travelling::{self as files, FilePart},
+        submissions::{Signed, Submission},
+        travelling::{self as files, FilePart, Sent},
         words::{self, Attachment},
     },
 };
@@ -78,8 +77,8 @@ async fn apply_file_part(tx: &mut Tx, record: &Incoming) -> Outcome<()> {
         return Ok(());
     };
     let one = FilePart { part, parts, body };
-    let origin = record.origin.to_string();
-    match travelling::arrived(tx, &origin, &file, &one).await? {
+    let sent = Sent { file: &file, origin: &record.origin.to_string() };
+    match travelling::arrived(tx, sent, &one).await? {
         Ok(()) => {}
         Err(Refused::Unnamed) => pass_over("a file that no report names", record),
         Err(Refused::TooMuch) => pass_over("more files than may wait", record),
@@ -104,10 +103,11 @@ async fn apply_asked(tx: &mut Tx, record: &Incoming) -> Outcome<()> {
 /// Names the files of a report. What they are is told when they arrive.
 pub(super) async fn name(
     tx: &mut Tx,
-    id: &SubmissionId,
     content: &Content,
+    after: &Submission,
     signed: &Signed,
 ) -> Outcome<()> {
+    let id = &after.id;
     let mut all = Vec::new();
     for (section, file, name, caption, bytes) in content.files.iter().take(FILES_MOST) {
         if FileHash::parse(file).is_none() || *bytes <= 0 {
@@ -131,7 +131,7 @@ pub(super) async fn name(
     for one in &all {
         words::attach(tx, id, one).await?;
         if one.media_type.is_empty() {
-            travelling::named(tx, &one.file).await?;
+            travelling::named(tx, Sent { file: &one.file, origin: &after.origin }).await?;
         }
     }
     Ok(())

@@ -51,15 +51,17 @@ pub async fn all(
     .await
 }
 
-/// Throws the parts of a report away, once it is whole.
+/// Throws the parts of a report and of its earlier revisions away that a node sent, once it is whole. Those of other
+/// nodes stay: whether the whole is believed shows only afterwards.
 pub async fn drop_all(
     tx: &mut Tx,
-    submission: &SubmissionId,
-    revision: i64,
+    (submission, revision, origin): (&SubmissionId, i64, &str),
 ) -> Result<(), DbError> {
     tx.run(
-        sql!("delete from reporting_parts where submission = $1 and revision <= $2"),
-        &[submission.into(), revision.into()],
+        sql!(
+            "delete from reporting_parts where submission = $1 and revision <= $2 and origin = $3"
+        ),
+        &[submission.into(), revision.into(), origin.into()],
     )
     .await?;
     Ok(())

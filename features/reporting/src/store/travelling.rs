@@ -30,6 +30,16 @@ row_struct! {
     }
 }
 
+/// A file and the node that sends it. What another node sends under the same name stays apart from it: nobody can spoil
+/// what is not his.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent<'a> {
+    /// BLAKE3 of the file.
+    pub file: &'a str,
+    /// The node.
+    pub origin: &'a str,
+}
+
 /// Puts a file in the queue; one that was sent already is not sent again.
 pub async fn enqueue(
     tx: &mut Tx,
@@ -80,11 +90,10 @@ pub async fn not_here(tx: &mut Tx, file: &str) -> Result<(), DbError> {
     Ok(())
 }
 
-/// True when a report that a node wrote names a file of so many bytes.
+/// True when a report that the node wrote names the file with so many bytes.
 pub async fn is_named(
     tx: &mut Tx,
-    file: &str,
-    origin: &str,
+    sent: Sent<'_>,
     parts: i64,
     part_bytes: i64,
 ) -> Result<bool, DbError> {
@@ -92,7 +101,7 @@ pub async fn is_named(
         .one(
             sql!("select count(*) as value from reporting_attachments a join reporting_submissions s on s.id = a.submission \
                   where a.file = $1 and s.origin = $2 and a.bytes > ($3 - 1) * $4 and a.bytes <= $3 * $4"),
-            &[file.into(), origin.into(), parts.into(), part_bytes.into()],
+            &[sent.file.into(), sent.origin.into(), parts.into(), part_bytes.into()],
         )
         .await?;
     Ok(found > 0)
@@ -107,50 +116,69 @@ pub async fn waiting(tx: &mut Tx, origin: &str) -> Result<i64, DbError> {
     .await
 }
 
-/// Keeps a part, in the place of what came under its number before; gives how many of the file are here.
-pub async fn keep(tx: &mut Tx, file: &str, origin: &str, one: &FilePart) -> Result<i64, DbError> {
+/// Keeps a part, in the place of what the node sent under its number before; gives how many of the file are here.
+pub async fn keep(tx: &mut Tx, sent: Sent<'_>, one: &FilePart) -> Result<i64, DbError> {
     tx.run(
         sql!("insert into reporting_file_parts (file, part, parts, origin, body) values ($1, $2, $3, $4, $5) \
-              on conflict (file, part) do update set parts = excluded.parts, origin = excluded.origin, body = excluded.body"),
+              on conflict (file, origin, part) do update set parts = excluded.parts, body = excluded.body"),
         &[
-            file.into(),
+            sent.file.into(),
             one.part.into(),
             one.parts.into(),
-            origin.into(),
+            sent.origin.into(),
             one.body.as_slice().into(),
         ],
     )
     .await?;
     tx.one(
-        sql!("select count(*) as value from reporting_file_parts where file = $1"),
-        &[file.into()],
+        sql!("select count(*) as value from reporting_file_parts where file = $1 and origin = $2"),
+        &[sent.file.into(), sent.origin.into()],
     )
     .await
 }
 
-/// Where the reports lie that nodes wrote and that name a file.
-pub async fn writers(tx: &mut Tx, file: &str) -> Result<Vec<ScopePath>, DbError> {
+/// Where the reports lie that the node wrote and that name the file.
+pub async fn written(tx: &mut Tx, sent: Sent<'_>) -> Result<Vec<ScopePath>, DbError> {
     let all: Vec<Lies> = tx
         .all(
             sql!("select distinct s.path from reporting_attachments a join reporting_submissions s on s.id = a.submission \
-                  where a.file = $1 and s.origin <> '' order by s.path"),
-            &[file.into()],
+                  where a.file = $1 and s.origin = $2 order by s.path"),
+            &[sent.file.into(), sent.origin.into()],
         )
         .await?;
     Ok(all.into_iter().map(|one| one.path).collect())
 }
 
-/// The parts of a file, in order.
-pub async fn parts(tx: &mut Tx, file: &str) -> Result<Vec<FilePart>, DbError> {
+/// The nodes of which parts of a file are here.
+pub async fn senders(tx: &mut Tx, file: &str) -> Result<Vec<String>, DbError> {
     tx.all(
-        sql!("select part, parts, body from reporting_file_parts where file = $1 order by part"),
+        sql!("select distinct origin as value from reporting_file_parts where file = $1 order by origin"),
         &[file.into()],
     )
     .await
 }
 
-/// Lets the parts of a file go.
-pub async fn forget(tx: &mut Tx, file: &str) -> Result<(), DbError> {
+/// The parts that the node sent, in order.
+pub async fn parts(tx: &mut Tx, sent: Sent<'_>) -> Result<Vec<FilePart>, DbError> {
+    tx.all(
+        sql!("select part, parts, body from reporting_file_parts where file = $1 and origin = $2 order by part"),
+        &[sent.file.into(), sent.origin.into()],
+    )
+    .await
+}
+
+/// Lets the parts go that the node sent.
+pub async fn forget(tx: &mut Tx, sent: Sent<'_>) -> Result<(), DbError> {
+    tx.run(
+        sql!("delete from reporting_file_parts where file = $1 and origin = $2"),
+        &[sent.file.into(), sent.origin.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Lets every part of a file go, whoever sent it: the file is here.
+pub async fn forget_all(tx: &mut Tx, file: &str) -> Result<(), DbError> {
     tx.run(sql!("delete from reporting_file_parts where file = $1"), &[file.into()]).await?;
     Ok(())
 }

@@ -14,6 +14,7 @@ use reporting::{
     actions::{
         answers,
         attach::{self, NewFile},
+        content::Content,
         entry::{Which, open},
         steps::{Said, take},
     },
@@ -21,7 +22,7 @@ use reporting::{
 };
 use testkit::{Kit, KitBuilder, TestEngine, caller};
 
-use super::{applied, deadlines::down};
+use super::{applied, applied_from, deadlines::down};
 use crate::cast::{
     COMMUNE, PLACE, PROVINCE, cell, edit, leader, officer, province, started, step, typed, which,
 };
@@ -124,6 +125,44 @@ async fn arrive(hub: &Kit, parts: &[Vec<u8>]) {
         applied(hub, 61, body.clone()).await;
     }
     hub.settle().await;
+}
+
+/// A node of another commune.
+const STRANGER: (u8, &str) = (9, "/vn/19.2025/01942.2025/");
+
+/// A report of the stranger's commune that names somebody else's file.
+fn naming(which: &Which, section: &str, bytes: &[u8]) -> Vec<u8> {
+    let which = Which { area: areas::AreaId::parse("01942.2025").expect("an id"), ..which.clone() };
+    let size = i64::try_from(bytes.len()).expect("small");
+    let file = kernel::files::FileHash::of(bytes).to_string();
+    let content = Content {
+        dataset: which.dataset.to_string(),
+        form_version: 1,
+        area: which.area.to_string(),
+        period: which.period.clone(),
+        life: which.life,
+        revision: 1,
+        submitted: Some(("Người lạ".to_owned(), 1_795_330_000_000)),
+        files: vec![(section.to_owned(), file, "a.pdf".to_owned(), String::new(), size)],
+        ..Content::default()
+    };
+    reporting::piece(&which.id(), 1, &content.encode().expect("written")).expect("written")
+}
+
+/// A report's record as two records that hold half of it each; with other content, under the same name.
+fn in_halves(body: &[u8], content: Option<&[u8]>) -> [Vec<u8>; 2] {
+    use ciborium::Value;
+    let Ok(Value::Array(mut piece)) = ciborium::from_reader(body) else { panic!("a piece") };
+    let own = piece.pop().and_then(|bytes| bytes.into_bytes().ok()).expect("bytes");
+    let (first, second) = content.unwrap_or(&own).split_at(20);
+    [(0, first), (1, second)].map(|(at, half)| {
+        let mut one = piece.clone();
+        one[2..].clone_from_slice(&[Value::from(at), Value::from(2)]);
+        one.push(Value::from(half));
+        let mut record = Vec::new();
+        ciborium::into_writer(&Value::Array(one), &mut record).expect("written");
+        record
+    })
 }
 
 /// The same with the last byte of its file's bytes turned.
@@ -294,6 +333,48 @@ testkit::on_both_engines! {
         // Should the right ones come all the same, they are taken.
         arrive(&hub, &parts).await;
         assert_eq!(shown(&hub, &which).await, ("application/pdf".to_owned(), false));
+    }
+
+    async fn what_another_node_sends_under_the_name_of_a_file_does_not_spoil_it(builder: KitBuilder) {
+        let hub = started(builder).await;
+        let point = started(KitBuilder::on(TestEngine::Sqlite).point(7)).await;
+        let (which, section) = with_files(&point).await;
+        let bytes = pdf(100_000);
+        handed_in(&point, &which, &section, &bytes).await;
+        let parts = parts_after(&point, 1).await;
+        let report = log(&point).await[0].1.clone();
+        applied(&hub, 60, report).await;
+        applied_from(&hub, STRANGER, 60, naming(&which, &section, &bytes)).await;
+        // The stranger's parts come between those of the commune, more often than a file is asked for again.
+        arrive(&hub, &parts[..1]).await;
+        for part in (0..5).flat_map(|_| &parts) {
+            applied_from(&hub, STRANGER, 61, turned(part)).await;
+            hub.settle().await;
+        }
+        assert_eq!(shown(&hub, &which).await, (String::new(), false), "its own is on its way");
+        assert_eq!(kept(&hub).await, 1, "what the commune sent is here");
+        arrive(&hub, &parts[1..]).await;
+        assert_eq!(shown(&hub, &which).await, ("application/pdf".to_owned(), false));
+        assert_eq!(kept(&hub).await, 0);
+    }
+
+    async fn a_stranger_who_sends_a_report_under_anothers_name_throws_no_part_of_it_away(builder: KitBuilder) {
+        let hub = started(builder).await;
+        let point = started(KitBuilder::on(TestEngine::Sqlite).point(7)).await;
+        let which = which(COMMUNE);
+        typed(&point, &officer(&point), &which, vec![edit("10.5b", 0, 2), edit("10.6", 0, 198), edit("10.3a", 0, 6), edit("10.6kp", 0, 1)]).await;
+        step(&point, &leader(&point), &which.id(), Step::Certify, 1).await;
+        step(&point, &leader(&point), &which.id(), Step::Submit, 1).await;
+        let (_, body) = log(&point).await.remove(0);
+        let halves = |content: Option<&[u8]>| in_halves(&body, content);
+        let own = halves(None);
+        applied(&hub, 60, own[0].clone()).await;
+        for half in halves(Some(b"nothing that anybody can read")) {
+            applied_from(&hub, STRANGER, 60, half).await;
+        }
+        applied(&hub, 60, own[1].clone()).await;
+        let (_, sheet) = open(&hub.app, &province(&hub), &which).await.expect("it opens");
+        assert_eq!(sheet.state(), reporting::model::submission::State::Submitted);
     }
 
     async fn a_file_that_the_disk_has_broken_does_not_travel_and_may_be_attached_anew(builder: KitBuilder) {
