@@ -57,6 +57,8 @@ pub struct Incoming {
     /// The scopes under which nodes joined whose place the origin has taken: it may go on with what they
     /// numbered. Empty for almost every node.
     pub inherited: Vec<ScopePath>,
+    /// True when it stands in a log that was handed over: it was said to another node before, which may have answered.
+    pub handed_over: bool,
     /// The origin's stream epoch.
     pub epoch: u32,
     /// Its number in the stream.

@@ -13,6 +13,7 @@ pub fn reactions() -> Vec<Reaction> {
         reaction!(areas::Succeeded, "what hangs on the units follows them", succeeded),
         reaction!(areas::Unsucceeded, "what followed is taken back", unsucceeded),
         reaction!(areas::QuestionAnswered, "what waited for a decision goes on", answered),
+        reaction!(delivery::PointJoined, "a point is told what is held of its unit", joined),
     ]
 }
 
@@ -86,6 +87,11 @@ async fn unsucceeded(tx: &mut Tx, fact: Unsucceeded) -> Outcome<()> {
     identity::actions::succession::unfollow(tx, &fact.event).await?;
     areas::forget_steps(tx, &fact.event).await?;
     reporting::map_changed(tx).await
+}
+
+/// The new box of a commune has nothing of what the old one wrote.
+async fn joined(tx: &mut Tx, fact: delivery::PointJoined) -> Outcome<()> {
+    reporting::point_joined(tx, &fact.path).await
 }
 
 /// An officer has decided. A village takes everything along that hangs on it; other things go alone.

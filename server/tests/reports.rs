@@ -1,7 +1,11 @@
 //! A commune reports with the cable out; the province reads it within one cycle of the link, gives two cells
 //! back, gets the correction, approves. Killed in the middle, nothing is lost and nothing counts twice.
 
-use kernel::{app::AppRef, scope::ScopePath};
+use delivery::Probe;
+use kernel::{
+    app::{AppRef, NodeRole},
+    scope::ScopePath,
+};
 use reporting::{
     actions::{
         answers, counts,
@@ -19,6 +23,7 @@ use testkit::TestEngine;
 
 use crate::{
     bridge::{Bridge, COMMUNE, Plan},
+    machine::Machine,
     town::{area, caller_at, text},
 };
 
@@ -172,6 +177,35 @@ async fn a_quarter(engine: TestEngine) {
     for node in [hub, point] {
         assert!(counts::are_true(&node.db).await.expect("counted anew"));
     }
+    another_box_takes_its_place(&bridge).await;
+}
+
+/// Lightning takes the point. Another machine joins with a new code and has what was reported and decided.
+async fn another_box_takes_its_place(bridge: &Bridge) {
+    let clock = Some(bridge.wall.beside(0));
+    let machine = Machine::new(NodeRole::Point, TestEngine::Sqlite, clock, false).await;
+    let bought = machine.start().await;
+    let code = nhipcau::keeping::enrolment_code(&bridge.hub.app, "01969").await.expect("a code");
+    let hub = format!("http://{}", bridge.link.address);
+    delivery::join(&bought.app, &hub, &code).await.expect("it joins");
+    bridge.hub.settle().await;
+    bought.kill();
+    let bought = machine.start().await;
+    let mut probe = Probe::start(&bought.app).await.expect("it has joined");
+    probe.poll_all().await.expect("everything comes down");
+    bought.settle().await;
+    assert_eq!(state(&bought.app).await, State::Approved);
+    assert_eq!((revision(&bought.app).await, sum(&bought.app).await), (2, (176, 176)));
+    assert!(counts::are_true(&bought.app.db).await.expect("counted anew"));
+    assert_eq!(remarks(&bought.app).await, remarks(&bridge.hub.app).await);
+}
+
+/// What was said about the report, and what was answered.
+async fn remarks(app: &AppRef) -> Vec<(String, String, Option<String>)> {
+    let who = caller_at(app, "lan", "province_officer", PROVINCE);
+    let (_, sheet) = open(app, &who, &which()).await.expect("it opens");
+    assert!(!sheet.remarks.is_empty());
+    sheet.remarks.into_iter().map(|one| (one.cell, one.words, one.answer)).collect()
 }
 
 #[test]

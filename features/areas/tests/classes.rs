@@ -144,6 +144,7 @@ testkit::on_both_engines! {
         let mut incoming = Incoming {
             former: Vec::new(),
             inherited: Vec::new(),
+            handed_over: false,
             origin: sync::keys::NodeKeys::from_seed(&[7; 32]).node_id(),
             scope: ScopePath::parse("/vn/").expect("a path"),
             epoch: 1,

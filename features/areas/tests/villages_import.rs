@@ -289,6 +289,7 @@ fn a_point_tells_its_table_in_few_records_and_the_hub_knows_it() {
             let record = records::Incoming {
                 former: Vec::new(),
                 inherited: Vec::new(),
+                handed_over: false,
                 origin: sync::keys::NodeKeys::from_seed(&[7; 32]).node_id(),
                 scope: ScopePath::parse(PLACE).expect("a path"),
                 epoch: 1,

@@ -96,6 +96,7 @@ async fn apply(kit: &Kit, kind: u16, body: Vec<u8>, targets: &[&str]) -> Outcome
     let record = Incoming {
         former: Vec::new(),
         inherited: Vec::new(),
+        handed_over: false,
         origin: NodeKeys::from_seed(&[7; 32]).node_id(),
         scope: ScopePath::parse(PLACE).expect("a path"),
         epoch: 1,

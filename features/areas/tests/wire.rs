@@ -31,6 +31,7 @@ fn incoming(kind: u16, body: Vec<u8>, scope: &str) -> Incoming {
         scope: ScopePath::parse(scope).expect("a path"),
         former: Vec::new(),
         inherited: Vec::new(),
+        handed_over: false,
         epoch: 1,
         seq: 1,
         kind,

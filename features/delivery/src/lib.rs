@@ -17,11 +17,14 @@ pub mod actions;
 use kernel::{
     app::AppRef,
     caller::Permission,
+    events::Event,
     module::Module,
     problem::{Outcome, ProblemKind},
     records::RecordKind,
+    scope::ScopePath,
     web::NavEntry,
 };
+use serde::{Deserialize, Serialize};
 
 pub use actions::join;
 pub use jobs::{Probe, run};
@@ -154,13 +157,24 @@ pub fn module() -> Module {
     }
 }
 
+/// A point has joined: for the first time, as a new box in the place of a lost one, or again after a quarantine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointJoined {
+    /// Where its unit lies.
+    pub path: ScopePath,
+}
+
+impl Event for PointJoined {
+    const KIND: &'static str = "delivery.point-joined";
+}
+
 /// How the road is, in numbers: for the kiosk's footer and the keeper's page. None at a hub.
 pub async fn road_status(app: &AppRef) -> Outcome<Option<RoadStatus>> {
     app.db.view(async |tx| store::road::status(tx).await).await
 }
 
 /// The scope of this point; none at a hub or before it joined.
-pub async fn own_scope(app: &AppRef) -> Outcome<Option<kernel::scope::ScopePath>> {
+pub async fn own_scope(app: &AppRef) -> Outcome<Option<ScopePath>> {
     let road = app.db.view(async |tx| Ok(store::road::find(tx).await?)).await?;
     Ok(road.map(|road| road.path))
 }
@@ -171,15 +185,12 @@ pub async fn after_restore(tx: &mut kernel::db::Tx) -> Outcome<()> {
 }
 
 /// The scope of this point, within a transaction; none at a hub.
-pub async fn scope_of(tx: &mut kernel::db::Tx) -> Outcome<Option<kernel::scope::ScopePath>> {
+pub async fn scope_of(tx: &mut kernel::db::Tx) -> Outcome<Option<ScopePath>> {
     Ok(store::road::find(tx).await?.map(|road| road.path))
 }
 
 /// True when a point that was not revoked stands in a commune. At a hub.
-pub async fn has_point(
-    tx: &mut kernel::db::Tx,
-    commune: &kernel::scope::ScopePath,
-) -> Outcome<bool> {
+pub async fn has_point(tx: &mut kernel::db::Tx, commune: &ScopePath) -> Outcome<bool> {
     let nodes = store::nodes::within(tx, commune).await?;
     Ok(nodes.iter().any(|node| node.state() != NodeState::Revoked))
 }
@@ -188,14 +199,14 @@ pub async fn has_point(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PointSeen {
     /// The area it speaks for.
-    pub path: kernel::scope::ScopePath,
+    pub path: ScopePath,
     /// When it was last heard of.
     pub last_seen: Option<kernel::clock::Timestamp>,
 }
 
 /// Every point that may report, by place. At a hub.
 pub async fn points(tx: &mut kernel::db::Tx) -> Outcome<Vec<PointSeen>> {
-    let all = store::nodes::within(tx, &kernel::scope::ScopePath::root()).await?;
+    let all = store::nodes::within(tx, &ScopePath::root()).await?;
     let active = all.into_iter().filter(|node| node.state() == NodeState::Active);
     Ok(active.map(|node| PointSeen { path: node.path, last_seen: node.last_seen_at }).collect())
 }

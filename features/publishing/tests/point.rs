@@ -30,6 +30,7 @@ async fn said(hub: &Kit, lane: Lane) -> Vec<Incoming> {
                 scope: ScopePath::parse("/vn/").expect("a path"),
                 former: Vec::new(),
                 inherited: Vec::new(),
+                handed_over: false,
                 epoch: row.epoch,
                 seq: row.seq,
                 kind: record.kind,

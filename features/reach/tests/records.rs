@@ -16,6 +16,7 @@ fn incoming(seq: u64, kind: u16, body: Vec<u8>) -> Incoming {
         scope: path(PLACE),
         former: Vec::new(),
         inherited: Vec::new(),
+        handed_over: false,
         epoch: 1,
         seq,
         kind,

@@ -1549,6 +1549,7 @@ reporting-did-behalf = Typed in from the paper { $paper }: { $by }
 reporting-done-behalf = The paper's number is recorded; figures can be typed in.
 reporting-review-step-behalf = Typed in from a paper
 reporting-files-coming = on its way
+reporting-files-above = kept by the tier above
 reporting-audit-deadline-excuse = Report excused
 reporting-audit-deadline-extend = Deadline extended
 reporting-audit-deadline-revoke = Excuse or extension taken back

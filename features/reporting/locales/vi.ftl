@@ -1549,6 +1549,7 @@ reporting-did-behalf = Nhập thay theo văn bản { $paper }: { $by }
 reporting-done-behalf = Đã ghi số văn bản; có thể nhập thay.
 reporting-review-step-behalf = Nhập thay theo văn bản
 reporting-files-coming = đang gửi lên
+reporting-files-above = lưu ở cấp trên
 reporting-audit-deadline-excuse = Miễn báo cáo
 reporting-audit-deadline-extend = Gia hạn báo cáo
 reporting-audit-deadline-revoke = Bỏ miễn, bỏ gia hạn báo cáo

@@ -17,6 +17,7 @@ pub mod exchange;
 pub mod exchange_xlsx;
 pub mod excuses;
 pub mod figures;
+pub mod homecoming;
 pub mod import;
 pub mod map;
 pub mod measure;

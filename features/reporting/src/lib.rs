@@ -18,6 +18,7 @@ pub use actions::{
     catalogue::Catalogues,
     entry::WrittenElsewhere,
     exchange::Exchange,
+    homecoming::point_joined,
     map::changed as map_changed,
     obligations::{Home, begin},
     outward::{
@@ -134,6 +135,7 @@ pub fn module() -> Module {
             records::EXCUSES,
             records::FILES_ASKED,
             records::FILE_PARTS,
+            records::held::HELD_REPORTS,
         ],
         jobs: &[
             actions::obligations::KEEP_OBLIGATIONS,
@@ -143,6 +145,7 @@ pub fn module() -> Module {
             actions::reminders::SEND_LETTERS,
             actions::travelling::SEND_FILES,
             actions::travelling::JOIN_FILE,
+            actions::homecoming::BRING_HOME,
             pages::letters::DELIVER,
             pages::letters::SCHEDULES,
             api::outlet::OUTLETS,

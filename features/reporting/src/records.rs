@@ -1,5 +1,5 @@
-//! How reporting travels: definitions (50), verdicts (51), deadlines (52) and files that are asked for again (53) down,
-//! reports (60) and their files (61) up.
+//! How reporting travels: definitions (50), verdicts (51), deadlines (52), files that are asked for again (53) and reports
+//! as they are held above (54) down, reports (60) and their files (61) up.
 //!
 //! A report travels whole, one revision at a time: what the commune's leader signed is what the hub has, and
 //! applying it twice changes nothing. A large one goes in parts that wait for each other.
@@ -7,6 +7,7 @@
 mod deadlines;
 pub(crate) mod definitions;
 mod files;
+pub(crate) mod held;
 
 use areas::AreaId;
 use kernel::{
@@ -159,9 +160,8 @@ async fn whole(
     key: (&SubmissionId, i64, &str),
     count: u32,
 ) -> Outcome<Option<Vec<u8>>> {
-    let all = parts::all(tx, key).await?;
-    let complete =
-        all.len() == count as usize && all.iter().all(|part| part.parts == i64::from(count));
+    let all = parts::all(tx, key, count.into()).await?;
+    let complete = all.len() == count as usize;
     Ok(complete.then(|| all.into_iter().flat_map(|part| part.body).collect()))
 }
 
@@ -236,8 +236,11 @@ async fn apply_report(tx: &mut Tx, record: &Incoming) -> Outcome<()> {
     take_in(tx, record, &id, &content, body).await
 }
 
-/// Takes in a report that is whole. Its figures replace those of the revision before; older revisions and
-/// repetitions change nothing.
+/// Takes in a report that is whole. Its figures replace those of the revision before; repetitions change nothing.
+///
+/// A point that was set up anew, or from an older copy, counts its revisions from a number that is taken here. What it
+/// says is new all the same: it becomes the next revision, what was held before is kept in its copies, and the point is
+/// told.
 async fn take_in(
     tx: &mut Tx,
     record: &Incoming,
@@ -271,15 +274,15 @@ async fn take_in(
         return Ok(());
     }
     let known = submissions::find(tx, id).await?;
-    if known.as_ref().is_some_and(|known| known.revision > content.revision) {
+    let taken = known.as_ref().filter(|known| was_handed_in(known)).map_or(0, |one| one.revision);
+    if record.handed_over && taken >= content.revision {
         return Ok(());
     }
+    let revision = content.revision.max(taken + 1);
     let now = tx.now();
-    let copy = snapshot(content.revision, "submitted", body, now);
-    let repeated = submissions::snapshots(tx, id).await?.into_iter().any(|one| {
-        one.revision == copy.revision && one.occasion == copy.occasion && one.hash == copy.hash
-    });
-    if repeated {
+    let copy = snapshot(revision, "submitted", body, now);
+    let copies = submissions::snapshots(tx, id).await?;
+    if copies.into_iter().any(|one| one.occasion == copy.occasion && one.hash == copy.hash) {
         return Ok(());
     }
     let signed = |signed: &Option<(String, i64)>| {
@@ -295,7 +298,7 @@ async fn take_in(
         life: which.life,
         tier: "commune".to_owned(),
         state: State::Submitted,
-        revision: content.revision,
+        revision,
         nil: content.nil.is_some(),
         nil_reason: content.nil.clone().unwrap_or_default(),
         late_reason: content.late_reason.clone(),
@@ -320,7 +323,7 @@ async fn take_in(
         let row = StepRow {
             no: 0,
             step: step.code().to_owned(),
-            revision: content.revision,
+            revision,
             by_account: record.origin.to_string(),
             by_name: signed.by.clone(),
             at: signed.at,
@@ -329,7 +332,16 @@ async fn take_in(
         submissions::note_step(tx, id, &row).await?;
     }
     crate::actions::works::refresh(tx, &after).await?;
-    obligations::met(tx, &after).await
+    obligations::met(tx, &after).await?;
+    if revision > content.revision {
+        held::send(tx, &after).await?;
+    }
+    Ok(())
+}
+
+/// True when a revision of a report was handed in here, whatever became of it.
+fn was_handed_in(known: &Submission) -> bool {
+    known.revision > 1 || !matches!(known.state, State::Draft | State::Certified)
 }
 
 /// Whose figures they are: whoever signed them, else whoever handed them in.

@@ -177,6 +177,7 @@ fn incoming(kind: u16, body: Vec<u8>) -> Incoming {
         scope: ScopePath::parse(PLACE).expect("a path"),
         former: Vec::new(),
         inherited: Vec::new(),
+        handed_over: false,
         epoch: 1,
         seq: 1,
         kind,

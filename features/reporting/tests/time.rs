@@ -4,6 +4,7 @@
 mod authority;
 mod behalf;
 mod deadlines;
+mod homecoming;
 mod provinces;
 mod travelling;
 
@@ -78,18 +79,28 @@ pub async fn applied(kit: &Kit, kind: u16, body: Vec<u8>) {
 
 /// The same from some node that speaks for a place.
 pub async fn applied_from(kit: &Kit, (node, place): (u8, &str), kind: u16, body: Vec<u8>) {
+    let scope = ScopePath::parse(place).expect("a path");
+    // Only what comes down names whom it is for.
+    let targets = if kind < 60 { vec![scope.clone()] } else { Vec::new() };
     let record = Incoming {
         origin: NodeId([node; 16]),
-        scope: ScopePath::parse(place).expect("a path"),
+        scope,
         former: Vec::new(),
         inherited: Vec::new(),
+        handed_over: false,
         epoch: 1,
         seq: 1,
         kind,
-        targets: Vec::new(),
+        targets,
         body,
     };
+    taken(kit, &record).await;
+}
+
+/// Applies a record.
+pub async fn taken(kit: &Kit, record: &Incoming) {
+    let kind = record.kind;
     let module = reporting::module();
     let known = module.records.iter().find(|one| one.kind == kind).expect("a kind");
-    kit.db().change(async |tx| (known.apply)(tx, &record).await).await.expect("applied");
+    kit.db().change(async |tx| (known.apply)(tx, record).await).await.expect("applied");
 }

@@ -36,6 +36,7 @@ async fn said(kit: &Kit) -> Vec<Incoming> {
             Incoming {
                 former: Vec::new(),
                 inherited: Vec::new(),
+                handed_over: false,
                 origin: NodeKeys::from_seed(&[7; 32]).node_id(),
                 scope: ScopePath::root(),
                 epoch: 1,

@@ -10,8 +10,8 @@ use kernel::{
 use sync::enrol::{self, CodeSecret, EnrolCode, JoinRefused, Joining};
 
 use crate::{
-    ALREADY_JOINED, EXPIRED_CODE, MANAGE_POINTS, MISTYPED_CODE, NO_HUB, OTHER_HUB, UNTRUSTED_HUB,
-    USED_CODE, WRONG_CODE,
+    ALREADY_JOINED, EXPIRED_CODE, MANAGE_POINTS, MISTYPED_CODE, NO_HUB, OTHER_HUB, PointJoined,
+    UNTRUSTED_HUB, USED_CODE, WRONG_CODE,
     model::{Admission, Joined},
     store,
     transport::{RoadFault, Transport, Trust},
@@ -77,6 +77,7 @@ pub async fn admit(app: &AppRef, mine: Option<&str>, request: &[u8]) -> Outcome<
             }
             store::nodes::upsert(tx, admitted.node, &admitted.keys, &area).await?;
             store::nodes::close_sessions(tx, admitted.node).await?;
+            tx.announce(&PointJoined { path: area.path.clone() }).await?;
             let caller = Caller::system(tx.now());
             audit(tx, &caller, "delivery.joined", &node, &area.full_name).await?;
             kernel::tracing::info!(target: "crossing", "⇄ điểm {} đã nối vào", area.full_name);

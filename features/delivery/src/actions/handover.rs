@@ -295,6 +295,7 @@ async fn apply(app: &Arc<App>, tx: &mut Tx, node: NodeId, head: &HandedHead) -> 
                 scope: scope.clone(),
                 former: former.to_vec(),
                 inherited: inherited.clone(),
+                handed_over: true,
                 epoch: to.epoch,
                 seq: after,
                 kind: row.kind,

@@ -164,6 +164,7 @@ async fn take(
                     scope: row.path.clone(),
                     former: row.former(),
                     inherited: inherited.clone(),
+                    handed_over: false,
                     epoch: opened.epoch,
                     seq,
                     kind: report.kind,

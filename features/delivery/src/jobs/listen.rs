@@ -221,6 +221,7 @@ async fn apply_one(
         scope: ScopePath::root(),
         former: Vec::new(),
         inherited: Vec::new(),
+        handed_over: false,
         epoch: record.epoch,
         seq: record.seq,
         kind: record.kind,

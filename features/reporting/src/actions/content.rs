@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use areas::AreaId;
 use kernel::{
     db::Tx,
     problem::{Failure, Outcome},
 };
 use serde::{Deserialize, Serialize};
 
-use super::steps::snapshot;
+use super::{entry::Which, steps::snapshot};
 use crate::{
-    model::{CellKey, CellState, Life},
+    model::{CellKey, CellState, DatasetId, Life},
     store::{
         numbers,
         remarks::{self, Remark},
@@ -129,6 +130,16 @@ impl Content {
     /// Reads what another node wrote; `None` when it is none.
     pub fn decode(body: &[u8]) -> Option<Self> {
         ciborium::from_reader(body).ok()
+    }
+
+    /// What it reports on; none when that can be nothing.
+    pub fn which(&self) -> Option<Which> {
+        Some(Which {
+            dataset: DatasetId::parse(&self.dataset)?,
+            period: self.period.clone(),
+            life: self.life,
+            area: AreaId::parse(&self.area)?,
+        })
     }
 
     /// Its figures by cell; what cannot be a cell is left out.

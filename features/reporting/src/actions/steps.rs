@@ -321,7 +321,12 @@ async fn approve(
     Ok(after)
 }
 
-async fn count_as_approved(tx: &mut Tx, catalogue: &Catalogue, known: &Submission) -> Outcome<()> {
+/// Its figures count as approved as they stand.
+pub(crate) async fn count_as_approved(
+    tx: &mut Tx,
+    catalogue: &Catalogue,
+    known: &Submission,
+) -> Outcome<()> {
     let which = Which::from(known);
     let asked = entry::asked(tx, catalogue, &which, Some(known)).await?;
     let ground = entry::ground(tx, &which, &asked).await?;

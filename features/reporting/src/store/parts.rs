@@ -17,7 +17,8 @@ row_struct! {
     }
 }
 
-/// Keeps a part; one that is there stays.
+/// Keeps a part, in the place of what the node sent under its number before: a node that was set up anew from an older
+/// copy may write the same revision with other words.
 pub async fn keep(
     tx: &mut Tx,
     (submission, revision, origin): (&SubmissionId, i64, &str),
@@ -25,7 +26,7 @@ pub async fn keep(
 ) -> Result<(), DbError> {
     tx.run(
         sql!("insert into reporting_parts (submission, revision, part, parts, origin, body) values ($1, $2, $3, $4, $5, $6) \
-              on conflict (submission, revision, part, origin) do nothing"),
+              on conflict (submission, revision, part, origin) do update set parts = excluded.parts, body = excluded.body"),
         &[
             submission.into(),
             revision.into(),
@@ -39,14 +40,19 @@ pub async fn keep(
     Ok(())
 }
 
-/// The parts that have arrived, in order.
+/// The parts that have arrived of something that has so many, in order. What is left of another number of parts was
+/// sent before the node was set up anew.
 pub async fn all(
     tx: &mut Tx,
     (submission, revision, origin): (&SubmissionId, i64, &str),
+    parts: i64,
 ) -> Result<Vec<Part>, DbError> {
     tx.all(
-        sql!("select part, parts, body from reporting_parts where submission = $1 and revision = $2 and origin = $3 order by part"),
-        &[submission.into(), revision.into(), origin.into()],
+        sql!(
+            "select part, parts, body from reporting_parts \
+              where submission = $1 and revision = $2 and origin = $3 and parts = $4 order by part"
+        ),
+        &[submission.into(), revision.into(), origin.into(), parts.into()],
     )
     .await
 }

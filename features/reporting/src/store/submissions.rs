@@ -12,6 +12,9 @@ use kernel::{
 use crate::model::{DatasetId, Life, SubmissionId, submission::State};
 
 row_struct! {
+    struct HandedIn {
+        id: SubmissionId,
+    }
     struct Row {
         id: SubmissionId,
         dataset: DatasetId,
@@ -184,6 +187,19 @@ pub async fn under(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// The communes' reports under a path that have been handed in, the latest first.
+pub async fn handed_in_under(tx: &mut Tx, scope: &ScopePath) -> Result<Vec<SubmissionId>, DbError> {
+    let (low, high) = scope.range();
+    let all: Vec<HandedIn> = tx
+    .all(
+        sql!("select id from reporting_submissions where path >= $1 and path < $2 and tier = 'commune' \
+              and state in ('submitted', 'returned', 'accepted', 'approved') order by changed_at desc, id"),
+        &[low.into(), high.into()],
+    )
+    .await?;
+    Ok(all.into_iter().map(|one| one.id).collect())
+}
+
 /// Every report of one area, newest first.
 pub async fn of_area(tx: &mut Tx, area: &AreaId) -> Result<Vec<Submission>, DbError> {
     let rows: Vec<Row> = tx
@@ -208,7 +224,7 @@ pub async fn put(tx: &mut Tx, one: &Submission) -> Result<(), DbError> {
               nil, nil_reason, late_reason, origin, certified_by, certified_at, submitted_by, submitted_at, accepted_by, \
               accepted_at, approved_by, approved_at, created_at, changed_at, behalf_paper, behalf_by) \
               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26) \
-              on conflict (id) do update set form_version = excluded.form_version, path = excluded.path, state = excluded.state, \
+              on conflict (id) do update set form_version = excluded.form_version, path = excluded.path, state = excluded.state, origin = excluded.origin, \
               revision = excluded.revision, nil = excluded.nil, nil_reason = excluded.nil_reason, late_reason = excluded.late_reason, \
               certified_by = excluded.certified_by, certified_at = excluded.certified_at, submitted_by = excluded.submitted_by, \
               submitted_at = excluded.submitted_at, accepted_by = excluded.accepted_by, accepted_at = excluded.accepted_at, \

@@ -18,7 +18,7 @@ use reporting::{
         entry::{Which, open},
         steps::{Said, take},
     },
-    model::{DatasetId, Life, submission::Step},
+    model::{CellState, DatasetId, Life, submission::Step},
 };
 use testkit::{Kit, KitBuilder, TestEngine, caller};
 
@@ -28,7 +28,7 @@ use crate::cast::{
 };
 
 /// Rows of the point's log, oldest first.
-async fn log(point: &Kit) -> Vec<(u16, Vec<u8>)> {
+pub async fn log(point: &Kit) -> Vec<(u16, Vec<u8>)> {
     let rows = point
         .db()
         .view(async |tx: &mut Tx| match up_head(tx).await? {
@@ -149,20 +149,24 @@ fn naming(which: &Which, section: &str, bytes: &[u8]) -> Vec<u8> {
     reporting::piece(&which.id(), 1, &content.encode().expect("written")).expect("written")
 }
 
-/// A report's record as two records that hold half of it each; with other content, under the same name.
-fn in_halves(body: &[u8], content: Option<&[u8]>) -> [Vec<u8>; 2] {
+/// A report's record as so many records that each hold a part of it; with other content, under the same name.
+fn in_parts(body: &[u8], content: Option<&[u8]>, parts: usize) -> Vec<Vec<u8>> {
     use ciborium::Value;
     let Ok(Value::Array(mut piece)) = ciborium::from_reader(body) else { panic!("a piece") };
     let own = piece.pop().and_then(|bytes| bytes.into_bytes().ok()).expect("bytes");
-    let (first, second) = content.unwrap_or(&own).split_at(20);
-    [(0, first), (1, second)].map(|(at, half)| {
-        let mut one = piece.clone();
-        one[2..].clone_from_slice(&[Value::from(at), Value::from(2)]);
-        one.push(Value::from(half));
-        let mut record = Vec::new();
-        ciborium::into_writer(&Value::Array(one), &mut record).expect("written");
-        record
-    })
+    let content = content.unwrap_or(&own);
+    let chunks = content.chunks(content.len().div_ceil(parts)).enumerate();
+    let number = |number: usize| Value::from(u64::try_from(number).expect("small"));
+    chunks
+        .map(|(at, chunk)| {
+            let mut one = piece.clone();
+            one[2..].clone_from_slice(&[number(at), number(parts)]);
+            one.push(Value::from(chunk));
+            let mut record = Vec::new();
+            ciborium::into_writer(&Value::Array(one), &mut record).expect("written");
+            record
+        })
+        .collect()
 }
 
 /// The same with the last byte of its file's bytes turned.
@@ -366,7 +370,7 @@ testkit::on_both_engines! {
         step(&point, &leader(&point), &which.id(), Step::Certify, 1).await;
         step(&point, &leader(&point), &which.id(), Step::Submit, 1).await;
         let (_, body) = log(&point).await.remove(0);
-        let halves = |content: Option<&[u8]>| in_halves(&body, content);
+        let halves = |content: Option<&[u8]>| in_parts(&body, content, 2);
         let own = halves(None);
         applied(&hub, 60, own[0].clone()).await;
         for half in halves(Some(b"nothing that anybody can read")) {
@@ -375,6 +379,43 @@ testkit::on_both_engines! {
         applied(&hub, 60, own[1].clone()).await;
         let (_, sheet) = open(&hub.app, &province(&hub), &which).await.expect("it opens");
         assert_eq!(sheet.state(), reporting::model::submission::State::Submitted);
+    }
+
+    async fn a_point_that_was_set_up_anew_may_send_a_revision_once_more_in_other_parts(builder: KitBuilder) {
+        let hub = started(builder).await;
+        let which = which(COMMUNE);
+        let said = |figure: i64, words: usize| {
+            let amount = [(String::new(), CellState::Value(figure))].into();
+            let content = Content {
+                dataset: which.dataset.to_string(),
+                form_version: 1,
+                area: which.area.to_string(),
+                period: which.period.clone(),
+                life: which.life,
+                revision: 1,
+                submitted: Some(("Hùng".to_owned(), 1_795_330_000_000)),
+                figures: [("10.6".to_owned(), amount)].into(),
+                explained: "a".repeat(words),
+                ..Content::default()
+            };
+            let content = content.encode().expect("written");
+            reporting::piece(&which.id(), 1, &content).expect("written")
+        };
+        // The first way got as far as its last part but one; then the box died.
+        let lost = in_parts(&said(7, 300), None, 5);
+        for part in &lost[..4] {
+            applied(&hub, 60, part.clone()).await;
+        }
+        for part in in_parts(&said(8, 100), None, 2) {
+            applied(&hub, 60, part).await;
+        }
+        let (_, sheet) = open(&hub.app, &province(&hub), &which).await.expect("it opens");
+        assert_eq!(sheet.held[&cell("10.6")].state, CellState::Value(8));
+        let left = hub.db().view(async |tx: &mut Tx| {
+            let count: i64 = tx.one(kernel::sql!("select count(*) as value from reporting_parts"), &[]).await?;
+            Ok(count)
+        });
+        assert_eq!(left.await.expect("read"), 0);
     }
 
     async fn a_file_that_the_disk_has_broken_does_not_travel_and_may_be_attached_anew(builder: KitBuilder) {

@@ -136,6 +136,7 @@ async fn hand_in(db: &Db, reports: Vec<(ScopePath, Vec<u8>)>) -> Outcome<Vec<f64
             scope,
             former: Vec::new(),
             inherited: Vec::new(),
+            handed_over: false,
             epoch: 1,
             seq,
             kind: 60,

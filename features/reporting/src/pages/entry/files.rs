@@ -2,6 +2,7 @@
 //! it is ever shown as a page of ours.
 
 use kernel::{
+    app::NodeRole,
     axum::{
         extract::Path,
         http::{HeaderValue, header},
@@ -40,6 +41,8 @@ pub(super) struct File {
     pub(super) href: String,
     /// False while it is still on its way from where the report is written.
     pub(super) here: bool,
+    /// True when it lies with the tier above: it was attached at a box that is there no more.
+    pub(super) above: bool,
     /// True when it was asked for again and again and never came whole.
     pub(super) lost: bool,
     pub(super) name: String,
@@ -67,17 +70,19 @@ pub(super) struct FilesPage {
 pub(super) fn view(ground: &Ground<'_>, section: &str, most: u32) -> Files {
     let base = format!("{}/tep/{section}", href(ground.which));
     Files {
-        list: list_of(ground.sheet, section, &base),
+        list: list_of(ground.visit, ground.sheet, section, &base),
         most,
         change: if ground.sheet.closed.is_none() { base } else { String::new() },
     }
 }
 
-fn list_of(sheet: &entry::Sheet, section: &str, base: &str) -> Vec<File> {
+fn list_of(visit: &Visit, sheet: &entry::Sheet, section: &str, base: &str) -> Vec<File> {
+    let at_point = visit.app.role == NodeRole::Point;
     let own = sheet.attachments.iter().filter(|one| one.section == section);
     own.map(|one| File {
         href: format!("{base}/{}", one.id),
         here: !one.media_type.is_empty(),
+        above: at_point && one.media_type.is_empty(),
         lost: sheet.lost_files.contains(&one.file),
         name: one.name.clone(),
         caption: one.caption.clone(),
@@ -99,7 +104,7 @@ async fn page(visit: &Visit, at: &At, caption: String) -> Outcome<FilesPage> {
     let base = format!("{}/tep/{}", href(&which), at.section);
     Ok(FilesPage {
         head: Head::of(visit, &catalogue, &which, &sheet)?,
-        files: list_of(&sheet, &at.section, &base),
+        files: list_of(visit, &sheet, &at.section, &base),
         action: base,
         section: section.title.clone(),
         most: max_files,

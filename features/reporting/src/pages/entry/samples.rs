@@ -150,6 +150,7 @@ fn growing(href: &str) -> Growing {
 fn file() -> File {
     File {
         here: true,
+        above: false,
         lost: false,
         href: text("/bao-cao/x/tep/minhchung/y"),
         name: text(HOSTILE),
@@ -185,7 +186,7 @@ fn sections(open: bool) -> Vec<SectionView> {
         SectionView { narrative: Some(words), ..section("khokhan") },
         SectionView {
             files: Some(Files {
-                list: vec![file()],
+                list: vec![file(), File { here: false, above: true, ..file() }],
                 most: 10,
                 change: text(if open { "/x" } else { "" }),
             }),
