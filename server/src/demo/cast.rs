@@ -115,7 +115,7 @@ pub fn welcome(hub: SocketAddr, point: SocketAddr) -> String {
     lan    cán bộ tỉnh        xem độ phủ:      http://{hub}/do-phu
     thao   lãnh đạo tỉnh      duyệt báo cáo:   http://{hub}/bao-cao/duyet
     dung   cán bộ chương trình số liệu:        http://{hub}/so-lieu
-    nga    cán bộ chương trình ban hành biểu:  http://{hub}/bao-cao/bieu
+    nga    cán bộ chương trình áp dụng biểu:   http://{hub}/bao-cao/bieu
     hien   cán bộ xã          độ phủ của xã:   http://{hub}/do-phu
     quantri người quản trị    các điểm:        http://{hub}/diem
 
