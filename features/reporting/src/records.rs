@@ -9,7 +9,6 @@ pub(crate) mod definitions;
 mod files;
 pub(crate) mod held;
 
-use areas::AreaId;
 use kernel::{
     clock::Timestamp,
     db::Tx,
@@ -29,7 +28,7 @@ use crate::{
         steps::{hear_verdict, send_down, snapshot},
     },
     model::{
-        DatasetId, Period, SubmissionId,
+        Period, SubmissionId,
         submission::{State, Step},
     },
     store::{
@@ -248,9 +247,7 @@ async fn take_in(
     content: &Content,
     body: Vec<u8>,
 ) -> Outcome<()> {
-    let (Some(dataset), Some(area)) =
-        (DatasetId::parse(&content.dataset), AreaId::parse(&content.area))
-    else {
+    let Some(which) = content.which() else {
         pass_over("a report of nothing", record);
         return Ok(());
     };
@@ -258,7 +255,6 @@ async fn take_in(
         pass_over("a report of no period", record);
         return Ok(());
     };
-    let which = Which { dataset, period: content.period.clone(), life: content.life, area };
     if which.id() != *id {
         pass_over("a report under another's name", record);
         return Ok(());
