@@ -1,7 +1,7 @@
 //! Transactions, values and errors mean the same on both engines.
 
 use kernel::{
-    db::DbError,
+    db::{DbError, Engine},
     problem::{BAD_REQUEST, Failure},
     records::{self, Lane, Outgoing},
     row_struct,
@@ -76,6 +76,18 @@ on_both_engines! {
         }).await.expect("reads");
         let names: Vec<_> = names.iter().map(|row| row.name.as_str()).collect();
         assert_eq!(names, ["B", "a b", "a1", "a~", "b"]);
+    }
+
+    // A plan for all values compares each row with each name of a long list (measured: docs/benchmarks.md).
+    async fn postgresql_plans_statements_with_their_values(builder: KitBuilder) {
+        let kit = builder.start().await;
+        if kit.db().engine() == Engine::Sqlite {
+            return;
+        }
+        let told: Vec<Setting> = kit.db().view(async |tx| {
+            Ok(tx.all(sql!("select name, setting as value from pg_settings where name = 'plan_cache_mode'"), &[]).await?)
+        }).await.expect("reads");
+        assert_eq!(told[0].value, "force_custom_plan");
     }
 
     async fn records_are_numbered_without_gaps_and_verify(builder: KitBuilder) {
