@@ -3,6 +3,7 @@
 
 pub mod analysis;
 pub mod answers;
+pub(crate) mod arrival;
 pub mod attach;
 pub mod builder;
 pub mod catalogue;

@@ -12,7 +12,7 @@ use kernel::{
     clock::Day,
     db::Tx,
     problem::{FORBIDDEN, INVALID_FORM},
-    records::{Incoming, Lane, NodeId, down_after},
+    records::{Incoming, Lane, down_after},
     scope::ScopePath,
 };
 use reporting::{
@@ -32,7 +32,8 @@ use reporting::{
 use testkit::{Kit, KitBuilder, TestEngine, caller};
 
 use crate::cast::{
-    COMMUNE, PLACE, PROVINCE, cell, edit, leader, officer, province, started, step, typed, which,
+    COMMUNE, PLACE, POINT, PROVINCE, cell, edit, leader, officer, piece, province, said_by,
+    signed_content, started, step, taken, typed, which,
 };
 
 fn author() -> Caller {
@@ -304,7 +305,7 @@ testkit::on_both_engines! {
         assert!(said.len() >= 4, "two elements, a form, a data set");
         said.reverse();
         for record in said.iter().chain(&said) {
-            apply(&point, record).await;
+            taken(&point, record).await;
         }
         point.settle().await;
         let now = known(&point.app).await;
@@ -317,15 +318,15 @@ testkit::on_both_engines! {
         builder::change(&hub.app, &author(), (&id, 1), title("Thiệt hại do mưa lũ, bổ sung")).await.expect("saved");
         builder::publish(&hub.app, &second(), &id).await.expect("published");
         for record in told(&hub).await.iter().rev() {
-            apply(&point, record).await;
+            taken(&point, record).await;
         }
         assert_eq!(known(&point.app).await.form(&code).expect("a form").title, "Thiệt hại do mưa lũ, bổ sung");
         // What no one can read, and what comes from below, is passed over.
         let mut broken = said[0].clone();
         broken.body = vec![0xff; 90];
-        apply(&point, &broken).await;
+        taken(&point, &broken).await;
         let below = Incoming { targets: Vec::new(), ..said[0].clone() };
-        apply(&hub, &below).await;
+        taken(&hub, &below).await;
         // The point fills it in.
         let which = answer(&code);
         typed(&point, &officer(&point), &which, vec![edit(&format!("{code}.1"), 0, 7)]).await;
@@ -347,7 +348,7 @@ testkit::on_both_engines! {
         let said = told(&hub).await;
         assert!(said.len() > 3, "the form came in parts: {}", said.len());
         for record in said.iter().rev() {
-            apply(&point, record).await;
+            taken(&point, record).await;
         }
         let now = known(&point.app).await;
         let form = now.form(&code).expect("a form");
@@ -358,7 +359,7 @@ testkit::on_both_engines! {
         let kit = started(builder).await;
         for (name, version, element) in [("diem-ho-tro", 77, "10.6"), ("dx-20261101-1", 3, "10.2")] {
             let which = Which { dataset: dataset(name), ..which(COMMUNE) };
-            apply(&kit, &report(&which, version, element)).await;
+            taken(&kit, &report(&which, version, element)).await;
         }
         let (_, sheet) = open(&kit.app, &province(&kit), &which(COMMUNE)).await.expect("it opens");
         assert_eq!(sheet.held[&cell("10.6")].state, CellState::Value(198));
@@ -391,50 +392,19 @@ async fn told(hub: &Kit) -> Vec<Incoming> {
         Incoming {
             origin: record.origin,
             scope: ScopePath::root(),
-            former: Vec::new(),
-            inherited: Vec::new(),
-            handed_over: false,
-            epoch: record.epoch,
-            seq: record.seq,
-            kind: record.kind,
             targets: record.targets.iter().filter_map(|path| ScopePath::parse(path)).collect(),
-            body: record.body,
+            ..said_by(POINT, record.kind, record.body)
         }
     };
     rows.into_iter().map(record).filter(|record| record.kind == 50).collect()
 }
 
-async fn apply(kit: &Kit, record: &Incoming) {
-    let module = reporting::module();
-    let known = module.records.iter().find(|one| one.kind == record.kind).expect("a kind");
-    kit.db().change(async |tx| (known.apply)(tx, record).await).await.expect("applied");
-}
-
 /// A report that a point hands in, in some version of its form.
 fn report(which: &Which, version: u32, element: &str) -> Incoming {
     let content = Content {
-        dataset: which.dataset.to_string(),
         form_version: version,
-        area: which.area.to_string(),
-        period: which.period.clone(),
-        life: which.life,
-        revision: 1,
-        certified: Some(("Hùng".to_owned(), 1_795_330_000_000)),
-        submitted: Some(("Mai".to_owned(), 1_795_330_000_001)),
         figures: [(element.to_owned(), [(String::new(), CellState::Value(198))].into())].into(),
-        ..Content::default()
+        ..signed_content(which, 1)
     };
-    let body = content.encode().expect("written");
-    Incoming {
-        origin: NodeId([7; 16]),
-        scope: ScopePath::parse(PLACE).expect("a path"),
-        former: Vec::new(),
-        inherited: Vec::new(),
-        handed_over: false,
-        epoch: 1,
-        seq: 1,
-        kind: 60,
-        targets: Vec::new(),
-        body: reporting::piece(&which.id(), 1, &body).expect("a piece"),
-    }
+    said_by(POINT, 60, piece(which, &content))
 }

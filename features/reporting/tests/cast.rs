@@ -1,10 +1,16 @@
 //! The places and people that the tests share.
 
 use areas::AreaId;
-use kernel::{caller::Caller, clock::Timestamp};
+use kernel::{
+    caller::Caller,
+    clock::Timestamp,
+    records::{Incoming, NodeId},
+    scope::ScopePath,
+};
 use proptest::{prelude::*, test_runner::TestRunner};
 use reporting::{
     actions::{
+        content::Content,
         entry::{Changes, Saved, Which, save},
         figures::Edit,
         steps::{Said, take},
@@ -99,6 +105,56 @@ pub async fn step(kit: &Kit, who: &Caller, id: &SubmissionId, step: Step, revisi
     take(&kit.app, who, id, step, &said)
         .await
         .unwrap_or_else(|failure| panic!("{step:?}: {failure}"));
+}
+
+/// What a report says that the commune's leader signed and handed in, before its figures.
+pub fn signed_content(which: &Which, revision: i64) -> Content {
+    let signed = Some(("Hùng".to_owned(), 1_795_330_000_000));
+    Content {
+        dataset: which.dataset.to_string(),
+        form_version: 1,
+        area: which.area.to_string(),
+        period: which.period.clone(),
+        life: which.life,
+        revision,
+        certified: signed.clone(),
+        submitted: signed,
+        ..Content::default()
+    }
+}
+
+/// A report's content as the body of the record that carries it.
+pub fn piece(which: &Which, content: &Content) -> Vec<u8> {
+    let bytes = content.encode().expect("written");
+    reporting::piece(&which.id(), content.revision, &bytes).expect("a piece")
+}
+
+/// A record as some node says it that speaks for a place; what comes down names whom it is for.
+pub fn said_by((node, place): (u8, &str), kind: u16, body: Vec<u8>) -> Incoming {
+    let scope = ScopePath::parse(place).expect("a path");
+    let targets = if kind < 60 { vec![scope.clone()] } else { Vec::new() };
+    Incoming {
+        origin: NodeId([node; 16]),
+        scope,
+        former: Vec::new(),
+        inherited: Vec::new(),
+        handed_over: false,
+        epoch: 1,
+        seq: 1,
+        kind,
+        targets,
+        body,
+    }
+}
+
+/// The node of the commune's point, and the place for which it speaks.
+pub const POINT: (u8, &str) = (7, PLACE);
+
+/// Applies a record.
+pub async fn taken(kit: &Kit, record: &Incoming) {
+    let module = reporting::module();
+    let known = module.records.iter().find(|one| one.kind == record.kind).expect("a kind");
+    kit.db().change(async |tx| (known.apply)(tx, record).await).await.expect("applied");
 }
 
 /// Plays random stories, each against a database of its own; one that breaks the law is told as short as it can be.

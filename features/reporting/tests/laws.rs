@@ -3,11 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{
-    db::Tx,
-    records::{Incoming, NodeId},
-    scope::ScopePath,
-};
+use kernel::{db::Tx, records::Incoming, scope::ScopePath};
 use proptest::prelude::*;
 use reporting::{
     actions::{
@@ -21,7 +17,9 @@ use reporting::{
 };
 use testkit::{Kit, KitBuilder, TestEngine, caller};
 
-use crate::cast::{self, PLACE, cell, holds, started, which};
+use crate::cast::{
+    self, PLACE, cell, holds, piece, said_by, signed_content, started, taken, which,
+};
 
 /// Cells that the random stories are about.
 const CELLS: [&str; 4] = ["10.6", "10.6:gt=nu", "10.5b", "10.3b:dtts=dtts"];
@@ -38,18 +36,7 @@ fn state(number: i64) -> Option<CellState> {
 }
 
 fn incoming(commune: &str, body: Vec<u8>) -> Incoming {
-    Incoming {
-        origin: NodeId([7; 16]),
-        scope: ScopePath::parse(&format!("/vn/19.2025/{commune}/")).expect("a path"),
-        former: Vec::new(),
-        inherited: Vec::new(),
-        handed_over: false,
-        epoch: 1,
-        seq: 1,
-        kind: 60,
-        targets: Vec::new(),
-        body,
-    }
+    said_by((7, &format!("/vn/19.2025/{commune}/")), 60, body)
 }
 
 /// A report as the commune's point sends it.
@@ -61,25 +48,7 @@ fn report(which: &Which, revision: i64, numbers: &[i64]) -> Vec<u8> {
             figures.entry(key.element.to_string()).or_default().insert(key.coords.text(), state);
         }
     }
-    let content = Content {
-        dataset: which.dataset.to_string(),
-        form_version: 1,
-        area: which.area.to_string(),
-        period: which.period.clone(),
-        life: which.life,
-        revision,
-        certified: Some(("Hùng".to_owned(), 1_795_330_000_000)),
-        submitted: Some(("Hùng".to_owned(), 1_795_330_000_000)),
-        figures,
-        ..Content::default()
-    };
-    reporting::piece(&which.id(), revision, &content.encode().expect("written")).expect("written")
-}
-
-async fn apply(kit: &Kit, record: &Incoming) {
-    let module = reporting::module();
-    let known = module.records.iter().find(|one| one.kind == 60).expect("a kind");
-    kit.db().change(async |tx| (known.apply)(tx, record).await).await.expect("applied");
+    piece(which, &Content { figures, ..signed_content(which, revision) })
 }
 
 async fn figures(kit: &Kit, which: &Which) -> BTreeMap<CellKey, CellState> {
@@ -110,7 +79,7 @@ async fn plays_out(builder: KitBuilder, story: Story) {
         let which = which(COMMUNES[*commune]);
         let record = incoming(COMMUNES[*commune], report(&which, *revision, numbers));
         for _ in 0..*times {
-            apply(&kit, &record).await;
+            taken(&kit, &record).await;
         }
         // What was heard before changes nothing; what is new stands, whatever number its point gave it.
         if heard.insert((*commune, *revision, format!("{:?}", numbers.map(state)))) {
@@ -162,9 +131,9 @@ testkit::on_both_engines! {
         let kit = started(builder).await;
         let which = which("01942.2025");
         let mut record = incoming("01969.2025", report(&which, 1, &[50, 50, 50, 50]));
-        apply(&kit, &record).await;
+        taken(&kit, &record).await;
         record.body = vec![0xff; 400];
-        apply(&kit, &record).await;
+        taken(&kit, &record).await;
         assert!(figures(&kit, &which).await.is_empty());
         assert_eq!(reported(&kit).await.1, 0);
     }

@@ -4,8 +4,7 @@
 use kernel::{
     db::Tx,
     problem::FORBIDDEN,
-    records::{Incoming, NodeId, up_after, up_head},
-    scope::ScopePath,
+    records::{up_after, up_head},
 };
 use reporting::{
     actions::{
@@ -23,8 +22,8 @@ use reporting::{
 use testkit::{Kit, KitBuilder, caller};
 
 use crate::cast::{
-    COMMUNE, PLACE, PROVINCE, cell, edit, leader, officer, province, province_leader, started,
-    step, typed, which,
+    COMMUNE, PLACE, POINT, PROVINCE, cell, edit, leader, officer, province, province_leader,
+    said_by, started, step, taken, typed, which,
 };
 
 async fn sum(kit: &Kit, key: &str) -> ProvinceSum {
@@ -171,26 +170,8 @@ async fn waiting(point: &Kit) -> Vec<Vec<u8>> {
     rows.into_iter().filter(|row| row.kind == 60).map(|row| row.body).collect()
 }
 
-fn incoming(kind: u16, body: Vec<u8>) -> Incoming {
-    Incoming {
-        origin: NodeId([7; 16]),
-        scope: ScopePath::parse(PLACE).expect("a path"),
-        former: Vec::new(),
-        inherited: Vec::new(),
-        handed_over: false,
-        epoch: 1,
-        seq: 1,
-        kind,
-        targets: Vec::new(),
-        body,
-    }
-}
-
 async fn apply(kit: &Kit, kind: u16, body: Vec<u8>) {
-    let record = incoming(kind, body);
-    let module = reporting::module();
-    let known = module.records.iter().find(|one| one.kind == kind).expect("a kind");
-    kit.db().change(async |tx| (known.apply)(tx, &record).await).await.expect("applied");
+    taken(kit, &said_by(POINT, kind, body)).await;
 }
 
 /// Carries what the hub said down to the point.

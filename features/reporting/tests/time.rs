@@ -5,6 +5,7 @@ mod authority;
 mod behalf;
 mod deadlines;
 mod homecoming;
+mod lost_boxes;
 mod provinces;
 mod travelling;
 
@@ -12,14 +13,11 @@ use areas::{
     DecreeId, NewDecree,
     actions::decree::{self, Proposal},
 };
-use kernel::{
-    app::NodeRole,
-    caller::Caller,
-    records::{Incoming, NodeId},
-    scope::ScopePath,
-};
+use kernel::{app::NodeRole, caller::Caller};
 use reporting::actions::map;
 use testkit::{Kit, KitBuilder, caller};
+
+use crate::cast::{POINT, said_by, taken};
 
 const HEAD: &str = "Mã cũ,Hình thức,Mã mới,Tên mới,Loại mới,Mã cấp trên mới,Tỷ lệ,Căn cứ\n";
 /// The other province.
@@ -74,33 +72,10 @@ pub async fn settled(kit: &Kit) -> map::Settled {
 
 /// Applies a record as it comes from the commune's point, or from its hub.
 pub async fn applied(kit: &Kit, kind: u16, body: Vec<u8>) {
-    applied_from(kit, (7, crate::cast::PLACE), kind, body).await;
+    applied_from(kit, POINT, kind, body).await;
 }
 
 /// The same from some node that speaks for a place.
-pub async fn applied_from(kit: &Kit, (node, place): (u8, &str), kind: u16, body: Vec<u8>) {
-    let scope = ScopePath::parse(place).expect("a path");
-    // Only what comes down names whom it is for.
-    let targets = if kind < 60 { vec![scope.clone()] } else { Vec::new() };
-    let record = Incoming {
-        origin: NodeId([node; 16]),
-        scope,
-        former: Vec::new(),
-        inherited: Vec::new(),
-        handed_over: false,
-        epoch: 1,
-        seq: 1,
-        kind,
-        targets,
-        body,
-    };
-    taken(kit, &record).await;
-}
-
-/// Applies a record.
-pub async fn taken(kit: &Kit, record: &Incoming) {
-    let kind = record.kind;
-    let module = reporting::module();
-    let known = module.records.iter().find(|one| one.kind == kind).expect("a kind");
-    kit.db().change(async |tx| (known.apply)(tx, record).await).await.expect("applied");
+pub async fn applied_from(kit: &Kit, node: (u8, &str), kind: u16, body: Vec<u8>) {
+    taken(kit, &said_by(node, kind, body)).await;
 }

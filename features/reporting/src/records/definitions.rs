@@ -12,17 +12,18 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{encode, pass_over, whole};
+use super::{
+    encode,
+    parts::{self, Part},
+    pass_over,
+};
 use crate::{
     actions::{
         catalogue::{self, kind},
         obligations::KEEP_OBLIGATIONS,
     },
     model::SubmissionId,
-    store::{
-        definitions::{self, Definition},
-        parts::{self, Part},
-    },
+    store::definitions::{self, Definition},
 };
 
 /// Kind of a definition.
@@ -36,11 +37,6 @@ pub(crate) const DEFINITIONS: RecordKind = RecordKind {
     packing: None,
 };
 
-/// Bytes of a definition in one record; the rest of what a record may hold (15 KiB) is left for its heading.
-const PART_BYTES: usize = 12_000;
-/// Most parts of one definition.
-const PARTS_MOST: usize = 250;
-
 /// A definition, or a part of one: kind, code, version, author, when (ms), number of this part, number of parts,
 /// bytes of its JSON.
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,19 +44,17 @@ struct Said(String, String, u32, String, i64, u32, u32, #[serde(with = "super::b
 
 /// Says a version to every node under `targets`, in the transaction that publishes it.
 pub(crate) async fn send(tx: &mut Tx, one: &Definition, targets: &[ScopePath]) -> Outcome<()> {
-    let chunks: Vec<&[u8]> = one.body.as_bytes().chunks(PART_BYTES).collect();
-    let count = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
     let at = tx.now().millis();
-    for (part, chunk) in (0_u32..).zip(chunks) {
+    for part in parts::cut(one.body.as_bytes(), parts::DOWN_BYTES) {
         let said = Said(
             one.kind.clone(),
             one.code.clone(),
             one.version,
             one.author.clone(),
             at,
-            part,
-            count,
-            chunk.to_vec(),
+            part.at,
+            part.count,
+            part.body,
         );
         let body = encode(&said)?;
         let targets = targets.to_vec();
@@ -79,14 +73,14 @@ async fn apply(tx: &mut Tx, record: &Incoming) -> Outcome<()> {
         pass_over("a definition from below", record);
         return Ok(());
     }
-    let Said(kind, code, version, author, at, part, count, body) = said;
-    let named = kernel::ids::is_well_formed(&code) && kind.len() <= 20 && version > 0;
-    if !named || count == 0 || part >= count || count as usize > PARTS_MOST {
-        pass_over("not a part of a definition", record);
+    let Said(kind, code, version, author, when, at, count, body) = said;
+    if !kernel::ids::is_well_formed(&code) || kind.len() > 20 || version == 0 {
+        pass_over("a definition without a name", record);
         return Ok(());
     }
-    let key = SubmissionId::from_text(format!("def.{kind}.{code}"));
-    let Some(body) = joined(tx, record, (&key, version, part, count), body).await? else {
+    let name = SubmissionId::from_text(format!("def.{kind}.{code}"));
+    let revision = (&name, i64::from(version));
+    let Some(body) = parts::joined(tx, record, revision, Part { at, count, body }).await? else {
         return Ok(());
     };
     let Ok(body) = String::from_utf8(body) else {
@@ -99,30 +93,10 @@ async fn apply(tx: &mut Tx, record: &Incoming) -> Outcome<()> {
         pass_over("a definition that cannot be read", record);
         return Ok(());
     }
-    let fresh = definitions::take_in(tx, &one, Timestamp::from_millis(at)).await?;
+    let fresh = definitions::take_in(tx, &one, Timestamp::from_millis(when)).await?;
     if fresh && one.kind == kind::DATASET {
         let now = tx.now();
         tx.queue(&KEEP_OBLIGATIONS, &format!("{}.{}", one.code, one.version), now).await?;
     }
     Ok(())
-}
-
-/// The whole of it, once every part is here.
-async fn joined(
-    tx: &mut Tx,
-    record: &Incoming,
-    (id, version, part, count): (&SubmissionId, u32, u32, u32),
-    body: Vec<u8>,
-) -> Outcome<Option<Vec<u8>>> {
-    if count == 1 {
-        return Ok(Some(body));
-    }
-    let origin = record.origin.to_string();
-    let key = (id, i64::from(version), origin.as_str());
-    parts::keep(tx, key, &Part { part: part.into(), parts: count.into(), body }).await?;
-    let all = whole(tx, key, count).await?;
-    if all.is_some() {
-        parts::drop_all(tx, key).await?;
-    }
-    Ok(all)
 }

@@ -3,33 +3,25 @@
 use kernel::{
     clock::Timestamp,
     db::Tx,
-    files::FileHash,
     problem::Outcome,
     records::{Incoming, RecordKind},
     scope::ScopePath,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{PART_BYTES, bytes, encode, pass_over};
+use super::{bytes, encode, parts, pass_over};
 use crate::{
     actions::{
-        content::Content,
         steps::send_down,
         travelling::{self, Refused},
     },
-    store::{
-        submissions::{Signed, Submission},
-        travelling::{self as files, FilePart, Sent},
-        words::{self, Attachment},
-    },
+    store::travelling::{FilePart, Sent},
 };
 
 /// Kind of a part of a file that a report names.
 pub const FILE_PART: u16 = 61;
 /// Bytes of a file in one row.
-pub(crate) const FILE_PART_BYTES: usize = PART_BYTES;
-/// Most files that one report names.
-const FILES_MOST: usize = 200;
+pub(crate) const FILE_PART_BYTES: usize = parts::UP_BYTES;
 /// A part of a file of a report.
 pub(crate) const FILE_PARTS: RecordKind = RecordKind {
     kind: FILE_PART,
@@ -98,41 +90,4 @@ async fn apply_asked(tx: &mut Tx, record: &Incoming) -> Outcome<()> {
         return Ok(());
     };
     travelling::asked_for(tx, &file, Timestamp::from_millis(at)).await
-}
-
-/// Names the files of a report. What they are is told when they arrive.
-pub(super) async fn name(
-    tx: &mut Tx,
-    content: &Content,
-    after: &Submission,
-    signed: &Signed,
-) -> Outcome<()> {
-    let id = &after.id;
-    let mut all = Vec::new();
-    for (section, file, name, caption, bytes) in content.files.iter().take(FILES_MOST) {
-        if FileHash::parse(file).is_none() || *bytes <= 0 {
-            continue;
-        }
-        let what = format!("{id}/{section}/{file}/{name}");
-        let key = blake3::hash(what.as_bytes()).to_hex();
-        all.push(Attachment {
-            id: kernel::ids::Id::from_text(key[..32].to_owned()),
-            section: section.clone(),
-            file: file.clone(),
-            name: name.chars().take(100).collect(),
-            media_type: files::media_type(tx, file).await?.unwrap_or_default(),
-            bytes: *bytes,
-            caption: caption.chars().take(300).collect(),
-            by_name: signed.by.clone(),
-            at: signed.at,
-        });
-    }
-    words::detach_all(tx, id).await?;
-    for one in &all {
-        words::attach(tx, id, one).await?;
-        if one.media_type.is_empty() {
-            travelling::named(tx, Sent { file: &one.file, origin: &after.origin }).await?;
-        }
-    }
-    Ok(())
 }

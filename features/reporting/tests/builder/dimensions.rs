@@ -66,7 +66,7 @@ testkit::on_both_engines! {
         let mut said = told(&hub).await;
         said.reverse();
         for record in &said {
-            apply(&point, record).await;
+            taken(&point, record).await;
         }
         point.settle().await;
         assert_eq!(known(&point.app).await.dimensions["loaiho"], household());

@@ -133,7 +133,7 @@ testkit::on_both_engines! {
         let code = published(&hub, campaign()).await;
         let point = started(KitBuilder::on(TestEngine::Sqlite).point(9)).await;
         for record in &told(&hub).await {
-            apply(&point, record).await;
+            taken(&point, record).await;
         }
         point.settle().await;
         let mine = "Mai|commune_officer|/vn/19.2025/01969.2025/";
@@ -143,7 +143,7 @@ testkit::on_both_engines! {
         let said = told(&hub).await;
         // Twice, and the end before the beginning.
         for record in said.iter().rev().chain(&said) {
-            apply(&point, record).await;
+            taken(&point, record).await;
         }
         point.settle().await;
         let here = owed(&point, &code).await;

@@ -233,7 +233,7 @@ testkit::on_both_engines! {
         begun(&point).await;
         next_version(&hub, "diem-ho-tro", without_visits).await;
         for record in &told(&hub).await {
-            apply(&point, record).await;
+            taken(&point, record).await;
         }
         point.settle().await;
         let which = which(COMMUNE);
@@ -247,7 +247,7 @@ testkit::on_both_engines! {
         let sent = point.db().view(rows).await.expect("the log is read");
         for row in sent.into_iter().filter(|row| row.kind == 60) {
             let record = Incoming { body: row.body, ..report(&which, 1, "10.6") };
-            apply(&hub, &record).await;
+            taken(&hub, &record).await;
         }
         let (_, sheet) = open(&hub.app, &province(&hub), &which).await.expect("it opens");
         assert_eq!(sheet.submission.map(|one| one.form_version), Some(2));

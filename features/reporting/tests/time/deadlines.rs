@@ -152,6 +152,12 @@ async fn made(kit: &Kit) {
 
 /// What the hub said down, of a kind.
 pub async fn down(hub: &Kit, kind: u16) -> Vec<Vec<u8>> {
+    let all = said_down(hub).await;
+    all.into_iter().filter(|one| one.0 == kind).map(|one| one.1).collect()
+}
+
+/// Everything that the hub said down, oldest first: of which kind, and what.
+pub async fn said_down(hub: &Kit) -> Vec<(u16, Vec<u8>)> {
     let rows = hub
         .db()
         .view(async |tx: &mut Tx| {
@@ -162,9 +168,10 @@ pub async fn down(hub: &Kit, kind: u16) -> Vec<Vec<u8>> {
     let keys = &hub.app.keys;
     let read = |row: kernel::records::DownRow| {
         let signed = sync::record::SignedRecord::from_bytes(row.signed).expect("a record");
-        signed.verify(keys.node_id(), keys.public()).expect("genuine")
+        let one = signed.verify(keys.node_id(), keys.public()).expect("genuine");
+        (one.kind, one.body)
     };
-    rows.into_iter().map(read).filter(|one| one.kind == kind).map(|one| one.body).collect()
+    rows.into_iter().map(read).collect()
 }
 
 async fn heard(point: &Kit, body: Vec<u8>) {

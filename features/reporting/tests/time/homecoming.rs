@@ -17,10 +17,10 @@ use reporting::{
 };
 use testkit::{Kit, KitBuilder, TestEngine};
 
-use super::{applied, applied_from, deadlines::down, taken, travelling::log};
+use super::{applied, applied_from, deadlines::down, travelling::log};
 use crate::cast::{
-    COMMUNE, PLACE, cell, edit, leader, officer, province, province_leader, started, step, typed,
-    which,
+    COMMUNE, PLACE, POINT, cell, edit, leader, officer, province, province_leader, said_by,
+    started, step, taken, typed, which,
 };
 
 /// The box that comes in the place of the first.
@@ -42,7 +42,7 @@ async fn handed_in(point: &Kit, which: &Which, figure: i64) {
     signed_and_sent(point, which, 1).await;
 }
 
-async fn signed_and_sent(point: &Kit, which: &Which, revision: i64) {
+pub async fn signed_and_sent(point: &Kit, which: &Which, revision: i64) {
     step(point, &leader(point), &which.id(), Step::Certify, revision).await;
     let (_, sheet) = open(&point.app, &leader(point), which).await.expect("it opens");
     let revision = sheet.submission.expect("a report").revision;
@@ -86,14 +86,19 @@ async fn decided(hub: &Kit, which: &Which) {
     step(hub, &province_leader(hub), &which.id(), Step::Approve, 2).await;
 }
 
-/// The new box joins, and hears what the hub says of the reports of its unit.
-async fn joined(hub: &Kit, point: &Kit) {
+/// A box joins: the hub looks up what it holds of the unit.
+pub async fn joins(hub: &Kit) {
     let path = ScopePath::parse(PLACE).expect("a path");
     hub.db()
         .change(async |tx: &mut Tx| reporting::point_joined(tx, &path).await)
         .await
         .expect("noted");
     hub.settle().await;
+}
+
+/// The new box joins, and hears what the hub says of the reports of its unit.
+async fn joined(hub: &Kit, point: &Kit) {
+    joins(hub).await;
     heard(hub, point).await;
 }
 
@@ -108,12 +113,12 @@ async fn heard(hub: &Kit, point: &Kit) {
     }
 }
 
-async fn sheet(kit: &Kit, which: &Which) -> Sheet {
+pub async fn sheet(kit: &Kit, which: &Which) -> Sheet {
     open(&kit.app, &province(kit), which).await.expect("it opens").1
 }
 
 /// Where a report stands: its state, its revision, one of its figures.
-fn stands(sheet: &Sheet) -> (State, i64, Option<i64>) {
+pub fn stands(sheet: &Sheet) -> (State, i64, Option<i64>) {
     let one = sheet.submission.as_ref().expect("a report");
     let figure = sheet.held.get(&cell("10.6")).and_then(|held| held.state.amount());
     (one.state, one.revision, figure)
@@ -194,18 +199,8 @@ testkit::on_both_engines! {
         assert_eq!(before, (State::Approved, 2, Some(201)));
         let first = started(KitBuilder::on(TestEngine::Sqlite).point(7)).await;
         handed_in(&first, &which, 150).await;
-        let record = Incoming {
-            origin: NodeId([7; 16]),
-            scope: ScopePath::parse(PLACE).expect("a path"),
-            former: Vec::new(),
-            inherited: Vec::new(),
-            handed_over: true,
-            epoch: 1,
-            seq: 1,
-            kind: 60,
-            targets: Vec::new(),
-            body: sent(&first).await,
-        };
+        let said = said_by(POINT, 60, sent(&first).await);
+        let record = Incoming { handed_over: true, ..said };
         taken(&heir, &record).await;
         assert_eq!(stands(&sheet(&heir, &which).await), before);
     }
@@ -217,18 +212,7 @@ testkit::on_both_engines! {
         joined(&hub, &new_box().await).await;
         let other = started(builder).await;
         for body in down(&hub, 54).await {
-            let record = Incoming {
-                origin: NodeId([7; 16]),
-                scope: ScopePath::parse(PLACE).expect("a path"),
-                former: Vec::new(),
-                inherited: Vec::new(),
-                handed_over: false,
-                epoch: 1,
-                seq: 1,
-                kind: 54,
-                targets: Vec::new(),
-                body,
-            };
+            let record = Incoming { targets: Vec::new(), ..said_by(POINT, 54, body) };
             taken(&other, &record).await;
         }
         assert!(sheet(&other, &which).await.submission.is_none());

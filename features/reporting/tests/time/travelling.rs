@@ -24,7 +24,8 @@ use testkit::{Kit, KitBuilder, TestEngine, caller};
 
 use super::{applied, applied_from, deadlines::down};
 use crate::cast::{
-    COMMUNE, PLACE, PROVINCE, cell, edit, leader, officer, province, started, step, typed, which,
+    COMMUNE, PLACE, PROVINCE, cell, edit, leader, officer, piece, province, signed_content,
+    started, step, typed, which,
 };
 
 /// Rows of the point's log, oldest first.
@@ -136,17 +137,10 @@ fn naming(which: &Which, section: &str, bytes: &[u8]) -> Vec<u8> {
     let size = i64::try_from(bytes.len()).expect("small");
     let file = kernel::files::FileHash::of(bytes).to_string();
     let content = Content {
-        dataset: which.dataset.to_string(),
-        form_version: 1,
-        area: which.area.to_string(),
-        period: which.period.clone(),
-        life: which.life,
-        revision: 1,
-        submitted: Some(("Người lạ".to_owned(), 1_795_330_000_000)),
         files: vec![(section.to_owned(), file, "a.pdf".to_owned(), String::new(), size)],
-        ..Content::default()
+        ..signed_content(&which, 1)
     };
-    reporting::piece(&which.id(), 1, &content.encode().expect("written")).expect("written")
+    piece(&which, &content)
 }
 
 /// A report's record as so many records that each hold a part of it; with other content, under the same name.
@@ -387,19 +381,11 @@ testkit::on_both_engines! {
         let said = |figure: i64, words: usize| {
             let amount = [(String::new(), CellState::Value(figure))].into();
             let content = Content {
-                dataset: which.dataset.to_string(),
-                form_version: 1,
-                area: which.area.to_string(),
-                period: which.period.clone(),
-                life: which.life,
-                revision: 1,
-                submitted: Some(("Hùng".to_owned(), 1_795_330_000_000)),
                 figures: [("10.6".to_owned(), amount)].into(),
                 explained: "a".repeat(words),
-                ..Content::default()
+                ..signed_content(&which, 1)
             };
-            let content = content.encode().expect("written");
-            reporting::piece(&which.id(), 1, &content).expect("written")
+            piece(&which, &content)
         };
         // The first way got as far as its last part but one; then the box died.
         let lost = in_parts(&said(7, 300), None, 5);
