@@ -2,13 +2,14 @@
 //! finger and with a card; readable without scripts, on a small phone, and without a word of complaint
 //! in the browser's console.
 
+use identity::role;
 use testkit::{
     TestEngine,
     webdriver::{Browser, is_left_out},
 };
 
 use crate::{
-    bridge::{Bridge, PASSWORD, Plan, approve, write},
+    bridge::{Bridge, PASSWORD, Plan, account, approve, write},
     town::number,
 };
 
@@ -273,6 +274,33 @@ fn a_long_text_is_still_there_after_the_session_has_ended() {
         );
         browser.until("!Object.keys(localStorage).some(k => (localStorage[k] || '').includes('cả buổi sáng'))");
         nothing_to_complain_about(browser, &["401", "403"]);
+    });
+}
+
+#[test]
+fn a_place_that_the_server_has_taken_does_not_come_back_into_its_field() {
+    on_screen(|bridge, browser| {
+        let nga = account(&bridge.hub.app, "nga", role::PROGRAMME_OFFICER, "/vn/");
+        tokio::runtime::Handle::current().block_on(nga);
+        sign_in(browser, &at(bridge, "/dang-nhap"), "nga");
+        let page = at(bridge, "/bao-cao/bieu/dot-xuat");
+        browser.open(&page);
+        browser.type_into("#title", "Thiệt hại do mưa lũ");
+        browser.type_into("#place", "xã Phủ Thông");
+        let kept = "Object.values(localStorage).some(v => v.includes('mưa lũ'))";
+        browser.until(kept);
+        browser.press("button[name=do][value=area]");
+        browser.until("document.querySelector('input[name=areas][value$=\"/01969.2025/\"]')");
+        assert_eq!(browser.told("document.querySelector('#title').value"), "Thiệt hại do mưa lũ");
+        assert_eq!(browser.told("document.querySelector('#place').value"), "");
+        // Words come back into a page that is opened anew; the place does not.
+        browser.type_into("#basis", "Công văn của Bộ");
+        browser.type_into("#place", "xã Yên Thịnh");
+        browser.until("Object.values(localStorage).some(v => v.includes('Công văn'))");
+        browser.open(&page);
+        browser.until("document.querySelector('#basis').value === 'Công văn của Bộ'");
+        assert_eq!(browser.told("document.querySelector('#place').value"), "");
+        nothing_to_complain_about(browser, &[]);
     });
 }
 

@@ -8,12 +8,16 @@ use reporting::{
     Queue, Waiting,
     actions::{
         answers,
-        entry::{Changes, Which, open, save},
+        attach::{self, NewFile},
+        entry::{Changes, RowEdit, Which, open, save},
         exchange::complete,
         figures::Edit,
         steps::{Said, take},
     },
-    model::submission::{State, Step},
+    model::{
+        DatasetId,
+        submission::{State, Step},
+    },
 };
 use testkit::{Kit, Page};
 
@@ -239,6 +243,36 @@ testkit::on_both_engines! {
         let changes = Changes { edits: vec![emptied], ..Changes::default() };
         save(&kit.app, &officer(&kit), &which(COMMUNE), changes).await.expect("emptied");
         assert!(shown(&kit, OFFICER, REPORT).await.contains(&hour(&kit)), "an emptied cell was saved too");
+    }
+
+    async fn taking_a_row_or_a_file_out_is_saved_as_much_as_putting_it_in(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let (app, who) = (&kit.app, officer(&kit));
+        let dataset = DatasetId::parse("bm-07").expect("a code");
+        let which = Which { dataset, ..which(COMMUNE) };
+        let is_saved_now = async || {
+            let (_, sheet) = open(app, &who, &which).await.expect("it opens");
+            sheet.saved_at() == Some(app.now())
+        };
+        let cells = [("doan", "Đoàn của tỉnh"), ("ngay", "2026-10-02"), ("noidung", "Nước sạch"), ("trangthai", "dang")];
+        let cells = cells.map(|(column, text)| (column.to_owned(), text.to_owned())).into();
+        let put = RowEdit { section: "cuoc".to_owned(), id: None, position: 0, cells: Some(cells), base: 0 };
+        let rows = |rows| Changes { rows, ..Changes::default() };
+        let saved = save(app, &who, &which, rows(vec![put.clone()])).await.expect("saved");
+        assert!(is_saved_now().await);
+        kit.clock.advance(HOUR_MS);
+        let file = NewFile { section: "tep", name: "a.pdf", caption: "Biên bản giám sát", bytes: b"%PDF-1.7 noi dung" };
+        let file = attach::attach(app, &who, &which, &file).await.expect("attached");
+        assert!(is_saved_now().await);
+        kit.clock.advance(HOUR_MS);
+        assert!(!is_saved_now().await, "to look is not to save");
+        attach::detach(app, &who, &which, &file).await.expect("taken out");
+        assert!(is_saved_now().await);
+        kit.clock.advance(HOUR_MS);
+        let (id, base) = saved.rows[0].clone();
+        let out = RowEdit { id: Some(id), cells: None, base, ..put };
+        save(app, &who, &which, rows(vec![out])).await.expect("taken out");
+        assert!(is_saved_now().await);
     }
 
     async fn rows_that_have_to_be_filled_in_are_marked_where_they_can_be(builder: KitBuilder) {

@@ -89,6 +89,7 @@ impl About {
             approved: None,
             created_at: now,
             changed_at: now,
+            saved_at: content.submitted.as_ref().map(|(_, at)| Timestamp::from_millis(*at)),
             behalf: content.behalf.clone(),
         }
     }

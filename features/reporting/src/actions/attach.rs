@@ -18,10 +18,7 @@ use crate::{
         file_kind::{FileKind, recognise},
         form::SectionBody,
     },
-    store::{
-        submissions,
-        words::{self, Attachment, AttachmentId},
-    },
+    store::words::{self, Attachment, AttachmentId},
 };
 
 /// Most bytes of one file.
@@ -91,9 +88,8 @@ pub async fn attach(
                 at: tx.now(),
             };
             words::attach(tx, &submission.id, &one).await?;
-            let changed = submissions::Submission { changed_at: tx.now(), ..submission };
-            submissions::put(tx, &changed).await?;
-            audit(tx, caller, "reporting.file.added", changed.id.as_str(), &one.name).await?;
+            audit(tx, caller, "reporting.file.added", submission.id.as_str(), &one.name).await?;
+            entry::note_saved(tx, submission).await?;
             Ok(one.id)
         })
         .await
@@ -108,7 +104,9 @@ pub async fn detach(app: &App, caller: &Caller, which: &Which, id: &AttachmentId
             if words::detach(tx, &submission.id, id).await? == 0 {
                 return Err((&NOT_FOUND).into());
             }
-            audit(tx, caller, "reporting.file.removed", submission.id.as_str(), id.as_str()).await
+            audit(tx, caller, "reporting.file.removed", submission.id.as_str(), id.as_str())
+                .await?;
+            entry::note_saved(tx, submission).await
         })
         .await
 }

@@ -177,8 +177,8 @@ pub struct Sheet {
     pub held: HashMap<CellKey, values::Held>,
     /// What stood in them one period before, and one year before that period's end.
     pub before: HashMap<CellKey, CellState>,
-    /// The versions of cells that were changed before, also of those that are empty now, and when.
-    pub changed: HashMap<CellKey, (i64, Timestamp)>,
+    /// The versions of cells that were changed before, also of those that are empty now.
+    pub past: HashMap<CellKey, i64>,
     /// What the cells usually hold.
     pub usual: BTreeMap<CellKey, Typical>,
     /// What waits for somebody to choose.
@@ -202,23 +202,13 @@ pub struct Sheet {
 impl Sheet {
     /// The version that somebody who types into a cell now has seen.
     pub fn version(&self, key: &CellKey) -> i64 {
-        let past = self.changed.get(key).map_or(0, |(version, _)| *version);
+        let past = self.past.get(key).copied().unwrap_or(0);
         self.held.get(key).map_or(past, |held| held.version)
     }
 
-    /// When figures, words, rows or files were last saved into it; none when nothing of it was. Steps of its life
-    /// save nothing.
-    pub fn saved_at(&self, form: &Form) -> Option<Timestamp> {
-        let own = self.held.values().filter(|held| held.owner == self.owner).map(|held| held.at);
-        let emptied = self
-            .changed
-            .iter()
-            .filter(|(key, _)| !self.held.contains_key(*key) && form.section_of(key).is_some());
-        own.chain(emptied.map(|(_, (_, at))| *at))
-            .chain(self.narratives.iter().map(|one| one.at))
-            .chain(self.rows.iter().map(|one| one.at))
-            .chain(self.attachments.iter().map(|one| one.at))
-            .max()
+    /// When something was last saved into it; none when nothing was.
+    pub fn saved_at(&self) -> Option<Timestamp> {
+        self.submission.as_ref().and_then(|one| one.saved_at)
     }
 
     /// Remarks on its cells that nobody answered.
@@ -254,13 +244,13 @@ pub async fn open(
             let owner = numbers::owner_no_known(tx, which.dataset.as_str()).await?.unwrap_or(0);
             let (mut held, mut before) = (HashMap::new(), HashMap::new());
             let mut waiting = Vec::new();
-            let (mut changed, mut usual) = (HashMap::new(), BTreeMap::new());
+            let (mut past, mut usual) = (HashMap::new(), BTreeMap::new());
             if let Some(place) = numbers::known_place(tx, &which.area).await? {
                 if let Some(no) = numbers::known_period(tx, &which.period).await? {
                     let spot = Spot { period: no, place: place.no, life: which.life };
                     held = values::of_spot(tx, spot).await?;
                     waiting = conflicts::of_spot(tx, spot).await?;
-                    changed = values::changed_at(tx, spot).await?;
+                    past = values::past_versions(tx, spot).await?;
                 }
                 usual = check::usual(tx, place.no, &asked.period, which.life).await?;
                 if let Some(previous) = asked.period.previous() {
@@ -276,7 +266,7 @@ pub async fn open(
                 period: asked.period,
                 held,
                 before,
-                changed,
+                past,
                 usual,
                 conflicts: waiting,
                 remarks: remarks::of(tx, &id).await?,
@@ -418,10 +408,18 @@ async fn begun(tx: &mut Tx, which: &Which, asked: &Asked<'_>) -> Outcome<Submiss
         approved: None,
         created_at: now,
         changed_at: now,
+        saved_at: None,
         behalf: None,
     };
     submissions::put(tx, &one).await?;
     Ok(one)
+}
+
+/// Notes that something was saved into a report.
+pub(crate) async fn note_saved(tx: &mut Tx, one: Submission) -> Outcome<()> {
+    let now = tx.now();
+    let after = Submission { changed_at: now, saved_at: Some(now), ..one };
+    Ok(submissions::put(tx, &after).await?)
 }
 
 /// The ground of a report.
@@ -451,7 +449,7 @@ pub async fn settle(
     let catalogue = catalogue::current(app).await?;
     app.db
         .change(async |tx| {
-            let (_, asked) = for_writing(tx, app, &catalogue, caller, which).await?;
+            let (submission, asked) = for_writing(tx, app, &catalogue, caller, which).await?;
             let ground = ground(tx, which, &asked).await?;
             let pen = pen(tx, caller, which).await?;
             let cells = numbers::known_cells(tx, &[key.clone()].into()).await?;
@@ -460,6 +458,7 @@ pub async fn settle(
             let edits = checked(&catalogue, asked.form, &[edit])?;
             figures::apply(tx, &ground, pen, &edits).await?;
             conflicts::settle(tx, ground.spot, cell, caller.id()).await?;
+            note_saved(tx, submission).await?;
             audit(tx, caller, "reporting.conflict.settled", which.id().as_str(), &key.text()).await
         })
         .await

@@ -40,6 +40,7 @@ row_struct! {
         approved_at: Option<Timestamp>,
         created_at: Timestamp,
         changed_at: Timestamp,
+        saved_at: Option<Timestamp>,
         behalf_paper: Option<String>,
         behalf_by: Option<String>,
     }
@@ -117,6 +118,9 @@ pub struct Submission {
     pub created_at: Timestamp,
     /// When it last changed.
     pub changed_at: Timestamp,
+    /// When figures, words, rows or files were last saved into it or taken out; none before. Steps of its life save
+    /// nothing.
+    pub saved_at: Option<Timestamp>,
     /// The number of the paper it is typed in from and by whom, when the tier above types it in for the unit.
     pub behalf: Option<(String, String)>,
 }
@@ -148,6 +152,7 @@ impl From<Row> for Submission {
             approved: signed(row.approved_by, row.approved_at),
             created_at: row.created_at,
             changed_at: row.changed_at,
+            saved_at: row.saved_at,
             behalf: row.behalf_paper.zip(row.behalf_by),
         }
     }
@@ -159,7 +164,7 @@ pub async fn find(tx: &mut Tx, id: &SubmissionId) -> Result<Option<Submission>, 
         .maybe(
             sql!("select id, dataset, form_version, area, path, period, life, tier, state, revision, nil, nil_reason, \
                   late_reason, origin, certified_by, certified_at, submitted_by, submitted_at, accepted_by, accepted_at, \
-                  approved_by, approved_at, created_at, changed_at, behalf_paper, behalf_by from reporting_submissions where id = $1"),
+                  approved_by, approved_at, created_at, changed_at, saved_at, behalf_paper, behalf_by from reporting_submissions where id = $1"),
             &[id.into()],
         )
         .await?;
@@ -179,7 +184,7 @@ pub async fn under(
         .all(
             sql!("select id, dataset, form_version, area, path, period, life, tier, state, revision, nil, nil_reason, \
                   late_reason, origin, certified_by, certified_at, submitted_by, submitted_at, accepted_by, accepted_at, \
-                  approved_by, approved_at, created_at, changed_at, behalf_paper, behalf_by from reporting_submissions \
+                  approved_by, approved_at, created_at, changed_at, saved_at, behalf_paper, behalf_by from reporting_submissions \
                   where path >= $1 and path < $2 and dataset = $3 and period = $4 and life = $5 order by path, id"),
             &[low.into(), high.into(), dataset.into(), period.into(), life.code().into()],
         )
@@ -206,7 +211,7 @@ pub async fn of_area(tx: &mut Tx, area: &AreaId) -> Result<Vec<Submission>, DbEr
         .all(
             sql!("select id, dataset, form_version, area, path, period, life, tier, state, revision, nil, nil_reason, \
                   late_reason, origin, certified_by, certified_at, submitted_by, submitted_at, accepted_by, accepted_at, \
-                  approved_by, approved_at, created_at, changed_at, behalf_paper, behalf_by from reporting_submissions \
+                  approved_by, approved_at, created_at, changed_at, saved_at, behalf_paper, behalf_by from reporting_submissions \
                   where area = $1 order by changed_at desc, id limit 500"),
             &[area.into()],
         )
@@ -222,13 +227,13 @@ pub async fn put(tx: &mut Tx, one: &Submission) -> Result<(), DbError> {
     tx.run(
         sql!("insert into reporting_submissions (id, dataset, form_version, area, path, period, life, tier, state, revision, \
               nil, nil_reason, late_reason, origin, certified_by, certified_at, submitted_by, submitted_at, accepted_by, \
-              accepted_at, approved_by, approved_at, created_at, changed_at, behalf_paper, behalf_by) \
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26) \
+              accepted_at, approved_by, approved_at, created_at, changed_at, saved_at, behalf_paper, behalf_by) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27) \
               on conflict (id) do update set form_version = excluded.form_version, path = excluded.path, state = excluded.state, origin = excluded.origin, \
               revision = excluded.revision, nil = excluded.nil, nil_reason = excluded.nil_reason, late_reason = excluded.late_reason, \
               certified_by = excluded.certified_by, certified_at = excluded.certified_at, submitted_by = excluded.submitted_by, \
               submitted_at = excluded.submitted_at, accepted_by = excluded.accepted_by, accepted_at = excluded.accepted_at, \
-              approved_by = excluded.approved_by, approved_at = excluded.approved_at, changed_at = excluded.changed_at, \
+              approved_by = excluded.approved_by, approved_at = excluded.approved_at, changed_at = excluded.changed_at, saved_at = excluded.saved_at, \
               behalf_paper = excluded.behalf_paper, behalf_by = excluded.behalf_by"),
         &[
             (&one.id).into(),
@@ -255,6 +260,7 @@ pub async fn put(tx: &mut Tx, one: &Submission) -> Result<(), DbError> {
             at(&one.approved).into(),
             one.created_at.into(),
             one.changed_at.into(),
+            one.saved_at.into(),
             one.behalf.as_ref().map(|(paper, _)| paper.clone()).into(),
             one.behalf.as_ref().map(|(_, by)| by.clone()).into(),
         ],

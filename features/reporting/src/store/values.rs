@@ -285,13 +285,12 @@ row_struct! {
         pub coords: String,
         pub amount: i64,
     }
-    /// The last version of a cell that was changed or emptied, and its time.
+    /// The last version of a cell that was changed or emptied.
     #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct Changed {
+    pub struct PastVersion {
         pub element: ElementId,
         pub coords: String,
         pub version: i64,
-        pub at: Timestamp,
     }
     /// What stood in a cell in one version.
     #[derive(Clone, Debug, PartialEq, Eq)]
@@ -333,22 +332,21 @@ pub async fn past_of_place(
     .await
 }
 
-/// The highest version in the history of every cell of a spot that has one, by cell, and when the newest was typed.
-pub async fn changed_at(
-    tx: &mut Tx,
-    spot: Spot,
-) -> Result<HashMap<CellKey, (i64, Timestamp)>, DbError> {
-    let rows: Vec<Changed> = tx
+/// The highest version in the history of every cell of a spot that has one, by cell.
+pub async fn past_versions(tx: &mut Tx, spot: Spot) -> Result<HashMap<CellKey, i64>, DbError> {
+    let rows: Vec<PastVersion> = tx
         .all(
-            sql!("select c.element, c.coords, cast(max(h.version) as bigint) as version, cast(max(h.at) as bigint) as at \
+            sql!(
+                "select c.element, c.coords, cast(max(h.version) as bigint) as version \
                   from reporting_history h join reporting_cells c on c.no = h.cell \
-                  where h.period = $1 and h.place = $2 and h.life = $3 group by c.element, c.coords"),
+                  where h.period = $1 and h.place = $2 and h.life = $3 group by c.element, c.coords"
+            ),
             &[spot.period.into(), spot.place.into(), spot.life.code().into()],
         )
         .await?;
     Ok(rows
         .into_iter()
-        .filter_map(|row| Some((named(&row.element, &row.coords)?, (row.version, row.at))))
+        .filter_map(|row| Some((named(&row.element, &row.coords)?, row.version)))
         .collect())
 }
 

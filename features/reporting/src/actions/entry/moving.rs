@@ -16,7 +16,7 @@ use kernel::{
     problem::{Failure, OrMissing, Outcome, ProblemKind},
 };
 
-use super::{Which, asked, for_writing, ground, pen};
+use super::{Which, asked, for_writing, ground, note_saved, pen};
 use crate::{
     actions::{
         ENTER, SEE, SUBMISSION_NOT_FOUND,
@@ -146,9 +146,9 @@ pub async fn take_over(app: &App, caller: &Caller, which: &Which, seen: &str) ->
                 note: format!("{} → {}", way.from, way.to),
             };
             submissions::note_step(tx, &known.id, &row).await?;
-            let after = Submission { form_version: way.to, changed_at: now, ..known };
-            submissions::put(tx, &after).await?;
+            let after = Submission { form_version: way.to, ..known };
             audit(tx, caller, "reporting.version.moved", after.id.as_str(), &row.note).await?;
+            note_saved(tx, after).await?;
             Ok(Moved { from: way.from, to: way.to, by, at: now, left: way.left })
         })
         .await

@@ -16,7 +16,7 @@ use super::{
         figures::{self, Became, Edit},
         problem,
     },
-    AMOUNT_MOST, EDITS_MOST, REASON_MOST, Which, for_writing, ground, pen,
+    AMOUNT_MOST, EDITS_MOST, REASON_MOST, Which, for_writing, ground, note_saved, pen,
 };
 use crate::{
     model::{
@@ -24,10 +24,7 @@ use crate::{
         dimension::BAD_COORDS,
         form::{ColumnKind, Form, SectionBody},
     },
-    store::{
-        submissions::{self, Submission},
-        words::{self, GrowingRow, Narrative, RowId},
-    },
+    store::words::{self, GrowingRow, Narrative, RowId},
 };
 
 /// What somebody typed.
@@ -114,8 +111,7 @@ pub(crate) async fn save_in(
             saved.rows.push(row);
         }
     }
-    let after = Submission { changed_at: tx.now(), ..submission };
-    submissions::put(tx, &after).await?;
+    note_saved(tx, submission).await?;
     Ok(saved)
 }
 

@@ -27,7 +27,7 @@ use crate::{
         figures::{self, Became, Edit},
     },
     model::{CellKey, CellState, DatasetId},
-    store::{numbers, submissions},
+    store::numbers,
 };
 
 /// A figure as a message has it: names are not looked up yet.
@@ -375,8 +375,7 @@ async fn write_report(
             }
         }
     }
-    let changed = submissions::Submission { changed_at: tx.now(), ..submission };
-    submissions::put(tx, &changed).await?;
+    entry::note_saved(tx, submission).await?;
     Ok(summary)
 }
 

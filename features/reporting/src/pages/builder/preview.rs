@@ -52,7 +52,7 @@ async fn shown(visit: &Visit, at: &At) -> Outcome<Shown> {
         period,
         held: HashMap::new(),
         before: HashMap::new(),
-        changed: HashMap::new(),
+        past: HashMap::new(),
         usual: BTreeMap::new(),
         conflicts: Vec::new(),
         remarks: Vec::new(),

@@ -325,13 +325,13 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
         may_correct: may_sign && state.is_reported(),
         may_go_on: sheet.closed.is_none()
             || (state == State::Certified && visit.caller.may(send, path) && !elsewhere),
-        saved_at: saved_words(visit, form, &sheet),
+        saved_at: saved_words(visit, &sheet),
     })
 }
 
 /// When something was last saved into it: the hour today, the day before today.
-fn saved_words(visit: &Visit, form: &Form, sheet: &Sheet) -> String {
-    match sheet.saved_at(form) {
+fn saved_words(visit: &Visit, sheet: &Sheet) -> String {
+    match sheet.saved_at() {
         Some(at) if at.day() == visit.app.now().day() => clock(at),
         Some(at) => at.short(),
         None => String::new(),
