@@ -51,6 +51,10 @@ pub struct Existing {
     pub from: Day,
     /// The first day after them.
     pub until: Day,
+    /// The first day on which it existed at all, wherever it hung.
+    pub begins: Day,
+    /// The first day after its last.
+    pub ends: Day,
 }
 
 /// The units of a rung under a path that existed at all between two days (`until` excluded), by path. What
@@ -65,24 +69,23 @@ pub async fn units_between(
     let rung = kept::rung(tx, level).await?;
     let within =
         |row: &&Fact| scope.contains(&row.path) && row.valid_from < until && row.valid_to > from;
-    let mut units: Vec<Existing> = Vec::new();
-    for row in rung.iter().filter(within) {
-        let (starts, ends) = (row.valid_from.max(from), row.valid_to.min(until));
-        match units.last_mut().filter(|last| last.id == row.unit) {
-            Some(last) => {
-                last.until = last.until.max(ends);
-                last.full_name.clone_from(&row.full_name);
-                last.path = row.path.clone();
-            }
-            None => units.push(Existing {
-                id: row.unit.clone(),
-                full_name: row.full_name.clone(),
-                path: row.path.clone(),
-                from: starts,
-                until: ends,
-            }),
-        }
-    }
+    // What is said of one unit stands together, the earliest first.
+    let of_unit = |facts: &[Fact]| {
+        let (first, last) = (facts.first()?, facts.last()?);
+        let told = facts.iter().rfind(within)?;
+        let there = || facts.iter().filter(within);
+        Some(Existing {
+            id: told.unit.clone(),
+            full_name: told.full_name.clone(),
+            path: told.path.clone(),
+            from: there().map(|row| row.valid_from).min()?.max(from),
+            until: there().map(|row| row.valid_to).max()?.min(until),
+            begins: first.valid_from,
+            ends: last.valid_to,
+        })
+    };
+    let mut units: Vec<Existing> =
+        rung.chunk_by(|one, next| one.unit == next.unit).filter_map(of_unit).collect();
     units.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(units)
 }

@@ -4,6 +4,7 @@
 
 pub mod ask;
 mod book;
+mod by_unit;
 pub mod computed;
 pub mod dashboards;
 pub mod explain;

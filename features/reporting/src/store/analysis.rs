@@ -235,6 +235,11 @@ pub async fn places_of(tx: &mut Tx, areas: &[AreaId]) -> Result<Vec<PlaceRow>, D
     tx.all_in("select no, area, path from reporting_places where area in", &[], &wanted).await
 }
 
+/// Every place with figures.
+pub async fn places_everywhere(tx: &mut Tx) -> Result<Vec<PlaceRow>, DbError> {
+    tx.all(sql!("select no, area, path from reporting_places"), &[]).await
+}
+
 /// Places by their numbers.
 pub async fn places_by_no(tx: &mut Tx, nos: &[i64]) -> Result<Vec<PlaceRow>, DbError> {
     tx.all_in("select no, area, path from reporting_places where no in", &[], &list(nos)).await

@@ -14,8 +14,9 @@ use areas::{
 use kernel::{clock::Day, db::Tx, problem::Outcome};
 
 use super::{
+    by_unit::{ByUnit, Fact},
     gather::{Facts, Owners, Rates, Reading as Read, distinct},
-    ground::{Fact, Ground},
+    ground::Ground,
 };
 use crate::{
     actions::catalogue::Catalogue,
@@ -181,8 +182,10 @@ impl<'c> Book<'c> {
         let carry = |pick: fn(&Rate) -> i64| {
             let of =
                 |rate: &Rate| Fact { amount: Some(pick(rate)), reported: 1, ..Fact::default() };
-            let facts: HashMap<_, _> =
-                rates.iter().map(|(area, rate)| (area.clone(), of(rate))).collect();
+            let mut facts = ByUnit::default();
+            for (area, rate) in rates {
+                *facts.entry(self.ground.units(), area) = of(rate);
+            }
             self.ground.carry(period.id(), Law::Additive, &facts)
         };
         let expected = carry(|rate| rate.expected)?;
@@ -212,7 +215,7 @@ impl<'c> Book<'c> {
     /// A cell over a period, for every unit wanted.
     fn summed(&self, key: &CellKey, period: &Period) -> Outcome<Vec<Sum>> {
         let law = self.law(key);
-        let empty = HashMap::new();
+        let empty = ByUnit::default();
         let mut all = vec![Sum::default(); self.ground.places.len()];
         for part in self.owners.parts(&key.element, period) {
             let facts = self.facts.of(key, part.id()).unwrap_or(&empty);
@@ -237,8 +240,8 @@ impl<'c> Book<'c> {
         &self,
         key: &CellKey,
         part: &Period,
-        facts: &'f HashMap<AreaId, Fact>,
-    ) -> Cow<'f, HashMap<AreaId, Fact>> {
+        facts: &'f ByUnit,
+    ) -> Cow<'f, ByUnit> {
         let dataset = self.owners.dataset(&key.element, part);
         let place = dataset.map(|dataset| (dataset.clone(), part.id().to_owned()));
         let Some(rates) = place.and_then(|place| self.rates.get(&place)) else {
@@ -246,7 +249,7 @@ impl<'c> Book<'c> {
         };
         let mut facts = facts.clone();
         for (area, rate) in rates {
-            facts.entry(area.clone()).or_default().expected = rate.expected;
+            facts.entry(self.ground.units(), area).expected = rate.expected;
         }
         Cow::Owned(facts)
     }
@@ -262,7 +265,7 @@ impl<'c> Book<'c> {
     }
 
     /// What was reported in a cell for a period, unit by unit, before it was brought anywhere.
-    pub fn facts(&self, key: &CellKey, period: &str) -> Option<&HashMap<AreaId, Fact>> {
+    pub fn facts(&self, key: &CellKey, period: &str) -> Option<&ByUnit> {
         self.facts.of(key, period)
     }
 

@@ -210,7 +210,7 @@ fn brought(book: &Book<'_>, key: &CellKey, period: &Period, area: &Area) -> Outc
     let figures = sources
         .iter()
         .filter_map(|id| {
-            let amount = facts?.get(id)?.amount?;
+            let amount = facts?.of(book.ground.units(), id)?.amount?;
             Some((id.clone(), Figure::Amount(amount.into())))
         })
         .collect();

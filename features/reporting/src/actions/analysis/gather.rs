@@ -7,7 +7,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use areas::{Area, AreaId, AreaLevel};
 use kernel::{db::Tx, problem::Outcome};
 
-use super::ground::{Fact, Ground};
+use super::{
+    by_unit::{ByUnit, Fact},
+    ground::Ground,
+};
 use crate::{
     actions::{catalogue::Catalogue, problem},
     model::{
@@ -70,16 +73,16 @@ impl Owners {
 
 /// What was reported: by cell and period, by unit.
 #[derive(Default)]
-pub struct Facts(HashMap<CellKey, HashMap<String, HashMap<AreaId, Fact>>>);
+pub struct Facts(HashMap<CellKey, HashMap<String, ByUnit>>);
 
 impl Facts {
     /// Of one cell and period.
-    pub fn of(&self, key: &CellKey, period: &str) -> Option<&HashMap<AreaId, Fact>> {
+    pub fn of(&self, key: &CellKey, period: &str) -> Option<&ByUnit> {
         self.0.get(key)?.get(period)
     }
 
     /// Those of one cell and period, for more of them.
-    fn units(&mut self, key: &CellKey, period: String) -> &mut HashMap<AreaId, Fact> {
+    fn units(&mut self, key: &CellKey, period: String) -> &mut ByUnit {
         self.0.entry(key.clone()).or_default().entry(period).or_default()
     }
 }
@@ -164,7 +167,7 @@ impl Reading<'_> {
                 expected: 0,
                 approved: row.approved_count.min(count),
             };
-            facts.units(key, row.period).insert(place.area.clone(), fact);
+            *facts.units(key, row.period).entry(self.ground.units(), &place.area) = fact;
         }
         self.bring_movers(tx, window, (cells, list), &mut facts).await?;
         Ok(facts)
@@ -197,23 +200,28 @@ impl Reading<'_> {
         cells: &HashMap<i64, &CellKey>,
         list: &[i64],
     ) -> Outcome<Facts> {
-        let sources: Vec<AreaId> = self.ground.sources().into_iter().collect();
+        let units = self.ground.units();
+        let sources = units.ids();
         let read = list.len() * sources.len() * self.periods.len();
         if read > READ_MOST {
             return Err(problem(&TOO_BROAD, "most", READ_MOST.to_string()));
         }
-        let known = analysis::places_of(tx, &sources).await?;
-        let places: HashMap<i64, &AreaId> = known.iter().map(|row| (row.no, &row.area)).collect();
+        let known = if sources.len() > PLACES_NAMED {
+            analysis::places_everywhere(tx).await?
+        } else {
+            analysis::places_of(tx, sources).await?
+        };
+        let numbered = known.iter().filter_map(|row| Some((row.no, units.known(&row.area)?)));
+        let places: HashMap<i64, usize> = numbered.collect();
         let mut nos: Vec<i64> = places.keys().copied().collect();
         nos.sort_unstable();
         let mut facts = Facts::default();
         for batch in read_places(tx, window, list, &nos).await? {
             let Some(key) = cells.get(&batch.cell) else { continue };
             let units = facts.units(key, batch.period);
-            units.reserve(batch.figures.len());
             for row in batch.figures {
-                if let (Some(area), Some(fact)) = (places.get(&row.place), self.fact(&row)) {
-                    units.insert((*area).clone(), fact);
+                if let (Some(number), Some(fact)) = (places.get(&row.place), self.fact(&row)) {
+                    units.put(*number, fact);
                 }
             }
         }
@@ -253,9 +261,8 @@ impl Reading<'_> {
         period: &str,
         all: &mut Rates,
     ) -> Outcome<()> {
-        let wanted: Vec<AreaId> = self.ground.sources().into_iter().collect();
         let key = (dataset.as_str(), period, self.life);
-        let owed = obligations::of_units(tx, key, &wanted).await?;
+        let owed = obligations::of_units(tx, key, self.ground.units().ids()).await?;
         let units = all.entry((dataset.clone(), period.to_owned())).or_default();
         for one in owed {
             let mut rate = rollups::Rate {

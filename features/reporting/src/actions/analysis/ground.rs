@@ -2,7 +2,7 @@
 //! units that reported to them.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
@@ -16,36 +16,11 @@ use kernel::{
     problem::{Failure, Outcome},
 };
 
+use super::by_unit::{ByUnit, Fact, Units};
 use crate::model::{
     Period,
     analysis::{Carried, Gap, Placed, Sum, adds},
 };
-
-/// What one unit reported, or its province's count.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Fact {
-    /// The sum; none when those who reported have no data.
-    pub amount: Option<i64>,
-    /// Units in it.
-    pub reported: i64,
-    /// Units without data.
-    pub no_data: i64,
-    /// Units owing it.
-    pub expected: i64,
-    /// Units approved.
-    pub approved: i64,
-}
-
-impl Fact {
-    /// Adds another, or takes it away (`sign` -1).
-    pub fn add(&mut self, other: &Self, sign: i64) {
-        self.reported += sign * other.reported;
-        self.no_data += sign * other.no_data;
-        self.approved += sign * other.approved;
-        let sum = self.amount.unwrap_or(0) + sign * other.amount.unwrap_or(0);
-        self.amount = (self.reported > 0).then_some(sum);
-    }
-}
 
 /// How figures of a period come to the units wanted.
 enum Way {
@@ -55,17 +30,27 @@ enum Way {
     Through {
         /// Index of the conversion.
         conversion: usize,
-        /// Units wanted that began or ended within the period, and so reported a part of it themselves.
-        cut: BTreeSet<AreaId>,
-        /// Units wanted that existed throughout the period.
-        same: BTreeSet<AreaId>,
+        /// How much of the period the units wanted existed, in their order.
+        shares: Vec<Share>,
     },
+}
+
+/// How much of a period a unit existed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Share {
+    /// All of it.
+    Throughout,
+    /// It began or ended within the period, and so reported a part of it itself.
+    Cut,
+    /// Nothing.
+    None,
 }
 
 /// The units of an answer and the ways to them.
 pub struct Ground {
-    /// The units.
+    /// The units wanted; their place here is their number.
     pub places: Vec<Placed>,
+    units: Units,
     /// Their rung.
     pub level: AreaLevel,
     /// The day whose units they are.
@@ -78,8 +63,8 @@ pub struct Ground {
 
 struct Made {
     conversion: Arc<Conversion>,
-    /// The units that reach into each unit wanted.
-    into: HashMap<AreaId, Vec<AreaId>>,
+    /// The units that reach into each unit wanted, all by their numbers.
+    into: Vec<Vec<usize>>,
 }
 
 impl Ground {
@@ -98,20 +83,19 @@ impl Ground {
         // only hung elsewhere in the period reported for all of it.
         let then = areas::find_at(tx, &area.id, frame).await?;
         let scope = then.map_or_else(|| area.path.clone(), |then| then.path);
-        let units = areas::units_between(tx, level, &scope, frame, end).await?;
-        let lives = areas::stretches(tx, units.iter().map(|unit| &unit.id)).await?;
-        let mut untils: HashMap<AreaId, Day> = HashMap::new();
+        let mut units = Units::default();
+        let mut untils: Vec<Day> = Vec::new();
         let mut places: Vec<Placed> = Vec::new();
-        for unit in units {
-            let life = lives.get(&unit.id);
-            let from = life.and_then(|life| life.first()).map_or(unit.from, |one| one.valid_from);
-            let until = life.and_then(|life| life.last()).map_or(unit.until, |one| one.valid_to);
-            untils.insert(unit.id.clone(), until.min(last));
+        for unit in areas::units_between(tx, level, &scope, frame, end).await? {
+            units.number(&unit.id);
+            untils.push(unit.ends.min(last));
             let title = areas::model::capitalised(&unit.full_name);
-            places.push(Placed { id: unit.id, path: unit.path, title, from: from.max(first) });
+            let from = unit.begins.max(first);
+            places.push(Placed { id: unit.id, path: unit.path, title, from });
         }
         let mut it = Self {
             places,
+            units,
             level,
             frame,
             whole: area.level == AreaLevel::Country,
@@ -129,30 +113,27 @@ impl Ground {
         Ok(it)
     }
 
-    async fn way(
-        &mut self,
-        tx: &mut Tx,
-        period: &Period,
-        untils: &HashMap<AreaId, Day>,
-    ) -> Outcome<Way> {
-        let until = |place: &Placed| untils.get(&place.id).copied().unwrap_or(Day::FOREVER);
-        let throughout = |place: &Placed| place.from <= period.from && until(place) >= period.until;
-        if self.places.iter().all(throughout) {
+    async fn way(&mut self, tx: &mut Tx, period: &Period, untils: &[Day]) -> Outcome<Way> {
+        let share = |(place, until): (&Placed, &Day)| {
+            if place.from <= period.from && *until >= period.until {
+                Share::Throughout
+            } else if place.from < period.until && *until > period.from {
+                Share::Cut
+            } else {
+                Share::None
+            }
+        };
+        let shares: Vec<Share> = self.places.iter().zip(untils).map(share).collect();
+        if shares.iter().all(|share| *share == Share::Throughout) {
             return Ok(Way::Direct);
         }
-        let overlaps = |place: &Placed| place.from < period.until && until(place) > period.from;
-        let pick = |wanted: &dyn Fn(&Placed) -> bool| -> BTreeSet<AreaId> {
-            self.places.iter().filter(|place| wanted(place)).map(|place| place.id.clone()).collect()
-        };
-        let cut = pick(&|place| overlaps(place) && !throughout(place));
-        let same = pick(&throughout);
-        let born =
-            self.places.iter().any(|place| cut.contains(&place.id) && place.from > period.from);
+        let mut shared = self.places.iter().zip(&shares);
+        let born = shared.any(|(place, share)| *share == Share::Cut && place.from > period.from);
         // Units that began after the period are made of those that reported at its end.
         let later = self.places.iter().any(|place| place.from >= period.until);
         let day = if born && !later { period.from } else { period.last_day() };
         let conversion = self.conversion(tx, day).await?;
-        Ok(Way::Through { conversion, cut, same })
+        Ok(Way::Through { conversion, shares })
     }
 
     /// The conversion from a day, made once; days that are alike share one.
@@ -164,24 +145,20 @@ impl Ground {
         {
             return Ok(at);
         }
-        let wanted: BTreeSet<&AreaId> = self.places.iter().map(|place| &place.id).collect();
-        let mut into: HashMap<AreaId, Vec<AreaId>> = HashMap::new();
+        let mut into = vec![Vec::new(); self.places.len()];
         for (source, target, _) in conversion.flows() {
-            if let Some(target) = target.filter(|target| wanted.contains(&target.id)) {
-                into.entry(target.id.clone()).or_default().push(source.id.clone());
+            let wanted = target.and_then(|target| self.units.known(&target.id));
+            if let Some(from) = wanted.and_then(|no| into.get_mut(no)) {
+                from.push(self.units.number(&source.id));
             }
         }
         self.conversions.push(Made { conversion, into });
         Ok(self.conversions.len() - 1)
     }
 
-    /// Every unit whose reports are needed.
-    pub fn sources(&self) -> BTreeSet<AreaId> {
-        let mut all: BTreeSet<AreaId> = self.places.iter().map(|place| place.id.clone()).collect();
-        for made in &self.conversions {
-            all.extend(made.into.values().flatten().cloned());
-        }
-        all
+    /// Every unit whose reports are needed: those wanted, in their order, then those that reach into them.
+    pub const fn units(&self) -> &Units {
+        &self.units
     }
 
     /// True when the units wanted reported every period themselves.
@@ -200,22 +177,17 @@ impl Ground {
     }
 
     /// Brings what was reported to the units wanted, in their order.
-    pub fn carry(
-        &self,
-        period: &str,
-        law: Law,
-        facts: &HashMap<AreaId, Fact>,
-    ) -> Outcome<Vec<Sum>> {
+    pub fn carry(&self, period: &str, law: Law, facts: &ByUnit) -> Outcome<Vec<Sum>> {
         if self.level == AreaLevel::Country {
             return Ok(self.places.iter().map(|_| whole(law, facts)).collect());
         }
         let way = self.ways.get(period);
         let mut all = match way {
             None | Some(Way::Direct) => {
-                self.places.iter().map(|place| self.own(law, facts.get(&place.id))).collect()
+                (0..self.places.len()).map(|no| self.own(law, facts.at(no))).collect()
             }
-            Some(Way::Through { conversion, cut, same }) => {
-                self.through(&self.conversions[*conversion], (cut, same), law, facts)?
+            Some(Way::Through { conversion, shares }) => {
+                self.through(&self.conversions[*conversion], shares, law, facts)?
             }
         };
         self.flag_strays(&mut all, law, way, facts);
@@ -224,17 +196,11 @@ impl Ground {
 
     /// What was reported in a province that neither is asked for nor leads to one of those that are: nobody can say
     /// which of them has it, so they are told as at least so much.
-    fn flag_strays(
-        &self,
-        all: &mut [Sum],
-        law: Law,
-        way: Option<&Way>,
-        facts: &HashMap<AreaId, Fact>,
-    ) {
+    fn flag_strays(&self, all: &mut [Sum], law: Law, way: Option<&Way>, facts: &ByUnit) {
         if self.level != AreaLevel::Province || !self.whole || !adds(law) {
             return;
         }
-        let wanted: BTreeSet<&AreaId> = self.places.iter().map(|place| &place.id).collect();
+        let wanted = |id: &AreaId| self.units.known(id).is_some_and(|no| no < self.places.len());
         let country = AreaId::country();
         let carried = |id: &AreaId| match way {
             Some(Way::Through { conversion, .. }) => {
@@ -243,8 +209,8 @@ impl Ground {
             _ => false,
         };
         let stray: i128 = facts
-            .iter()
-            .filter(|(id, _)| !wanted.contains(id) && **id != country && !carried(id))
+            .iter(&self.units)
+            .filter(|(id, _)| !wanted(id) && **id != country && !carried(id))
             .filter_map(|(_, fact)| fact.amount.map(i128::from))
             .sum();
         if stray == 0 {
@@ -279,9 +245,9 @@ impl Ground {
     fn through(
         &self,
         made: &Made,
-        (cut, same): (&BTreeSet<AreaId>, &BTreeSet<AreaId>),
+        shares: &[Share],
         law: Law,
-        facts: &HashMap<AreaId, Fact>,
+        facts: &ByUnit,
     ) -> Outcome<Vec<Sum>> {
         // One reported number has neither a denominator nor a count of observations with it.
         let law = if adds(law) { law } else { Law::NonAdditive };
@@ -290,30 +256,25 @@ impl Ground {
             _ => Figure::Amount(amount.into()),
         };
         let figures: HashMap<AreaId, Figure> = facts
-            .iter()
+            .iter(&self.units)
             .filter(|(id, _)| made.conversion.source(id).is_some())
             .filter_map(|(id, fact)| Some((id.clone(), told(fact.amount?))))
             .collect();
         let fault = |error| Failure::fault("carry figures to another geography", error);
         let view = made.conversion.apply(law, &figures).map_err(fault)?;
-        let one = |place: &Placed| {
-            let own = facts.get(&place.id);
+        let one = |(no, place): (usize, &Placed)| {
+            let own = facts.at(no);
+            let is_cut = shares[no] == Share::Cut;
             // Whoever existed on the conversion's day reported for itself: its figure does not come twice.
-            let itself = cut.contains(&place.id) && made.conversion.source(&place.id).is_some();
-            if itself || same.contains(&place.id) {
+            let itself = is_cut && made.conversion.source(&place.id).is_some();
+            if itself || shares[no] == Share::Throughout {
                 return self.own(law, own);
             }
-            let from: Vec<&Fact> = made
-                .into
-                .get(&place.id)
-                .map_or(&[][..], Vec::as_slice)
-                .iter()
-                .filter_map(|id| facts.get(id))
-                .collect();
+            let from: Vec<&Fact> = made.into[no].iter().filter_map(|no| facts.at(*no)).collect();
             let any = from.iter().any(|fact| fact.reported > 0);
             // Where nobody knows who was there before, nobody can say that they have not reported either. Who was there
             // for a part of the period could have.
-            let told = |seen: &&Seen| any || (!cut.contains(&place.id) && is_unjoined(seen));
+            let told = |seen: &&Seen| any || (!is_cut && is_unjoined(seen));
             let carried = view.seen(&place.id).filter(told).map(|seen| match (&seen.figure, law) {
                 (Some(Figure::Text(text)), _) => {
                     text.parse().map_or(Carried::gap(Gap::NotAdditive), Carried::exact)
@@ -322,14 +283,13 @@ impl Ground {
             });
             let before = Sum { carried, ..counts(from) };
             // Units wanted owe what their sources owe, whether these reported or not.
-            let owing = made.into.get(&place.id).map_or(0, Vec::len);
-            let owing = i64::try_from(owing).unwrap_or(i64::MAX);
+            let owing = i64::try_from(made.into[no].len()).unwrap_or(i64::MAX);
             let before = if self.level == AreaLevel::Commune {
                 Sum { expected: owing, ..before }
             } else {
                 before
             };
-            if !cut.contains(&place.id) {
+            if !is_cut {
                 // Communes that outlived their province bring their figures along.
                 return match own.filter(|_| self.level == AreaLevel::Province) {
                     Some(_) => before.plus(self.own(law, own)),
@@ -343,17 +303,21 @@ impl Ground {
                 _ => after,
             }
         };
-        Ok(self.places.iter().map(one).collect())
+        Ok(self.places.iter().enumerate().map(one).collect())
     }
 
     /// What reached a unit wanted, and how: for explanations.
     pub fn flows_into(&self, period: &str, place: &AreaId) -> Vec<AreaId> {
-        match self.ways.get(period) {
-            Some(Way::Through { conversion, same, .. }) if !same.contains(place) => {
-                self.conversions[*conversion].into.get(place).cloned().unwrap_or_default()
-            }
-            _ => Vec::new(),
+        let no = self.units.known(place).filter(|no| *no < self.places.len());
+        let (Some(Way::Through { conversion, shares }), Some(no)) = (self.ways.get(period), no)
+        else {
+            return Vec::new();
+        };
+        if shares[no] == Share::Throughout {
+            return Vec::new();
         }
+        let into = &self.conversions[*conversion].into[no];
+        into.iter().map(|source| self.units.id(*source).clone()).collect()
     }
 }
 
@@ -374,7 +338,7 @@ fn counts<'f>(facts: impl IntoIterator<Item = &'f Fact>) -> Sum {
 }
 
 /// The country: everything together, in whatever units it was reported.
-fn whole(law: Law, facts: &HashMap<AreaId, Fact>) -> Sum {
+fn whole(law: Law, facts: &ByUnit) -> Sum {
     let sum = counts(facts.values());
     let amounts: Vec<i128> =
         facts.values().filter_map(|fact| fact.amount.map(i128::from)).collect();

@@ -42,6 +42,7 @@ impl Reading<'_> {
             return Err(problem(&TOO_BROAD, "most", READ_MOST.to_string()));
         }
         let nos: Vec<i64> = movers.keys().copied().collect();
+        let units = self.ground.units();
         for batch in read_places(tx, window, list, &nos).await? {
             let Some(key) = cells.get(&batch.cell) else { continue };
             for row in batch.figures {
@@ -50,10 +51,10 @@ impl Reading<'_> {
                 let all = facts.units(key, batch.period.clone());
                 for (province, sign) in [(from, -1), (to, 1)] {
                     if self.reads(province) {
-                        let sum = all.entry(province.clone()).or_default();
+                        let sum = all.entry(units, province);
                         sum.add(&fact, sign);
                         if sum.reported == 0 && sum.no_data == 0 {
-                            all.remove(province);
+                            all.remove(units, province);
                         }
                     }
                 }
