@@ -34,6 +34,26 @@ delivery-code-step-2 = On that machine, run:
 delivery-code-step-3 = Start it: nhipcau serve. The point will appear on the points page.
 delivery-code-once-title = The code works once
 delivery-code-once-text = It may be read out over the phone. Whoever listens on the line cannot pose as the hub or the point without it.
+delivery-crowded = { $how ->
+    [two] Two machines of this commune are writing; revoke the one that is no longer used
+   *[many] { $count } machines of this commune are writing; revoke those that are no longer used
+}
+delivery-crowded-owing = { $how ->
+    [two] Two machines of this commune are writing; hand this one’s log over, then revoke it
+   *[many] { $count } machines of this commune are writing; hand this one’s log over, then revoke it
+}
+delivery-occupied-title = A machine is there already
+delivery-occupied-for = A machine is there already: { $commune }
+delivery-occupied-why = Two machines that write overwrite each other’s reports
+delivery-occupied-text = Revoke the old machine when it is broken, lost or no longer used. If it still runs, let it send everything first: once revoked it can read and send nothing more. What it sent is kept.
+delivery-occupied-since = Machine that joined at { $time }
+delivery-occupied-owes = This machine holds the log of before a merger: hand the log over to another machine of the commune, then revoke it. Where there is none yet, make a code and join the new machine first.
+delivery-replace = Revoke the old machine and make a code
+delivery-beside-title = Not revoking it yet
+delivery-beside-text = For an old machine that still has to send or hand over, or to join the same machine again. Revoke the one that is no longer used afterwards.
+delivery-beside = Make a code, revoke nothing yet
+delivery-code-beside-title = Another machine of this commune goes on writing
+delivery-code-beside-text = When the new machine has joined and the old one has sent everything, revoke the one that is no longer used.
 delivery-quarantined-title = Two machines use one key
 delivery-quarantined-text = Most often a copied disk or an old image. Every report of both is kept. Look at the place, then make a new code for the right machine.
 delivery-revoke-title = Revoke this point
@@ -91,6 +111,10 @@ problem-delivery-other-hub = This point belongs to another hub
 problem-delivery-no-point = There is no such point
     .next = It may have been revoked. See the list of points.
 delivery-audit-moved = A point stands in a new unit
+delivery-audit-code = Made a code that joins a point
+delivery-audit-joined = A point joined the hub
+delivery-audit-quarantined = Set a point apart: two machines use one key
+delivery-audit-revoked = Revoked a point
 
 delivery-handover-title = Handing the log over after a merger
 delivery-handover-text = Everything this point has sent (the roster by number, meetings, receipts, villages) goes to the receiving point, sealed and checked against its signature. Names of prestigious persons never pass the hub: the officer carries them in a sealed file (page Roster, Hand the roster over).

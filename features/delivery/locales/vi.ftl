@@ -34,6 +34,26 @@ delivery-code-step-2 = Trên máy đó, chạy lệnh:
 delivery-code-step-3 = Khởi động: nhipcau serve. Điểm sẽ hiện ở trang Các điểm hỗ trợ.
 delivery-code-once-title = Mã chỉ dùng được một lần
 delivery-code-once-text = Đọc mã qua điện thoại cũng được. Người nghe lén đường truyền không thể mạo danh trung tâm hay điểm nếu không biết mã.
+delivery-crowded = { $how ->
+    [two] Xã này có hai máy đang ghi; thu hồi máy không dùng nữa
+   *[many] Xã này có { $count } máy đang ghi; thu hồi máy không dùng nữa
+}
+delivery-crowded-owing = { $how ->
+    [two] Xã này có hai máy đang ghi; bàn giao nhật ký của máy này rồi hãy thu hồi
+   *[many] Xã này có { $count } máy đang ghi; bàn giao nhật ký của máy này rồi hãy thu hồi
+}
+delivery-occupied-title = Đã có máy
+delivery-occupied-for = Đã có máy tại { $commune }
+delivery-occupied-why = Hai máy cùng ghi thì báo cáo của xã đè lên nhau
+delivery-occupied-text = Máy cũ hỏng, mất hoặc không dùng nữa thì thu hồi. Máy cũ còn chạy thì để máy gửi hết rồi hãy thu hồi, vì máy đã thu hồi không đọc hay gửi gì được nữa. Số liệu đã nhận vẫn còn.
+delivery-occupied-since = Máy nối vào lúc { $time }
+delivery-occupied-owes = Máy này giữ nhật ký từ trước sáp nhập: bàn giao nhật ký cho máy khác của xã rồi hãy thu hồi. Chưa có máy nào nhận thì tạo mã và nối máy mới trước.
+delivery-replace = Thu hồi máy cũ và tạo mã
+delivery-beside-title = Chưa thu hồi máy cũ
+delivery-beside-text = Dùng khi máy cũ còn phải gửi hoặc bàn giao, hoặc khi nối lại chính máy đó. Xong thì thu hồi máy không dùng nữa.
+delivery-beside = Tạo mã, chưa thu hồi
+delivery-code-beside-title = Xã này còn máy khác đang ghi
+delivery-code-beside-text = Khi máy mới đã nối và máy cũ đã gửi hết, thu hồi máy không dùng nữa.
 delivery-quarantined-title = Có hai máy cùng dùng một khóa
 delivery-quarantined-text = Thường là do sao chép ổ đĩa hoặc khôi phục từ bản cũ. Mọi báo cáo của cả hai máy đều được giữ. Hãy kiểm tra tại xã, rồi tạo mã nối mới cho máy đúng.
 delivery-revoke-title = Thu hồi điểm này
@@ -91,6 +111,10 @@ problem-delivery-other-hub = Điểm này thuộc một trung tâm khác
 problem-delivery-no-point = Không có điểm này
     .next = Điểm có thể đã bị thu hồi. Xem danh sách ở trang Điểm.
 delivery-audit-moved = Điểm chuyển sang địa bàn mới
+delivery-audit-code = Tạo mã nối điểm
+delivery-audit-joined = Điểm nối vào trung tâm
+delivery-audit-quarantined = Cách ly điểm: hai máy dùng cùng một khóa
+delivery-audit-revoked = Thu hồi điểm
 
 delivery-handover-title = Bàn giao nhật ký sau sáp nhập
 delivery-handover-text = Mọi bản ghi mà điểm này đã gửi (danh sách theo số, biên bản họp, biên nhận, thôn bản) được chuyển cho điểm nhận, niêm phong và đối chiếu chữ ký. Họ tên người có uy tín không đi qua trung tâm: cán bộ xã mang tệp niêm phong sang (trang Danh sách người có uy tín, mục Bàn giao).

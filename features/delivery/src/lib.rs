@@ -144,6 +144,7 @@ pub fn module() -> Module {
             "delivery/points.html",
             "delivery/point.html",
             "delivery/code.html",
+            "delivery/occupied.html",
             "delivery/road.html"
         ),
         samples: pages::samples,
@@ -192,7 +193,8 @@ pub async fn scope_of(tx: &mut kernel::db::Tx) -> Outcome<Option<ScopePath>> {
 /// True when a point that was not revoked stands in a commune. At a hub.
 pub async fn has_point(tx: &mut kernel::db::Tx, commune: &ScopePath) -> Outcome<bool> {
     let nodes = store::nodes::within(tx, commune).await?;
-    Ok(nodes.iter().any(|node| node.state() != NodeState::Revoked))
+    // The points of a province's communes write nothing for the province.
+    Ok(nodes.iter().any(|node| node.path == *commune && node.state() != NodeState::Revoked))
 }
 
 /// A point as others count it.

@@ -1,5 +1,7 @@
 //! Pages about the road: the hub's points and codes, and what is waiting at a point, since when, why.
 
+mod samples;
+
 use areas::place_field::{self, Choice, Place, Wanted};
 use kernel::{
     app::AppRef,
@@ -14,19 +16,23 @@ use kernel::{
     records::NodeId,
     scope::ScopePath,
     serde::Serialize,
-    web::{Answer, Fields, Posted, Sample, Template, Visit},
+    web::{Answer, Fields, Posted, Template, Visit},
 };
 
 use crate::{
-    NO_POINT, SEE_POINTS, SEE_ROAD, actions,
-    model::{NodeState, RoadStatus, Trouble},
+    NO_POINT, SEE_POINTS, SEE_ROAD,
+    actions::{self, Living},
+    model::{NodeState, RoadStatus},
     store::{self, nodes::NodeRow},
 };
 
 const POINTS: Template<PointsContext> = Template::new("delivery/points.html");
 const POINT: Template<PointContext> = Template::new("delivery/point.html");
 const CODE: Template<CodeContext> = Template::new("delivery/code.html");
+const OCCUPIED: Template<OccupiedContext> = Template::new("delivery/occupied.html");
 const ROAD: Template<RoadContext> = Template::new("delivery/road.html");
+
+pub use samples::samples;
 
 pub fn routes() -> Router<AppRef> {
     Router::new()
@@ -62,6 +68,10 @@ struct PointView {
     clock_wrong: bool,
     clock_ahead_days: i64,
     trouble: Option<String>,
+    /// How many living points its place has, with this one; 0 when it is the only one.
+    crowd: usize,
+    /// Its log goes to another point before it is revoked.
+    owes_log: bool,
 }
 
 #[derive(Serialize)]
@@ -103,6 +113,18 @@ struct CodeContext {
     code: String,
     expires_at: Timestamp,
     url: String,
+    /// Other points of the place go on writing.
+    beside: bool,
+}
+
+/// Before a code is made for a place that has a point.
+#[derive(Serialize)]
+#[serde(crate = "kernel::serde")]
+struct OccupiedContext {
+    commune: String,
+    /// The path of the place, for the form that comes next.
+    place: String,
+    points: Vec<PointView>,
 }
 
 #[derive(Serialize)]
@@ -141,6 +163,24 @@ fn view(row: &NodeRow, now: Timestamp) -> PointView {
         clock_wrong: ahead.abs() > 3_600_000,
         clock_ahead_days: ahead / 86_400_000,
         trouble: row.trouble.clone(),
+        crowd: 0,
+        owes_log: false,
+    }
+}
+
+fn view_living(one: &Living, now: Timestamp) -> PointView {
+    PointView { owes_log: one.owes_log, ..view(&one.row, now) }
+}
+
+/// Marks every living point that shares its place with another. `living` are the points of that place.
+fn mark(points: &mut [PointView], living: &[Living]) {
+    if living.len() < 2 {
+        return;
+    }
+    for point in points {
+        if let Some(one) = living.iter().find(|one| one.row.id == point.id) {
+            (point.crowd, point.owes_log) = (living.len(), one.owes_log);
+        }
     }
 }
 
@@ -166,7 +206,7 @@ async fn points_context(
     } else {
         visit.caller.scopes_for(&SEE_POINTS).cloned().collect()
     };
-    let (rows, codes) = visit
+    let (rows, crowds, codes) = visit
         .app
         .db
         .view(async |tx| {
@@ -174,8 +214,15 @@ async fn points_context(
             for scope in &scopes {
                 rows.extend(store::nodes::within(tx, scope).await?);
             }
-            rows.sort_by(|a, b| a.path.cmp(&b.path).then(a.id.cmp(&b.id)));
+            // Points of one place stand together, whoever joined first before the others.
+            rows.sort_by(|a, b| {
+                (&a.path, a.enrolled_at, &a.id).cmp(&(&b.path, b.enrolled_at, &b.id))
+            });
             rows.dedup_by(|a, b| a.id == b.id);
+            let mut crowds = Vec::new();
+            for of_a_place in rows.chunk_by(|a, b| a.path == b.path).filter(|of| of.len() > 1) {
+                crowds.push(actions::living(tx, &of_a_place[0].path).await?);
+            }
             let mut codes = Vec::new();
             for code in store::codes::waiting(tx).await? {
                 if let Some(area) = areas::find(tx, &code.area).await?
@@ -184,12 +231,16 @@ async fn points_context(
                     codes.push(CodeView { commune: area.full_name, expires_at: code.expires_at });
                 }
             }
-            Ok((rows, codes))
+            Ok((rows, crowds, codes))
         })
         .await?;
     let now = visit.app.now();
+    let mut points: Vec<PointView> = rows.iter().map(|row| view(row, now)).collect();
+    for living in &crowds {
+        mark(&mut points, living);
+    }
     Ok(PointsContext {
-        points: rows.iter().map(|row| view(row, now)).collect(),
+        points,
         codes,
         may_manage: visit.caller.may_somewhere(&crate::MANAGE_POINTS),
         commune,
@@ -198,7 +249,8 @@ async fn points_context(
     })
 }
 
-/// Makes a code for the commune whose code, name or old address was typed.
+/// Makes a code for the commune whose code, name or old address was typed. Where a point is already, the page says
+/// so first; `then` is what the person has decided.
 async fn make_code(visit: Visit, Posted { fields }: Posted) -> Answer {
     only_at(&visit, NodeRole::Hub)?;
     let typed = fields.line("commune");
@@ -212,11 +264,30 @@ async fn make_code(visit: Visit, Posted { fields }: Posted) -> Answer {
                 return Err(place_field::undecided("commune"));
             }
         };
-        let code = actions::make_enrolment_code(&visit.app, &visit.caller, &area.id).await?;
-        Ok::<_, Failure>((area, code))
+        let (app, caller) = (&visit.app, &visit.caller);
+        let living = actions::before_a_code(app, caller, &area.id).await?;
+        let code = match fields.line("then").as_str() {
+            "replace" => {
+                let old: NodeId = fields.line("old").parse().ok().or_missing(&NO_POINT)?;
+                Some(actions::replace_point(app, caller, &area.id, old).await?)
+            }
+            "" if !living.is_empty() => None,
+            _ => Some(actions::make_enrolment_code(app, caller, &area.id).await?),
+        };
+        Ok::<_, Failure>((area, living, code))
     };
     match made.await {
-        Ok((area, code)) => {
+        Ok((area, living, None)) => {
+            let now = visit.app.now();
+            let context = OccupiedContext {
+                commune: area.full_name,
+                place: area.path.to_string(),
+                points: living.iter().map(|one| view_living(one, now)).collect(),
+            };
+            visit.page(&OCCUPIED, &context)
+        }
+        Ok((area, living, Some(code))) => {
+            let old = fields.line("old");
             let host = visit.header("host").unwrap_or_default();
             let scheme = if visit.app.https { "https" } else { "http" };
             let context = CodeContext {
@@ -224,6 +295,7 @@ async fn make_code(visit: Visit, Posted { fields }: Posted) -> Answer {
                 code,
                 expires_at: visit.app.now().plus_seconds(3 * 24 * 3600),
                 url: format!("{scheme}://{host}"),
+                beside: living.iter().any(|one| one.row.id != old),
             };
             visit.page(&CODE, &context)
         }
@@ -261,7 +333,7 @@ async fn point_context(visit: &Visit, id: &str) -> Result<PointContext, Failure>
     visit.caller.must(&SEE_POINTS, &row.path)?;
     let may_give = visit.caller.may(&crate::HAND_OVER, &row.path);
     let may_hand = !row.former.is_empty() && may_give;
-    let (held, order, fits, takers, passed) = visit
+    let (held, order, fits, takers, passed, living) = visit
         .app
         .db
         .view(async |tx| {
@@ -270,15 +342,18 @@ async fn point_context(visit: &Visit, id: &str) -> Result<PointContext, Failure>
             let fits = actions::handover::candidates(tx, &row).await?;
             let takers = actions::passings::takers(tx, &row).await?;
             let passed = store::passings::from(tx, &row.id).await?;
-            Ok((held, order, fits, takers, passed))
+            let living = actions::living(tx, &row.path).await?;
+            Ok((held, order, fits, takers, passed, living))
         })
         .await?;
+    let mut point = view(&row, visit.app.now());
+    mark(std::slice::from_mut(&mut point), &living);
     let successor = |row: &NodeRow| Successor {
         value: row.id.clone(),
         label: format!("{} · {}", row.commune, &row.id[..8.min(row.id.len())]),
     };
     Ok(PointContext {
-        point: view(&row, visit.app.now()),
+        point,
         held,
         may_manage: visit.caller.may(&crate::MANAGE_POINTS, &row.path),
         successors: if may_hand { fits.iter().map(successor).collect() } else { Vec::new() },
@@ -354,108 +429,4 @@ async fn try_now(visit: Visit, Posted { .. }: Posted) -> Answer {
     visit.caller.must_somewhere(&SEE_ROAD)?;
     visit.app.db.wake().records();
     visit.done("/dong-bo", "delivery-trying")
-}
-
-/// Every page with content it must survive.
-pub fn samples() -> Vec<Sample> {
-    let now = Timestamp::from_millis(1_795_330_800_000);
-    let hostile = "xã <script>alert(1)</script> \"Ƀuôn'\" ".repeat(6);
-    let point = |commune: &str, state: NodeState, status: &'static str| PointView {
-        id: "00112233445566778899aabbccddeeff".to_owned(),
-        commune: commune.to_owned(),
-        state,
-        status,
-        last_seen_at: (status != "waiting").then_some(now),
-        enrolled_at: now,
-        clock_wrong: status == "offline",
-        clock_ahead_days: -3_652,
-        trouble: (state == NodeState::Quarantined)
-            .then(|| "row 4 exists with another content".to_owned()),
-    };
-    let points = vec![
-        point("xã Phủ Thông", NodeState::Active, "online"),
-        point("xã Bạch Thông", NodeState::Active, "offline"),
-        point("xã Cẩm Giàng", NodeState::Active, "waiting"),
-        point(&hostile, NodeState::Quarantined, "failed"),
-    ];
-    let code = || CodeView { commune: "xã Phủ Thông".to_owned(), expires_at: now };
-    let status = RoadStatus {
-        last_contact_at: Some(now),
-        trouble: Some(Trouble::Unreachable),
-        trouble_since: Some(now),
-        next_try_at: Some(now),
-        waiting_up: 12,
-        oldest_up: Some(now),
-        received: 240,
-        newest_at: Some(now),
-    };
-    let well = RoadStatus {
-        trouble: None,
-        trouble_since: None,
-        next_try_at: None,
-        waiting_up: 0,
-        oldest_up: None,
-        ..status.clone()
-    };
-    let road = |joined: bool, status: Option<RoadStatus>, words: Option<&str>| RoadContext {
-        joined,
-        trouble_words: words.map(str::to_owned),
-        trouble_advice: words.map(str::to_owned),
-        status,
-        files_waiting: 2,
-        files_bytes: 812_000,
-        room_used: 1_200_000,
-        room: 20_000_000_000,
-    };
-    vec![
-        POINTS.sample(&PointsContext {
-            points: Vec::new(),
-            codes: Vec::new(),
-            may_manage: false,
-            commune: String::new(),
-            choices: Vec::new(),
-            errors: Vec::new(),
-        }),
-        POINTS.sample(&PointsContext {
-            points: points.clone(),
-            codes: vec![code()],
-            may_manage: true,
-            commune: hostile.clone(),
-            choices: vec![Choice {
-                value: "/vn/19.2025/01969.2025/".to_owned(),
-                label: "Xã Phủ Thông".to_owned(),
-                hint: hostile.clone(),
-            }],
-            errors: Vec::new(),
-        }),
-        POINT.sample(&PointContext {
-            point: points[3].clone(),
-            held: 1_234,
-            may_manage: true,
-            successors: vec![Successor { value: "a".to_owned(), label: hostile.clone() }],
-            successor: String::new(),
-            takers: vec![Successor { value: "b".to_owned(), label: hostile.clone() }],
-            passed: vec![hostile.clone()],
-            errors: Vec::new(),
-        }),
-        POINT.sample(&PointContext {
-            point: points[0].clone(),
-            held: 0,
-            may_manage: false,
-            successors: Vec::new(),
-            successor: "00112233445566778899aabbccddeeff".to_owned(),
-            takers: Vec::new(),
-            passed: Vec::new(),
-            errors: Vec::new(),
-        }),
-        CODE.sample(&CodeContext {
-            commune: "xã Phủ Thông".to_owned(),
-            code: "ABCDE-FGHJK-MNPQR".to_owned(),
-            expires_at: now,
-            url: "https://hub.example".to_owned(),
-        }),
-        ROAD.sample(&road(false, None, None)),
-        ROAD.sample(&road(true, Some(well), None)),
-        ROAD.sample(&road(true, Some(status), Some("Không gọi được trung tâm"))),
-    ]
 }

@@ -146,3 +146,37 @@ fn a_point_without_a_merger_has_nothing_to_hand_over() {
         assert_eq!(posted.status, 422);
     });
 }
+
+#[test]
+fn a_point_that_came_with_a_merger_hands_its_log_over_before_it_is_revoked() {
+    testkit::run(async {
+        let hub = hub(KitBuilder::on(TestEngine::Sqlite)).await;
+        let (old, _) = hub.joined(5).await;
+        let (new, _) = neighbour(&hub).await;
+        follow(&hub.kit).await;
+        let admin = "Quản trị|administrator|/";
+        let owes = "hai máy đang ghi; bàn giao nhật ký của máy này rồi hãy thu hồi";
+        let spare = "hai máy đang ghi; thu hồi máy không dùng nữa";
+        let marks = async || {
+            let list = hub.kit.get(admin, "/diem").await.text;
+            (list.matches(owes).count(), list.matches(spare).count())
+        };
+        let ask = async || hub.kit.post(admin, "/diem/ma", &[("commune", "01942")]).await.text;
+        assert_eq!(marks().await, (1, 1));
+        let shown = hub.kit.get(admin, &format!("/diem/{}", old.app.node_id())).await.text;
+        assert!(shown.contains(owes), "{shown}");
+        let told = ask().await;
+        assert!(told.contains("Máy này giữ nhật ký từ trước sáp nhập"), "{told}");
+        assert_eq!(told.matches("Thu hồi máy cũ và tạo mã").count(), 1, "the other may go");
+
+        let system = Caller::system(hub.kit.app.now());
+        let to = new.app.node_id().to_string();
+        delivery::actions::handover::hand_over(&hub.kit.app, &system, old.app.node_id(), &to)
+            .await
+            .expect("ordered");
+        assert_eq!(marks().await, (0, 2), "now either may go");
+        let told = ask().await;
+        assert!(!told.contains("Máy này giữ nhật ký"), "{told}");
+        assert_eq!(told.matches("Thu hồi máy cũ và tạo mã").count(), 2);
+    });
+}

@@ -4,14 +4,16 @@ use identity::audit;
 use kernel::{
     app::AppRef,
     caller::Caller,
+    db::Tx,
     problem::{Failure, OrMissing, Outcome, ProblemKind},
+    records::NodeId,
     scope::ScopePath,
 };
 use sync::enrol::{self, CodeSecret, EnrolCode, JoinRefused, Joining};
 
 use crate::{
-    ALREADY_JOINED, EXPIRED_CODE, MANAGE_POINTS, MISTYPED_CODE, NO_HUB, OTHER_HUB, PointJoined,
-    UNTRUSTED_HUB, USED_CODE, WRONG_CODE,
+    ALREADY_JOINED, EXPIRED_CODE, MANAGE_POINTS, MISTYPED_CODE, NO_HUB, NO_POINT, OTHER_HUB,
+    PointJoined, UNTRUSTED_HUB, USED_CODE, WRONG_CODE,
     model::{Admission, Joined},
     store,
     transport::{RoadFault, Transport, Trust},
@@ -27,18 +29,45 @@ pub async fn make_enrolment_code(
     commune: &areas::AreaId,
 ) -> Outcome<String> {
     let code = EnrolCode::from_entropy(&app.chance().bytes());
-    let secret = CodeSecret::of(&code);
+    app.db.change(async |tx| keep_code(tx, caller, commune, &code).await).await?;
+    Ok(code.to_string())
+}
+
+/// Revokes the old point of a commune and makes the code for the one that takes its place: both or neither.
+pub async fn replace_point(
+    app: &AppRef,
+    caller: &Caller,
+    commune: &areas::AreaId,
+    old: NodeId,
+) -> Outcome<String> {
+    let code = EnrolCode::from_entropy(&app.chance().bytes());
     app.db
         .change(async |tx| {
             let area = areas::find(tx, commune).await?.or_missing(&areas::NOT_FOUND)?;
-            caller.must(&MANAGE_POINTS, &area.path)?;
-            let expires_at = tx.now().plus_seconds(CODE_LASTS_S);
-            store::codes::insert(tx, &secret, &area, caller.id(), expires_at).await?;
-            audit(tx, caller, "delivery.code", area.id.as_str(), &area.full_name).await?;
-            Ok(())
+            let row = store::nodes::find(tx, old).await?.or_missing(&NO_POINT)?;
+            caller.must(&MANAGE_POINTS, &row.path)?;
+            // A page that stood open through a merger: its point lies elsewhere now, and is nobody's old box here.
+            if row.path != area.path {
+                return Err((&NO_POINT).into());
+            }
+            super::hub::take_rights(tx, caller, &row, old).await?;
+            keep_code(tx, caller, commune, &code).await
         })
         .await?;
     Ok(code.to_string())
+}
+
+async fn keep_code(
+    tx: &mut Tx,
+    caller: &Caller,
+    commune: &areas::AreaId,
+    code: &EnrolCode,
+) -> Outcome<()> {
+    let area = areas::find(tx, commune).await?.or_missing(&areas::NOT_FOUND)?;
+    caller.must(&MANAGE_POINTS, &area.path)?;
+    let expires_at = tx.now().plus_seconds(CODE_LASTS_S);
+    store::codes::insert(tx, &CodeSecret::of(code), &area, caller.id(), expires_at).await?;
+    audit(tx, caller, "delivery.code", area.id.as_str(), &area.full_name).await
 }
 
 /// Admits a point that proves that it knows a code; gives the reply to send. Asking again with the

@@ -229,10 +229,18 @@ pub async fn revoke(app: &AppRef, caller: &Caller, node: NodeId) -> Outcome<()> 
         .change(async |tx| {
             let row = store::nodes::find(tx, node).await?.or_missing(&NO_POINT)?;
             caller.must(&MANAGE_POINTS, &row.path)?;
-            store::nodes::set_state(tx, node, NodeState::Revoked, "revoked by hand").await?;
-            store::nodes::close_sessions(tx, node).await?;
-            audit(tx, caller, "delivery.revoked", &node.to_string(), &row.commune).await?;
-            Ok(())
+            take_rights(tx, caller, &row, node).await
         })
         .await
+}
+
+pub(super) async fn take_rights(
+    tx: &mut Tx,
+    caller: &Caller,
+    row: &NodeRow,
+    node: NodeId,
+) -> Outcome<()> {
+    store::nodes::set_state(tx, node, NodeState::Revoked, "revoked by hand").await?;
+    store::nodes::close_sessions(tx, node).await?;
+    audit(tx, caller, "delivery.revoked", &node.to_string(), &row.commune).await
 }
