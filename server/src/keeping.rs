@@ -73,7 +73,9 @@ fn must_live(config: &Config) -> Outcome<()> {
 /// Makes the first administrator with a fresh password; gives the password.
 pub async fn make_first_administrator(app: &AppRef, username: &str) -> Outcome<String> {
     let password = one_time_password(app);
-    match identity::actions::ensure_first_administrator(&app.db, username, &password).await? {
+    match identity::actions::ensure_first_administrator(&app.db, username, username, &password)
+        .await?
+    {
         FirstAdministrator::Created(_) => Ok(password),
         FirstAdministrator::AlreadyThere => Err((&trouble::ADMINISTRATOR_THERE).into()),
     }

@@ -154,6 +154,20 @@ fn an_item_is_written_approved_heard_and_confirmed_on_screen() {
     });
 }
 
+/// However deep a page lies and however long the names above it: one line, the first and the parent.
+fn crumbs_fit(browser: &Browser, url: &str) {
+    browser.open(url);
+    let told = browser.run(
+        "const list = document.querySelector('.breadcrumbs ol'), step = list.firstElementChild; \
+         return [1, 2, 3, 4, 5, 6].map(deep => { list.replaceChildren(...Array.from({ length: deep }, (_, at) => { \
+         const one = step.cloneNode(true); one.firstElementChild.textContent = 'Chương trình mục tiêu quốc gia số ' + at; \
+         return one })); const seen = [...list.children].filter(one => one.offsetParent); \
+         return [document.documentElement.scrollWidth, seen.length, new Set(seen.map(one => one.offsetTop)).size].join(' ') \
+         }).join(', ')",
+    );
+    assert_eq!(told, "360 1 1, 360 1 1, 360 2 1, 360 2 1, 360 2 1, 360 2 1");
+}
+
 // Long because of its list of pages; each is measured in the same way.
 #[test]
 fn pages_work_without_scripts_and_fit_a_small_phone() {
@@ -204,6 +218,7 @@ fn pages_work_without_scripts_and_fit_a_small_phone() {
             "/kiot",
             "/khong-co-trang-nay",
         ];
+        crumbs_fit(browser, &at(bridge, "/dia-ban/01969.2025"));
         let item =
             [format!("/tin/{id}"), format!("/tin/{id}/xac-nhan"), format!("/kiot/nghe/{id}")];
         let mut wide = Vec::new();

@@ -9,7 +9,7 @@ use kernel::{
 use reporting::{
     actions::{
         answers, counts,
-        entry::{Changes, Which, open, save},
+        entry::{Changes, Closed, Which, open, save},
         figures::Edit,
         obligations,
         steps::{Said, take},
@@ -133,6 +133,7 @@ async fn a_quarter(engine: TestEngine) {
     assert_eq!(state(hub).await, State::Submitted);
     let explained = "select note as value from reporting_steps where step = 'certify'";
     assert_eq!(text(hub, explained).await, said(1).note, "the province reads what was explained");
+    the_province_types_its_own(hub).await;
 
     // The province gives two cells back.
     let remarks = vec![
@@ -181,6 +182,20 @@ async fn a_quarter(engine: TestEngine) {
 }
 
 /// Lightning takes the point. Another machine joins with a new code and has what was reported and decided.
+/// The commune's point writes the commune's reports; what the province reports itself is typed at the hub.
+async fn the_province_types_its_own(app: &AppRef) {
+    let lan = caller_at(app, "lan", "province_officer", PROVINCE);
+    let own = Which {
+        dataset: DatasetId::parse("bm-04-tinh").expect("a code"),
+        period: "y-2026".to_owned(),
+        life: Life::Estimate,
+        area: area("19.2025"),
+    };
+    assert_eq!(open(app, &lan, &own).await.expect("it opens").1.closed, None);
+    let commune = open(app, &lan, &which()).await.expect("it opens").1;
+    assert_eq!(commune.closed, Some(Closed::AtPoint));
+}
+
 async fn another_box_takes_its_place(bridge: &Bridge) {
     let clock = Some(bridge.wall.beside(0));
     let machine = Machine::new(NodeRole::Point, TestEngine::Sqlite, clock, false).await;

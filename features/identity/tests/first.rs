@@ -67,9 +67,9 @@ testkit::on_both_engines! {
 
     async fn the_command_line_makes_one_and_brings_one_back(builder: KitBuilder) {
         let kit = start(builder).await;
-        let made = ensure_first_administrator(kit.db(), "chi", PASSWORD).await.expect("made");
+        let made = ensure_first_administrator(kit.db(), "chi", "chi", PASSWORD).await.expect("made");
         let FirstAdministrator::Created(id) = made else { panic!("there was none before") };
-        let again = ensure_first_administrator(kit.db(), "dung", PASSWORD).await.expect("looked");
+        let again = ensure_first_administrator(kit.db(), "dung", "dung", PASSWORD).await.expect("looked");
         assert_eq!(again, FirstAdministrator::AlreadyThere);
         suspend(&system(&kit), kit.db(), &id).await.expect("suspended");
         let new = "quên thì nhờ máy chủ";

@@ -60,7 +60,7 @@ portal-confirmed = Cảm ơn bạn. Đã ghi nhận là tin này đã đến nơ
 
 portal-documents = Văn bản pháp luật
 portal-documents-search = Tìm theo số, ký hiệu hoặc trích yếu
-portal-documents-example = Ví dụ: 330/QD-UBDT
+portal-documents-example = Ví dụ: 330/QĐ-UBDT (gõ không dấu cũng được)
 portal-documents-found = Có { $count } văn bản
 portal-documents-nothing = Không có văn bản nào khớp với “{ $q }”. Thử gõ riêng phần số, ví dụ 330.
 portal-documents-none = Chưa có văn bản nào được đăng.

@@ -82,8 +82,8 @@ publishing-back-to-desk = Back to the desk
 
 # Reach
 publishing-reach-title = Whom this reaches
-publishing-reach-villages = In { $villages } villages.
-publishing-reach-unknown = { $villages } villages are not known.
+publishing-reach-villages = In { $villages } places (villages; a commune without a list of villages counts as one).
+publishing-reach-unknown = { $villages } places are not known.
 publishing-reach-nothing-known = Nobody has told how many live there.
 publishing-reach-note = These figures are frozen as the denominator when it is published.
 publishing-reach-empty = Choose areas and audiences, then press Preview.
@@ -286,3 +286,23 @@ publishing-restore = Take back
 publishing-discarded-versions = Discarded versions:
 publishing-discarded-version = version { $version }
 publishing-discarded-banner = Version { $version } was discarded. Readers never saw it.
+
+# The audit log
+publishing-audit-begun = Began an item
+publishing-audit-edited = Changed an item
+publishing-audit-kept = Saved an item at the same time as somebody else; the text was kept
+publishing-audit-translated = Translated an item
+publishing-audit-untranslated = Removed a translation
+publishing-audit-sound-added = Added a recording
+publishing-audit-sound-removed = Removed a recording
+publishing-audit-picture-added = Added a picture
+publishing-audit-picture-removed = Removed a picture
+publishing-audit-submitted = Submitted an item
+publishing-audit-approved = Approved an item
+publishing-audit-scheduled = Approved an item, to be published later
+publishing-audit-returned = Sent an item back
+publishing-audit-published = Published an item
+publishing-audit-correcting = Began the correction of an item
+publishing-audit-withdrawn = Withdrew an item
+publishing-audit-discarded = Discarded a draft
+publishing-audit-restored = Took a draft back

@@ -82,8 +82,8 @@ publishing-back-to-desk = Trang soạn
 
 # Phạm vi
 publishing-reach-title = Nội dung này đến được với ai
-publishing-reach-villages = Trong { $villages } thôn, bản.
-publishing-reach-unknown = Còn { $villages } thôn, bản chưa biết số liệu.
+publishing-reach-villages = Trong { $villages } địa bàn (thôn, bản; xã chưa có danh sách thôn tính là một địa bàn).
+publishing-reach-unknown = Còn { $villages } địa bàn chưa biết số liệu.
 publishing-reach-nothing-known = Chưa biết số người ở các địa bàn này.
 publishing-reach-note = Con số này được chốt làm mẫu số khi đăng.
 publishing-reach-empty = Chọn địa bàn và đối tượng rồi bấm Xem trước.
@@ -286,3 +286,23 @@ publishing-restore = Lấy lại
 publishing-discarded-versions = Bản đã bỏ:
 publishing-discarded-version = bản số { $version }
 publishing-discarded-banner = Bản số { $version } đã bỏ. Người đọc chưa từng thấy bản này.
+
+# Nhật ký hệ thống
+publishing-audit-begun = Bắt đầu soạn tin
+publishing-audit-edited = Sửa tin
+publishing-audit-kept = Lưu tin trùng lúc với người khác, bản này được giữ lại
+publishing-audit-translated = Dịch tin
+publishing-audit-untranslated = Bỏ bản dịch
+publishing-audit-sound-added = Thêm bản nghe
+publishing-audit-sound-removed = Bỏ bản nghe
+publishing-audit-picture-added = Thêm ảnh
+publishing-audit-picture-removed = Bỏ ảnh
+publishing-audit-submitted = Gửi duyệt tin
+publishing-audit-approved = Duyệt tin
+publishing-audit-scheduled = Duyệt tin, hẹn giờ đăng
+publishing-audit-returned = Trả lại tin
+publishing-audit-published = Đăng tin
+publishing-audit-correcting = Bắt đầu đính chính tin
+publishing-audit-withdrawn = Gỡ tin
+publishing-audit-discarded = Bỏ bản nháp
+publishing-audit-restored = Lấy lại bản nháp

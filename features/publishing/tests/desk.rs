@@ -337,7 +337,7 @@ on_both_engines! {
         ];
         let page = kit.post(MAI, &format!("/bien-tap/{id}"), &form).await;
         assert_eq!(page.status, 200);
-        for words in ["1.234", "Trong 12 thôn, bản.", "Còn 2 thôn, bản chưa biết", "Chưa biết", "<strong>đậm</strong>"] {
+        for words in ["1.234", "Trong 12 địa bàn (thôn, bản;", "Còn 2 địa bàn chưa biết", "Chưa biết", "<strong>đậm</strong>"] {
             assert!(page.text.contains(words), "{words}");
         }
         let desk = kit.get(MAI, &format!("/bien-tap/{id}/xem")).await;

@@ -234,10 +234,10 @@ pub(crate) async fn trail(
     for above in areas::ancestors(tx, area).await? {
         if visit.caller.may(&SEE_BOARD, &above.path) {
             let href = Some(format!("{base}dia_ban={}", above.id));
-            links.push(Link { href, label: above.full_name, current: false });
+            links.push(Link { href, label: above.title(), current: false });
         }
     }
-    links.push(Link { href: None, label: area.full_name.clone(), current: true });
+    links.push(Link { href: None, label: area.title(), current: true });
     Ok(links)
 }
 

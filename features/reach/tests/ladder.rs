@@ -132,7 +132,7 @@ testkit::on_both_engines! {
         let hear = async || kit.db().change(async |tx| reach::note_contact(tx, &path(PLACE), tx.now()).await).await.expect("noted");
         hear().await;
         let fresh = kit.get(PROVINCE, "/do-phu/p1?dia_ban=19.2025").await;
-        assert!(fresh.text.contains("xã Phủ Thông") && fresh.text.replace("&#x2f;", "/").contains("0 / 6 · 0 %"), "{}", fresh.text);
+        assert!(fresh.text.contains("Xã Phủ Thông") && fresh.text.replace("&#x2f;", "/").contains("0 / 6 · 0 %"), "{}", fresh.text);
         kit.clock.advance(8 * 24 * 3_600_000);
         let silent = kit.get(PROVINCE, "/do-phu/p1?dia_ban=19.2025").await;
         let text = silent.text.replace("&#x2f;", "/");
@@ -153,14 +153,14 @@ testkit::on_both_engines! {
         confirm(&kit, &code, "p1").await.expect("confirmed");
         let province = kit.get(PROVINCE, "/do-phu").await;
         assert_eq!(province.status, 200, "{}", province.text);
-        assert!(province.text.contains("xã Phủ Thông") && province.text.contains("Dưới 5, không công bố"), "{}", province.text);
+        assert!(province.text.contains("Xã Phủ Thông") && province.text.contains("Dưới 5, không công bố"), "{}", province.text);
         assert!(!province.text.contains("1 / 2 · 50 %"), "{}", province.text);
         let inside = kit.get(OFFICER, "/do-phu").await;
         assert!(inside.text.replace("&#x2f;", "/").contains("1 / 2 · 50 %"), "{}", inside.text);
-        assert!(inside.text.contains("thôn Nà Cù") && inside.text.contains("100 %"), "{}", inside.text);
+        assert!(inside.text.contains("Thôn Nà Cù") && inside.text.contains("100 %"), "{}", inside.text);
         let ladder = kit.get(OFFICER, "/do-phu/p1").await;
         let text = ladder.text.replace("&#x2f;", "/");
-        for words in ["Hỗ trợ nước sinh hoạt", "Mẫu số chốt lúc đăng: 2", "Chỉ tiêu 100 %", "thôn Nà Cù", "thẻ tại điểm 1", "Chưa có bản tiếng Tày"] {
+        for words in ["Hỗ trợ nước sinh hoạt", "Mẫu số chốt lúc đăng: 2", "Chỉ tiêu 100 %", "Thôn Nà Cù", "thẻ tại điểm 1", "Chưa có bản tiếng Tày"] {
             assert!(text.contains(words), "{words}: {text}");
         }
         let from_province = kit.get(PROVINCE, &format!("/do-phu/p1?dia_ban={COMMUNE}")).await;

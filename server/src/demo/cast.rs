@@ -45,7 +45,7 @@ const AT_THE_HUB: &[Part] = &[
         username: "hien", name: "Hà Thị Hiền", role: role::COMMUNE_OFFICER, place: COMMUNE
     },
     Part {
-        username: "quantri", name: "Người quản trị", role: role::ADMINISTRATOR, place: "/"
+        username: "quantri", name: "Quản trị hệ thống", role: role::ADMINISTRATOR, place: "/"
     },
 ];
 
@@ -61,13 +61,19 @@ const AT_THE_POINT: &[Part] = &[
 
 /// Makes the hub's accounts; those that are there already stay as they are.
 pub async fn make_hub_accounts(app: &AppRef) -> Outcome<()> {
-    identity::actions::ensure_first_administrator(&app.db, "quantri", PASSWORD).await?;
+    first_administrator(app).await?;
     make(app, AT_THE_HUB).await
+}
+
+async fn first_administrator(app: &AppRef) -> Outcome<()> {
+    let name = "Quản trị hệ thống";
+    identity::actions::ensure_first_administrator(&app.db, "quantri", name, PASSWORD).await?;
+    Ok(())
 }
 
 /// Makes the point's accounts.
 pub async fn make_point_accounts(app: &AppRef) -> Outcome<()> {
-    identity::actions::ensure_first_administrator(&app.db, "quantri", PASSWORD).await?;
+    first_administrator(app).await?;
     make(app, AT_THE_POINT).await
 }
 

@@ -44,7 +44,7 @@ pub async fn lay(kit: &Kit) -> BTreeMap<&'static str, String> {
 
 async fn accounts(kit: &Kit, names: &mut BTreeMap<&'static str, String>) {
     let db = kit.db();
-    identity::actions::ensure_first_administrator(db, "quantri", "mot mat khau dai")
+    identity::actions::ensure_first_administrator(db, "quantri", "quantri", "mot mat khau dai")
         .await
         .expect("an administrator");
     names.insert("me", town::text(&kit.app, "select id as value from identity_accounts").await);

@@ -69,9 +69,10 @@ fn account(username: &str, name: &str, password: &str) -> NewAccount {
 pub async fn ensure_first_administrator(
     db: &Db,
     username: &str,
+    name: &str,
     password: &str,
 ) -> Outcome<FirstAdministrator> {
-    match create_first(db, account(username, username, password)).await {
+    match create_first(db, account(username, name, password)).await {
         Ok(id) => Ok(FirstAdministrator::Created(id)),
         Err(failure) if failure.is(&FIRST_EXISTS) => Ok(FirstAdministrator::AlreadyThere),
         Err(failure) => Err(failure),

@@ -48,12 +48,14 @@ pub(super) struct Line {
     pub name: String,
     pub action: String,
     pub subject: String,
+    /// Whether the subject is a person's name, not an id.
+    pub named: bool,
     pub detail: String,
     pub address: String,
 }
 
-/// Our own actions; others are reached by the address (`?viec=publishing.`).
-const ACTIONS: [&str; 15] = [
+/// Our own actions, and everything of a feature; other actions are reached by the address.
+const ACTIONS: [&str; 17] = [
     "identity.sign-in",
     "identity.sign-in-refused",
     "identity.sign-out",
@@ -69,6 +71,8 @@ const ACTIONS: [&str; 15] = [
     "identity.administrator-rescued",
     "publishing.",
     "reach.",
+    "reporting.",
+    "delivery.",
 ];
 
 #[derive(Deserialize)]
@@ -103,6 +107,7 @@ pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
         account: line.account,
         name: line.name,
         action: action_words(&visit, &line.action),
+        named: names.contains_key(&line.subject),
         subject: names.get(&line.subject).cloned().unwrap_or(line.subject),
         detail: detail_words(&visit, line.detail),
         address: line.address,
@@ -143,8 +148,9 @@ fn options(visit: &Visit, chosen: &str) -> Vec<ActionOption> {
     all.map(|action| ActionOption {
         value: action.to_owned(),
         label: match action {
-            "publishing." => visit.say("identity-audit-of-publishing", &[]),
-            "reach." => visit.say("identity-audit-of-reach", &[]),
+            "publishing." | "reach." | "reporting." | "delivery." => {
+                visit.say(&format!("identity-audit-of-{}", action.trim_end_matches('.')), &[])
+            }
             _ => action_words(visit, action),
         },
     })

@@ -173,6 +173,7 @@ fn administration() -> Vec<Sample> {
         name: name.to_owned(),
         action: LONG.to_owned(),
         subject: HOSTILE.to_owned(),
+        named: name == LONG,
         detail: HOSTILE.to_owned(),
         address: "10.0.0.7".to_owned(),
     };

@@ -271,7 +271,7 @@ pub(super) async fn unit_rows(
         let missing = table.missing.get(&id).map_or(&[][..], Vec::as_slice);
         let (todo, urgent) = todo(visit, &tally, table.rung, contact, missing, table.target, veil);
         UnitRow {
-            name: names.get(&id).cloned().unwrap_or_else(|| id.clone()),
+            name: names.get(&id).map_or_else(|| id.clone(), |name| areas::model::capitalised(name)),
             href: (depth(&path) < 4).then(|| format!("{}dia_ban={id}", table.base)),
             denominator: denominator(visit, &tally, veil),
             bar: bar(visit, &tally, table.rung, veil),
