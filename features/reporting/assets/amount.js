@@ -1,7 +1,6 @@
 // @ts-check
-// Reads figures as officials type them: the twin of src/model/amount/{read,digits,worth,unit}.rs and of the
-// decimals of areas, so that a cell says the same before and after it is sent. tests/vectors/amounts.json holds
-// what both must give. Words of problems come from the page, by key.
+// Reads figures as officials type them: the twin of src/model/amount/{read,digits,worth,unit}.rs and of the decimals
+// of areas (tests/vectors/amounts.json).
 
 import { UNITS } from "./units.js";
 

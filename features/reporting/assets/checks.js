@@ -1,6 +1,5 @@
 // @ts-check
-// Judges a report while it is typed: runs the programs that the page brought along, with the same meaning as
-// src/model/rule.rs at the server. It knows neither cells of the page nor its words.
+// Judges a report while it is typed, as src/model/rule.rs does at the server.
 
 import { print } from "./amount.js";
 import { parse, run } from "./formula.js";

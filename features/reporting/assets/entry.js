@@ -182,8 +182,8 @@ async function begin(form) {
     else if (about.length && state !== "unsent") state = "doubt";
     cell.td.classList.remove("cell--saved", "cell--wrong", "cell--doubt", "cell--conflict", "cell--unsent");
     for (const name of state ? [`cell--${state}`] : it.classes.split(" ")) if (name) cell.td.classList.add(name);
-    cell.input.toggleAttribute("aria-invalid", error || conflict);
     if (error || conflict) cell.input.setAttribute("aria-invalid", "true");
+    else cell.input.removeAttribute("aria-invalid");
     const told = form.querySelector(`[data-words="${CSS.escape(cell.key)}"]`);
     if (told && it.kept) told.textContent = it.words;
     if (it.kept) cell.td.querySelector(".cell__problem")?.remove();
@@ -218,17 +218,18 @@ async function begin(form) {
   /** Both values, and a button for each; or where they are settled. @param {Kept} kept @param {string} mine @param {(theirs: boolean) => void} press */
   function choice(kept, mine, press) {
     const box = element("div", "");
-    box.className = "cell__choice";
+    box.className = "cell__choice remark__words";
     const theirs = kept.shown ?? "";
     if (kept.theirs) {
-      if (mine) box.append(element("p", say("conflict", { by: kept.by ?? "", theirs, mine })));
-      else box.append(element("p", say("stale")), element("blockquote", theirs));
-      const short = (/** @type {string} */ text) => (text.length > LISTED ? `${text.slice(0, LISTED)}…` : text);
-      box.append(button(say("keep-mine", { mine: short(mine || kept.held) }), () => press(false)), " ");
-      box.append(button(say("keep-theirs", { theirs: short(theirs) }), () => press(true)));
+      const args = { by: kept.by ?? "", when: kept.when ?? "", theirs, mine };
+      // Words stand in their field; a figure is short enough to be said.
+      if (mine) box.append(element("p", say("conflict", args)));
+      else box.append(element("p", say("stale-by", args)), element("blockquote", theirs));
+      box.append(button(mine ? say("keep-mine", args) : say("keep-own"), () => press(false)), " ");
+      box.append(button(mine ? say("keep-theirs", args) : say("take-saved"), () => press(true)));
       return box;
     }
-    box.append(element("p", kept.problem || say("stale")));
+    box.append(element("p", kept.problem ?? ""));
     if (kept.href) {
       const link = /** @type {HTMLAnchorElement} */ (element("a", say("conflict-link")));
       link.href = kept.href;
@@ -293,20 +294,24 @@ async function begin(form) {
   }
 
   let waits = 0;
+  /** How many narratives are not sent until a person chooses or corrects. */
+  let open = 0;
   /** @param {Standing} standing */
   function standing({ count, since, why, problem, savedAt: time }) {
     waits = count;
+    open = form.querySelectorAll("textarea ~ .cell__choice").length;
+    const warns = Boolean(why || open);
     const day = new Date(since).toDateString() === new Date().toDateString() ? {} : /** @type {const} */ ({ day: "numeric", month: "numeric" });
     const when = since ? new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", ...day }).format(since) : "";
     const key = !count ? (time ? "saved" : "") : !store.lasting ? "memory" : why || "waiting";
-    const text = key ? say(key, { count, since: when, problem, time }) : "";
+    const text = `${key && say(key, { count, since: when, problem, time })} ${open ? say("undecided", { count: open }) : ""}`.trim();
     if (key === "saved" && savedAt) savedAt.textContent = text;
     if (strip.dataset.told === text) return;
     strip.dataset.told = text;
     // Every save would otherwise be read out.
-    strip.setAttribute("aria-live", why ? "polite" : "off");
-    strip.classList.toggle("notice--warn", Boolean(why));
-    strip.hidden = !text || (key === "saved" && savedAt !== null);
+    strip.setAttribute("aria-live", warns ? "polite" : "off");
+    strip.classList.toggle("notice--warn", warns);
+    strip.hidden = !text || (key === "saved" && !warns && savedAt !== null);
     strip.replaceChildren(element("p", text));
     if (key !== "sign-in" && key !== "other") return;
     const link = /** @type {HTMLAnchorElement} */ (element("a", say("sign-in-link")));
@@ -365,17 +370,19 @@ async function begin(form) {
     if (kept.state === "saved" && version) version.value = `${kept.version}`;
     area.parentElement?.querySelector(".cell__choice")?.remove();
     if (kept.state !== "conflict" && kept.state !== "hold") return;
-    area.after(choice(kept, "", (theirs) => {
+    const box = choice(kept, "", (theirs) => {
       if (theirs) area.value = kept.shown ?? "";
-      if (version) version.value = `${kept.version ?? version.value}`;
-      keepWords(area);
-      area.parentElement?.querySelector(".cell__choice")?.remove();
-    }));
+      if (version) version.value = `${kept.version}`;
+      keepWords(area, true);
+      box.remove();
+      area.focus();
+    });
+    area.after(box);
   }
 
-  /** @param {HTMLTextAreaElement} area */
-  function keepWords(area) {
-    outbox.keep(save, area.name, { words: area.value }, area.value, Number(versionOf(area)?.value ?? 0));
+  /** @param {HTMLTextAreaElement} area @param {true} [settle] when a person has seen the other words and chosen */
+  function keepWords(area, settle) {
+    outbox.keep(save, area.name, { words: area.value, settle }, area.value, Number(versionOf(area)?.value ?? 0));
     later();
   }
 
@@ -440,7 +447,7 @@ async function begin(form) {
   async function onwards(it, to, goOn) {
     /** @type {HTMLElement | null} */ (document.activeElement)?.blur();
     const left = await outbox.flush();
-    const wrong = it.matches("[data-needs-saved]") && places.cells.some((cell) => of(cell).problem || of(cell).kept?.state === "conflict");
+    const wrong = it.matches("[data-needs-saved]") && (open || places.cells.some((cell) => of(cell).problem || of(cell).kept?.state === "conflict"));
     if (!wrong && !(left && new URL(to, location.href).pathname.startsWith(save.replace(/luu$/, "")))) return goOn();
     (wrong && !summary.hidden ? summary : strip).scrollIntoView({ block: "center" });
   }
@@ -476,8 +483,10 @@ async function begin(form) {
       const cell = byKey.get(kept.cell);
       // Settled on another page; the server keeps what was typed.
       const settled = kept.state === "conflict" && cell && !of(cell).classes.includes("conflict") && (shown.get(kept.cell) ?? 0) > (kept.version ?? kept.base);
-      if (settled) await outbox.forget([kept]);
-      if (settled) continue;
+      if (settled) {
+        await outbox.forget([kept]);
+        continue;
+      }
       const typing = cell && ((cell === active() && content(cell) !== cell.held) || (of(cell).kept?.seq ?? 0) > kept.seq);
       if (!typing) heard(kept, true);
     }

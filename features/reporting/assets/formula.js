@@ -1,7 +1,5 @@
 // @ts-check
-// Runs compiled formulas in the page: the twin of src/model/formula/{rational,run}.rs, step by step, so that a
-// check gives the same verdict here, at import and at the hub. It parses nothing and knows no words;
-// tests/vectors/formulas.json holds programs with what both must give.
+// Runs compiled formulas: the twin of src/model/formula/{rational,run}.rs, step by step (tests/vectors/formulas.json).
 
 /** @typedef {{ n: bigint, d: bigint }} Rational in lowest terms, d > 0 */
 /** @typedef {{ zero_below: string } | "too_large"} Problem */

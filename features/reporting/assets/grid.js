@@ -1,6 +1,6 @@
 // @ts-check
-// Cells under the fingers: walking, blocks, copying, pasting, filling, undoing, as spreadsheets do it. Inputs stay
-// inputs, in the page's own order; what a figure means, whether it is right and where it is sent is not known here.
+// Cells under the fingers: walking, blocks, copying, pasting, filling, undoing. What a figure means and where it is
+// sent is not known here.
 
 /** @typedef {HTMLInputElement | HTMLSelectElement} Control */
 /** @typedef {{ key: string, td: HTMLTableCellElement, input: HTMLInputElement, choice: HTMLSelectElement | null,

@@ -10,7 +10,7 @@
  * (`problem` says why); conflict: another one stands at the server (`theirs`). */
 /** @typedef {{ who: string, save: string, cell: string, body: Body, base: number, held: string, seq: number, at: number,
  *   state: "wait" | "saved" | "hold" | "conflict", version?: number, shown?: string, words?: string, problem?: string,
- *   theirs?: Body, by?: string, href?: string }} Kept */
+ *   theirs?: Body, by?: string, when?: string, href?: string }} Kept */
 /** One record's change; `how` gives what shall stand there: a record, null for none, undefined to leave it.
  * @typedef {[save: string, cell: string, how: (kept: Kept | undefined) => Kept | null | undefined]} Change */
 /** Changes go together or not at all. @typedef {{ change: (list: Change[]) => Promise<void>,
@@ -103,18 +103,18 @@ export async function openStore(who) {
  * @param {string} who @param {(take: () => Promise<boolean>, give: () => Promise<void>) => Store["alone"]} locked @returns {Store} */
 function simpleStore(who, locked) {
   const head = `${NAME} ${who} `;
-  /** @type {Pick<Storage, "getItem" | "setItem" | "removeItem"> & { names: () => string[] }} */
+  /** @type {Pick<Storage, "getItem" | "setItem" | "removeItem">} */
   let box;
+  let names = () => Object.keys(localStorage);
   let lasting = true;
   try {
-    const storage = localStorage;
-    storage.setItem(NAME, "");
-    const names = () => Object.keys(storage);
-    box = { getItem: (k) => storage.getItem(k), setItem: (k, v) => storage.setItem(k, v), removeItem: (k) => storage.removeItem(k), names };
+    box = localStorage;
+    box.setItem(NAME, "");
   } catch {
     lasting = false;
     const map = new Map();
-    box = { getItem: (k) => map.get(k) ?? null, setItem: (k, v) => void map.set(k, v), removeItem: (k) => void map.delete(k), names: () => [...map.keys()] };
+    names = () => [...map.keys()];
+    box = { getItem: (k) => map.get(k) ?? null, setItem: (k, v) => void map.set(k, v), removeItem: (k) => void map.delete(k) };
   }
   const lease = `${NAME}-lease ${who}`;
   const take = async () => {
@@ -132,7 +132,7 @@ function simpleStore(who, locked) {
         else if (kept === null) box.removeItem(key);
       }
     },
-    all: async () => box.names().filter((name) => name.startsWith(head)).map((name) => JSON.parse(box.getItem(name) ?? "null")),
+    all: async () => names().filter((name) => name.startsWith(head)).map((name) => JSON.parse(box.getItem(name) ?? "null")),
     alone: locked(take, async () => box.removeItem(lease)),
   };
 }
@@ -163,11 +163,17 @@ export class Outbox {
   keep(save, cell, body, held, base, state = "wait", problem = "") {
     const at = Date.now();
     const seq = (this.seq = Math.max(this.seq + 1, at * 1000));
-    this.pending.push([save, cell, (kept) => ({
-      who: this.who, save, cell, body, held, seq, at: kept?.state === "wait" ? kept.at : at, state, problem,
-      // What is on its way or came back meanwhile knows the newer version.
-      base: Math.max(base, kept?.version ?? 0),
-    })]);
+    this.pending.push([save, cell, (kept) => {
+      // Words over which somebody else wrote wait for the choice, however long they are typed on.
+      const stays = kept && (kept.state === "conflict" ? "words" in body && !body.settle : kept.state !== "saved");
+      if (stays && kept.theirs) return { ...kept, body, held, seq };
+      return {
+        who: this.who, save, cell, body, held, seq, at: kept?.state === "wait" ? kept.at : at, state, problem,
+        // What is not at the server yet keeps the version on which it was typed, whatever a fresh page shows; what is
+        // on its way or came back meanwhile knows the newer one.
+        base: stays ? kept.base : Math.max(base, kept?.version ?? 0),
+      };
+    }]);
     // A pasted block is one write.
     if (this.pending.length === 1) this.writing = this.writing.then(() => this.store.change(this.pending.splice(0))).catch(() => {});
     return seq;
@@ -268,11 +274,11 @@ export class Outbox {
     /** @type {[Kept, Partial<Kept>][]} */
     const settled = [];
     for (const kept of sent) {
-      const { became, version, shown, words, problem, theirs, by, href } = told.get(kept.cell) ?? {};
+      const { became, ...one } = told.get(kept.cell) ?? {};
       told.delete(kept.cell);
       const state = became === "stands" ? "saved" : became === "conflict" || became === "stale" ? "conflict" : "hold";
       // What was not answered still waits.
-      if (became) settled.push([kept, { state, version: version || undefined, shown, words, problem, theirs, by, href }]);
+      if (became) settled.push([kept, { ...one, state, version: one.version || undefined }]);
     }
     await this.settle(settled);
     // Cells that followed, as the rest of a row follows its first one; never over what waits here.

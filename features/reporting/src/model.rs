@@ -19,6 +19,7 @@ pub mod ids;
 pub mod moving;
 pub mod outlier;
 pub mod outward;
+pub mod past;
 pub mod period;
 pub mod programme;
 pub mod rule;

@@ -15,6 +15,7 @@ pub mod openrosa;
 pub mod outbox;
 pub mod outward;
 pub mod parts;
+pub mod past_words;
 pub mod phone_keys;
 pub mod remarks;
 pub mod reminders;

@@ -344,6 +344,64 @@ fn a_refusal_keeps_what_was_typed_and_two_figures_are_settled_by_a_person() {
 }
 
 #[test]
+fn words_that_somebody_else_saved_stand_beside_and_only_what_a_person_chose_is_saved() {
+    at_desk(|desk, browser, _| {
+        let area = "document.getElementById('kho-khan')";
+        let choice = "document.querySelector('.cell__choice')";
+        let strip = "document.querySelector('[data-entry-strip]')";
+        let unsaved = format!("{strip}.innerText.includes('Còn 1 phần nội dung chưa lưu')");
+        let type_words = |words: &str| {
+            browser.run(&format!("{area}.focus(); {area}.setSelectionRange(1e6, 1e6)"));
+            browser.keys(words);
+        };
+        let stands = |desk: &Desk, words: &str| {
+            until(&format!("{words:?} stands at the server"), || desk.known().words.1 == words);
+        };
+        let press = |which: usize| {
+            browser.run(&format!("{choice}.querySelectorAll('button')[{which}].click()"));
+        };
+        // Hoa has saved since this page was opened.
+        desk.known().words = (1, "Hoa viết trước".to_owned());
+        type_words("Tuân viết sau");
+        browser.until(&format!("{choice}?.innerText.includes('Hoa viết trước')"));
+        let told = browser.told(&format!("{choice}.innerText"));
+        assert!(told.contains("Hoa đã lưu") && told.contains("14:05 22/11/2026"), "{told}");
+        browser.until(&unsaved);
+        type_words(" nữa");
+        std::thread::sleep(std::time::Duration::from_millis(1_500));
+        assert_eq!(desk.known().words.1, "Hoa viết trước", "nobody has chosen yet");
+
+        // The fresh page has her version; the kept words are still of the older one.
+        open(&browser, desk);
+        assert_eq!(browser.told(&format!("{area}.value")), "Tuân viết sau nữa");
+        browser.until(&format!("{choice}?.innerText.includes('Hoa viết trước')"));
+        browser.until(&unsaved);
+        type_words("!");
+        std::thread::sleep(std::time::Duration::from_millis(1_500));
+        assert_eq!(desk.known().words.1, "Hoa viết trước", "a reload is no choice");
+        press(0);
+        stands(desk, "Tuân viết sau nữa!");
+        browser.until(&format!("!{choice} && !({unsaved})"));
+
+        // What waits without a network keeps its version over a reload, too.
+        desk.stop();
+        type_words(" Mất mạng");
+        browser.until(&format!("{strip}.innerText.includes('Đang ngoại tuyến')"));
+        desk.known().words = (3, "Hoa sửa lại".to_owned());
+        desk.start();
+        open(&browser, desk);
+        type_words("?");
+        browser.until(&format!("{choice}?.innerText.includes('Hoa sửa lại')"));
+        assert_eq!(desk.known().words, (3, "Hoa sửa lại".to_owned()));
+        press(1);
+        browser.until(&format!("{area}.value === 'Hoa sửa lại' && !({unsaved})"));
+        open(&browser, desk);
+        assert_eq!(browser.told(&format!("{area}.value")), "Hoa sửa lại");
+        assert_eq!(desk.known().words, (3, "Hoa sửa lại".to_owned()), "hers stays hers");
+    });
+}
+
+#[test]
 fn the_page_reads_figures_and_judges_as_the_golden_vectors_say() {
     at_desk(|_, browser, _| {
         let amounts: Value = serde_json::from_str(include_str!("vectors/amounts.json")).unwrap();

@@ -9,7 +9,7 @@ use reporting::{
     actions::{
         answers,
         attach::{self, NewFile},
-        entry::{Changes, RowEdit, Which, open, save},
+        entry::{Changes, RowBecame, RowEdit, Which, open, save},
         exchange::complete,
         figures::Edit,
         steps::{Said, take},
@@ -269,7 +269,7 @@ testkit::on_both_engines! {
         attach::detach(app, &who, &which, &file).await.expect("taken out");
         assert!(is_saved_now().await);
         kit.clock.advance(HOUR_MS);
-        let (id, base) = saved.rows[0].clone();
+        let RowBecame::Stands(id, base) = saved.rows[0].clone() else { panic!("it stands") };
         let out = RowEdit { id: Some(id), cells: None, base, ..put };
         save(app, &who, &which, rows(vec![out])).await.expect("taken out");
         assert!(is_saved_now().await);

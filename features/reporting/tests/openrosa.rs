@@ -343,6 +343,35 @@ testkit::on_both_engines! {
         assert!(after[1].body.contains("Lớp hai, sửa"), "{}", after[1].body);
     }
 
+    async fn a_row_that_somebody_changed_or_took_out_is_sent_as_a_row_of_its_own_and_told(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let mut of = which(COMMUNE);
+        of.dataset = reporting::model::DatasetId::parse("bm-08").expect("a code");
+        let (section, columns) = first_repeat(&get(&kit, OFFICER, "/v1/projects/1/forms/bm-08.xml").await.text);
+        let text = columns.iter().find(|(_, kind)| kind == "string").expect("a column of words").0.clone();
+        let row = |words: &str| format!("<{section}><{text}>{words}</{text}></{section}>");
+        let xml = |id: &str, earlier: &str, rows: &str| instance(id, earlier, REPORT, rows).replace("diem-ho-tro", "bm-08");
+        let rows = async || entry::open(&kit.app, &officer(&kit), &of).await.expect("it opens").1.rows;
+        submit(&kit, OFFICER, &xml("uuid:1", "", &(row("Lớp một") + &row("Lớp hai"))), &[]).await;
+        let before = rows().await;
+        let edit = |of: usize, words: Option<&str>| entry::RowEdit {
+            section: before[of].section.clone(),
+            id: Some(before[of].id.clone()),
+            position: before[of].position,
+            cells: words.map(|words| serde_json::from_str(&before[of].body.replace("Lớp một", words)).expect("cells")),
+            base: 1,
+        };
+        let meanwhile = vec![edit(0, Some("Lớp của lãnh đạo")), edit(1, None)];
+        let changes = entry::Changes { rows: meanwhile, ..entry::Changes::default() };
+        entry::save(&kit.app, &leader(&kit), &of, changes).await.expect("saved");
+        let sent = submit(&kit, OFFICER, &xml("uuid:2", "uuid:1", &(row("Lớp một, sửa") + &row("Lớp hai"))), &[]).await;
+        assert_eq!(sent.status, 201, "{}", sent.text);
+        assert!(sent.text.contains("thêm thành dòng riêng") && sent.text.contains("thêm thành dòng mới"), "{}", sent.text);
+        let after = rows().await;
+        assert_eq!(after.len(), 3);
+        assert!(after[0].body.contains("Lớp của lãnh đạo"), "{}", after[0].body);
+    }
+
     async fn programs_use_the_central_api(builder: KitBuilder) {
         let kit = started(builder).await;
         assert_eq!(get(&kit, OFFICER, "/v1/users/current").await.json()["displayName"], json!("Mai"));

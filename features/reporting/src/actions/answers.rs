@@ -10,7 +10,7 @@ use kernel::{
 
 use super::{
     catalogue,
-    entry::{self, Which},
+    entry::{self, Changes, Saved, Which},
     steps::Said,
 };
 use crate::{
@@ -29,6 +29,17 @@ pub async fn answer(
     cell: &str,
     words: &str,
 ) -> Outcome<()> {
+    answer_and_save(app, caller, which, (cell, words), Changes::default()).await.map(drop)
+}
+
+/// The same together with what was corrected: a person who answers and corrects on one page loses neither.
+pub async fn answer_and_save(
+    app: &App,
+    caller: &Caller,
+    which: &Which,
+    (cell, words): (&str, &str),
+    changes: Changes,
+) -> Outcome<Saved> {
     let words: String = kernel::text::tidy_lines(words).chars().take(1_000).collect();
     let mut wrong = FormProblems::new();
     wrong.require(words.chars().count() >= 3, "answer", "reporting-answer-needs-words");
@@ -36,9 +47,11 @@ pub async fn answer(
     let catalogue = catalogue::current(app).await?;
     app.db
         .change(async |tx| {
-            let (submission, _) = entry::for_writing(tx, app, &catalogue, caller, which).await?;
-            remarks::resolve(tx, &submission.id, cell, &words).await?;
-            audit(tx, caller, "reporting.remark.answered", submission.id.as_str(), cell).await
+            let saved = entry::save_in(tx, app, &catalogue, caller, which, &changes).await?;
+            let id = which.id();
+            remarks::resolve(tx, &id, cell, &words).await?;
+            audit(tx, caller, "reporting.remark.answered", id.as_str(), cell).await?;
+            Ok(saved)
         })
         .await
 }

@@ -25,7 +25,7 @@ use crate::{
         submissions::{self, Signed, StepRow, Submission},
         travelling::{self as travelling_files, Sent},
         values::Spot,
-        words::{self, Attachment, GrowingRow, Narrative},
+        words::{self, Attachment, AttachmentId, GrowingRow, Narrative},
     },
 };
 
@@ -180,7 +180,7 @@ async fn note_signatures(tx: &mut Tx, content: &Content, after: &Submission) -> 
     Ok(())
 }
 
-/// Whose figures they are: whoever signed them, else whoever handed them in.
+/// Who answers for what it says: whoever signed it, else whoever handed it in. Who typed it, no report says.
 fn signature(after: &Submission) -> Signed {
     let nobody = Signed { by: String::new(), at: after.changed_at };
     after.certified.clone().or_else(|| after.submitted.clone()).unwrap_or(nobody)
@@ -198,7 +198,7 @@ pub(super) async fn write_figures(
     let spot = Spot { period: no, place: place.no, life: about.which.life };
     let ground = Ground::read(tx, spot, about.period.last_day()).await?;
     let signed = signature(after);
-    let author = numbers::author_no(tx, &after.origin, &signed.by).await?;
+    let author = numbers::signer_no(tx, &signed.by).await?;
     let owner = numbers::owner_no(tx, about.which.dataset.as_str()).await?;
     figures::replace(tx, &ground, Pen { owner, author, at: signed.at }, &content.cells()).await
 }
@@ -238,6 +238,19 @@ pub(super) async fn write_words(tx: &mut Tx, content: &Content, after: &Submissi
     Ok(())
 }
 
+/// The id of a file that a report of another node names: the same whenever it is read.
+fn named_id(id: &SubmissionId, (section, file, name): (&str, &str, &str)) -> AttachmentId {
+    let what = format!("{id}/{section}/{file}/{name}");
+    let key = blake3::hash(what.as_bytes()).to_hex();
+    Id::from_text(key[..32].to_owned())
+}
+
+/// True for a file that came with a report of another node: its name stands beside who signed, not beside who
+/// attached it.
+pub(crate) fn came_with_report(id: &SubmissionId, one: &Attachment) -> bool {
+    one.id == named_id(id, (&one.section, &one.file, &one.name))
+}
+
 /// Names the files of a report. What they are is told when they arrive.
 async fn name_files(
     tx: &mut Tx,
@@ -251,13 +264,12 @@ async fn name_files(
         if FileHash::parse(file).is_none() || *bytes <= 0 {
             continue;
         }
-        let what = format!("{id}/{section}/{file}/{name}");
-        let key = blake3::hash(what.as_bytes()).to_hex();
+        let name: String = name.chars().take(100).collect();
         all.push(Attachment {
-            id: Id::from_text(key[..32].to_owned()),
+            id: named_id(id, (section, file, &name)),
             section: section.clone(),
             file: file.clone(),
-            name: name.chars().take(100).collect(),
+            name,
             media_type: travelling_files::media_type(tx, file).await?.unwrap_or_default(),
             bytes: *bytes,
             caption: caption.chars().take(300).collect(),

@@ -15,7 +15,8 @@ use crate::{
         rule::{Basis, Checks, Figures, Jump, Verdict},
     },
     store::{
-        conflicts, numbers,
+        conflicts::{self, Conflict},
+        numbers,
         submissions::Submission,
         values::{self, Spot},
         words,
@@ -48,18 +49,46 @@ pub async fn of_submission(
         };
         verdicts = of_figures(catalogue, form, &now, &before, &usual);
     }
-    let place = numbers::known_place(tx, &one.area).await?;
-    let period = numbers::known_period(tx, &one.period).await?;
-    if let (Some(place), Some(period)) = (place, period) {
-        let spot = Spot { period, place: place.no, life: one.life };
-        let waiting = conflicts::of_spot(tx, spot).await?;
-        verdicts.extend(two_figures(catalogue, waiting.iter().map(|one| &one.key)));
-    }
+    let waiting = own_conflicts(tx, catalogue, one).await?;
+    verdicts.extend(two_figures(catalogue, waiting.iter().map(|one| &one.key)));
     let written = words::narratives(tx, &one.id).await?;
     let written =
         written.iter().filter(|one| !one.words.is_empty()).map(|one| one.section.as_str());
     verdicts.extend(missing_words(form, &written.collect()));
     Ok(verdicts)
+}
+
+/// What waits in a report's own cells for somebody to choose.
+pub(crate) async fn own_conflicts(
+    tx: &mut Tx,
+    catalogue: &Catalogue,
+    one: &Submission,
+) -> Outcome<Vec<Conflict>> {
+    let form = catalogue.form_of(&one.dataset, one.form_version)?;
+    let place = numbers::known_place(tx, &one.area).await?;
+    let period = numbers::known_period(tx, &one.period).await?;
+    let (Some(place), Some(period)) = (place, period) else { return Ok(Vec::new()) };
+    let spot = Spot { period, place: place.no, life: one.life };
+    let waiting = conflicts::of_spot(tx, spot).await?;
+    if waiting.is_empty() {
+        return Ok(waiting);
+    }
+    let held = values::of_spot(tx, spot).await?;
+    let owner = numbers::owner_no_known(tx, one.dataset.as_str()).await?.unwrap_or(0);
+    Ok(of_form(waiting, form, &held, owner))
+}
+
+/// Those of what waits at a place and period that belong to a form: the reports of a unit share cells, and each waits
+/// for the choices in its own alone.
+pub(crate) fn of_form(
+    mut waiting: Vec<Conflict>,
+    form: &Form,
+    held: &HashMap<CellKey, values::Held>,
+    owner: i64,
+) -> Vec<Conflict> {
+    let is_own = |key: &CellKey| held.get(key).is_none_or(|held| held.owner == owner);
+    waiting.retain(|one| form.section_of(&one.key).is_some() && is_own(&one.key));
+    waiting
 }
 
 /// The same for figures that are at hand.

@@ -45,10 +45,10 @@ use crate::{
 pub(crate) use behalf::say as say_on_behalf;
 pub use behalf::{BEHALF, on_behalf, paper_number};
 pub use moving::{Crossing, MOVED, Moved, NOTHING_TO_MOVE_TO, crossing, offered, take_over};
-pub use past::{history, seen};
+pub use past::{history, past_words, seen};
 use saving::checked;
 pub(crate) use saving::save_in;
-pub use saving::{Changes, RowEdit, Saved, is_cell, save};
+pub use saving::{Changes, RowBecame, RowEdit, Saved, WordsBecame, is_cell, save};
 
 /// Asks whether a commune's reports are written at its own point: then this hub only reads them. Answered by
 /// the house that knows the points.
@@ -249,7 +249,8 @@ pub async fn open(
                 if let Some(no) = numbers::known_period(tx, &which.period).await? {
                     let spot = Spot { period: no, place: place.no, life: which.life };
                     held = values::of_spot(tx, spot).await?;
-                    waiting = conflicts::of_spot(tx, spot).await?;
+                    let all = conflicts::of_spot(tx, spot).await?;
+                    waiting = check::of_form(all, asked.form, &held, owner);
                     past = values::past_versions(tx, spot).await?;
                 }
                 usual = check::usual(tx, place.no, &asked.period, which.life).await?;

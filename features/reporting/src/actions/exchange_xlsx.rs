@@ -7,6 +7,7 @@ use areas::Area;
 use kernel::{
     app::App,
     caller::Caller,
+    clock::Day,
     ids::Id,
     problem::{BAD_REQUEST, Failure, Outcome},
 };
@@ -15,15 +16,14 @@ use serde::{Deserialize, Serialize};
 use super::{
     LOCKED, WRITTEN_AT_POINT,
     catalogue::Catalogue,
-    entry::{self, Changes, Closed, RowEdit, Sheet, Which, is_cell},
+    entry::{self, Changes, Closed, RowBecame, RowEdit, Sheet, Which, WordsBecame, is_cell},
     figures::{Became, Edit},
+    obligations,
 };
 use crate::{
     model::{
         CellKey, CellState, ElementId, Life,
-        dataset::DueWhat,
         form::Form,
-        period::due,
         workbook::{
             self, Ask, Head, Limits, Plan, Report, Stamp, Standing, StandingRow, Stands, Unreadable,
         },
@@ -77,7 +77,7 @@ pub async fn open(app: &App, caller: &Caller, which: &Which) -> Outcome<Opened> 
     let dataset = catalogue.dataset(&which.dataset)?;
     let form = catalogue.form_of(&which.dataset, sheet.form_version)?;
     let elements: Vec<ElementId> = form.elements().into_iter().cloned().collect();
-    let (above, emptied) = app
+    let (above, owed, emptied) = app
         .db
         .view(async |tx| {
             let above = areas::ancestors(tx, &sheet.area).await?;
@@ -93,10 +93,11 @@ pub async fn open(app: &App, caller: &Caller, which: &Which) -> Outcome<Opened> 
                     }
                 }
             }
-            Ok((above, emptied))
+            let owed = obligations::of(tx, which).await?;
+            Ok((above, owed, emptied))
         })
         .await?;
-    let rule = dataset.deadline(dataset.tier, which.life, DueWhat::Submission);
+    let due = obligations::due_day(dataset, which.life, &sheet.period, owed.as_ref());
     let mut names = vec![sheet.area.title()];
     let higher = above.iter().rev().filter(|area| area.level != areas::AreaLevel::Country);
     names.extend(higher.map(|area| area.full_name.clone()));
@@ -105,7 +106,7 @@ pub async fn open(app: &App, caller: &Caller, which: &Which) -> Outcome<Opened> 
         basis: form.basis.clone(),
         area: names.join(", "),
         period: sheet.period.label_vi(),
-        due: rule.map(|rule| due(rule, &sheet.period).short()).unwrap_or_default(),
+        due: due.map(Day::short).unwrap_or_default(),
         made_on: app.now().day().iso(),
     };
     let stamp = Stamp {
@@ -293,6 +294,8 @@ pub struct Recorded {
     pub waiting: usize,
     /// Rows that were written or taken out.
     pub rows: usize,
+    /// Rows that stand as rows of their own, because somebody changed or took out what they were meanwhile.
+    pub beside: usize,
 }
 
 /// Records what was looked at.
@@ -325,8 +328,7 @@ pub async fn record(
             base: row.base,
         });
     }
-    done.rows = rows.len();
-    let changes = Changes { edits, narratives: packed.words, rows };
+    let changes = Changes { edits, narratives: packed.words, rows, unattended: true };
     let saved = entry::save(app, caller, which, changes).await?;
     for (_, became) in &saved.cells {
         match became {
@@ -334,7 +336,15 @@ pub async fn record(
             Became::Conflict | Became::Owned(_) => done.waiting += 1,
         }
     }
-    done.waiting += saved.stale.len();
+    let stale = |one: &&(String, WordsBecame)| matches!(one.1, WordsBecame::Stale(_));
+    done.waiting += saved.words.iter().filter(stale).count();
+    for became in &saved.rows {
+        match became {
+            RowBecame::Stands(..) | RowBecame::Out => done.rows += 1,
+            RowBecame::Beside(..) => done.beside += 1,
+            RowBecame::Stale(_) | RowBecame::Gone => done.waiting += 1,
+        }
+    }
     Ok(done)
 }
 

@@ -20,11 +20,16 @@ use agree::{Making, agree};
 
 use super::{
     catalogue::{self, Catalogue, kind},
+    entry::Which,
     excuses, map,
 };
 pub use crate::store::obligations::Obligation as Owed;
 use crate::{
-    model::{Dataset, Life, Period, period::Scheme},
+    model::{
+        Dataset, Life, Period,
+        dataset::DueWhat,
+        period::{Scheme, due},
+    },
     store::{
         definitions, numbers,
         obligations::{self, Obligation},
@@ -207,6 +212,27 @@ pub async fn make(
     home: &ScopePath,
 ) -> Outcome<u64> {
     agree(tx, dataset, period, home, Making::Since(None)).await
+}
+
+/// By when a report is due: as its unit owes it, for whom a deadline may have been extended; where nobody owes it, as
+/// the data set says. Whatever tells a deadline asks here.
+pub fn due_day(
+    dataset: &Dataset,
+    life: Life,
+    period: &Period,
+    owed: Option<&Obligation>,
+) -> Option<Day> {
+    let said = |what| dataset.deadline(dataset.tier, life, what).map(|rule| due(rule, period));
+    match owed {
+        Some(one) => one.due_on.or(one.certify_by),
+        None => said(DueWhat::Submission).or_else(|| said(DueWhat::Certification)),
+    }
+}
+
+/// What a unit owes; none for a report that nobody asked of it here.
+pub async fn of(tx: &mut Tx, which: &Which) -> Outcome<Option<Obligation>> {
+    let dataset = which.dataset.as_str();
+    Ok(obligations::find(tx, dataset, &which.period, which.life, &which.area).await?)
 }
 
 /// The obligation that a report meets, held for changing it.

@@ -5,6 +5,7 @@
 
 mod board;
 mod deciding;
+mod differing;
 mod reviewed;
 
 use areas::{Area, AreaId};
@@ -18,7 +19,8 @@ use kernel::{
 pub use self::{
     board::{Board, Line, ProvinceLine, Rates, board, key_cells},
     deciding::{Decision, MANY_MOST, decide, decide_many},
-    reviewed::{Changed, Doubt, Reviewed, copy, difference, reviewed, section_hashes, seen_hash},
+    differing::{Besides, Changed, Compared, difference, difference_besides},
+    reviewed::{Doubt, Reviewed, copy, reviewed, section_hashes, seen_hash},
 };
 use super::{entry::Which, map};
 use crate::{

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     model::{
-        CellKey, SubmissionId,
+        CellKey, CellState, SubmissionId,
         form::Severity,
         submission::{State, Step, WRONG_STATE},
     },
@@ -29,6 +29,7 @@ use crate::{
         numbers, remarks,
         remarks::Remark,
         submissions::{self, Signed, Snapshot, StepRow, Submission},
+        words,
     },
 };
 
@@ -188,6 +189,10 @@ async fn certify(
     let mut wrong = FormProblems::new();
     if said.nil {
         wrong.require(reason.chars().count() >= 5, "note", "reporting-nil-needs-words");
+        let filled = Filled::of(tx, catalogue, &known).await?;
+        if filled.denies_nil() {
+            wrong.add_with("certify", "reporting-nil-but-filled", filled.args());
+        }
     } else {
         let verdicts = check::of_submission(tx, catalogue, &known).await?;
         let errors = verdicts.iter().filter(|one| one.severity == Severity::Error).count();
@@ -211,6 +216,39 @@ async fn certify(
         nil_reason: if said.nil { reason } else { String::new() },
         ..known
     })
+}
+
+/// What stands in a report that cannot stand in one that says that nothing occurred.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filled {
+    /// Cells with a number that is not zero, without data, or with two figures.
+    pub cells: usize,
+    /// Rows of growing tables.
+    pub rows: usize,
+}
+
+impl Filled {
+    async fn of(tx: &mut Tx, catalogue: &Catalogue, one: &Submission) -> Outcome<Self> {
+        let figures = content::figures_of(tx, one).await?;
+        let said = figures.values().filter(|state| Self::says_something(state)).count();
+        let unsettled = check::own_conflicts(tx, catalogue, one).await?.len();
+        let rows = words::rows(tx, &one.id).await?.len();
+        Ok(Self { cells: said + unsettled, rows })
+    }
+
+    /// True for a figure that is not the same as nothing.
+    pub fn says_something(state: &CellState) -> bool {
+        !matches!(state, CellState::Value(0) | CellState::Nil(_))
+    }
+
+    /// True when something occurred.
+    pub const fn denies_nil(self) -> bool {
+        self.cells > 0 || self.rows > 0
+    }
+
+    fn args(self) -> Vec<(&'static str, String)> {
+        vec![("cells", self.cells.to_string()), ("rows", self.rows.to_string())]
+    }
 }
 
 /// Hands it in. After the deadline a reason is asked for; remarks need an answer or to have been seen.

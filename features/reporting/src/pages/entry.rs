@@ -4,6 +4,7 @@
 
 mod cell;
 mod detail;
+mod earlier;
 mod explained;
 mod files;
 mod grid;
@@ -15,8 +16,10 @@ mod rows;
 pub(crate) mod samples;
 mod save;
 mod script;
+mod standing;
 mod steps;
 mod typed;
+mod unsaved;
 mod version;
 
 use areas::AreaId;
@@ -39,12 +42,12 @@ use crate::{
         APPROVE, CERTIFY, DATASET_NOT_FOUND, ENTER, SUBMIT,
         catalogue::Catalogue,
         entry::{Sheet, Which},
+        obligations::{self, Owed},
     },
     model::{
-        CellKey, CellState, DataElement, DatasetId, Life, Tier,
+        CellKey, CellState, DataElement, Dataset, DatasetId, Life, Period, Tier,
         amount::{in_words, print_amount, unit},
-        dataset::DueWhat,
-        period::due,
+        form::RowColumn,
         rule::Verdict,
         submission::State,
     },
@@ -190,14 +193,32 @@ pub(crate) struct Head {
 }
 
 impl Head {
+    /// With the deadline that this unit has, which may be another than the data set's.
+    async fn read(
+        visit: &Visit,
+        catalogue: &Catalogue,
+        which: &Which,
+        sheet: &Sheet,
+    ) -> Outcome<Self> {
+        let db = &visit.app.db;
+        let owed = db.view(async |tx| obligations::of(tx, which).await).await?;
+        let head = Self::of(visit, catalogue, which, sheet)?;
+        let dataset = catalogue.dataset(&which.dataset)?;
+        let open = !sheet.state().is_reported();
+        if open && dataset.ended.is_some() {
+            return Ok(head);
+        }
+        let of = (dataset, which.life, &sheet.period);
+        let (due, late) = due_of_unit(visit, of, owed.as_ref(), open);
+        Ok(Self { due, late, ..head })
+    }
+
+    /// With the data set's deadline, on pages that do not ask what the unit owes.
     fn of(visit: &Visit, catalogue: &Catalogue, which: &Which, sheet: &Sheet) -> Outcome<Self> {
         let dataset = catalogue.dataset(&which.dataset)?;
         let form = catalogue.form_of(&which.dataset, sheet.form_version)?;
         let today = visit.app.now().day();
-        let rule = dataset.deadline(dataset.tier, which.life, DueWhat::Submission);
-        let rule =
-            rule.or_else(|| dataset.deadline(dataset.tier, which.life, DueWhat::Certification));
-        let day = rule.map(|rule| due(rule, &sheet.period));
+        let day = obligations::due_day(dataset, which.life, &sheet.period, None);
         let open = !sheet.state().is_reported();
         let base = href(which);
         let over = dataset.ended.as_ref().filter(|_| open);
@@ -247,8 +268,26 @@ pub(crate) const fn state_kind(state: State) -> &'static str {
     }
 }
 
+/// By when a unit's report is due, in words, and whether it is late. Of what nobody here owes (its day had passed
+/// before this node knew of it) only the day is told: it is waited for no more than what was handed in.
+fn due_of_unit(
+    visit: &Visit,
+    (dataset, life, period): (&Dataset, Life, &Period),
+    owed: Option<&Owed>,
+    open: bool,
+) -> (String, bool) {
+    if open && owed.is_some_and(|one| !one.is_owed()) {
+        return (visit.say("reporting-home-excused", &[]), false);
+    }
+    let today = visit.app.now().day();
+    let day = obligations::due_day(dataset, life, period, owed);
+    let has_passed = day.is_some_and(|day| today > day);
+    let waits = open && (owed.is_some() || !has_passed);
+    (due_words(visit, day, today, waits), waits && has_passed)
+}
+
 /// A deadline as people say it: *hạn 16/12, còn 24 ngày*. Of what was handed in only the day is told.
-pub(crate) fn due_words(visit: &Visit, due: Option<Day>, today: Day, open: bool) -> String {
+fn due_words(visit: &Visit, due: Option<Day>, today: Day, open: bool) -> String {
     let Some(due) = due else { return visit.say("reporting-due-none", &[]) };
     let days = due.days_since(today);
     let day = ("day", short_day(due, today));
@@ -314,6 +353,11 @@ fn spelled(state: Option<&CellState>, element: &DataElement) -> String {
 /// The name of a unit of measurement.
 pub(crate) fn unit_name(code: &str) -> String {
     unit(code).map_or_else(|| code.to_owned(), |unit| unit.name.clone())
+}
+
+/// A cell of a growing table as people read it: days as 16/12/2026, numbers as everywhere.
+pub(crate) fn row_cell(catalogue: &Catalogue, column: &RowColumn, stored: &str) -> String {
+    rows::shown(catalogue, column, stored)
 }
 
 /// A disaggregation in words: *Tày · Nữ*; what `known` fixes already is left out.

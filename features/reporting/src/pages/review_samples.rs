@@ -189,7 +189,7 @@ fn one_report() -> Vec<Sample> {
             section("files", 0),
         ],
         compared: None,
-        changed: 0,
+        besides: Vec::new(),
         doubts: 0,
         general: Vec::new(),
         steps: Vec::new(),
@@ -215,7 +215,7 @@ fn one_report() -> Vec<Sample> {
             section("files", 2),
         ],
         compared: Some(HOSTILE.to_owned()),
-        changed: 2,
+        besides: vec![LONG.to_owned(), HOSTILE.to_owned()],
         doubts: 3,
         general: vec![remark(true), remark(false)],
         steps: vec![review::StepLine {

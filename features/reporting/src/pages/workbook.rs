@@ -223,7 +223,10 @@ pub async fn record(visit: Visit, Path(named): Path<Named>, Posted { fields }: P
     let which = which(&named)?;
     let packed = Packed::parse(fields.raw("changes"))?;
     let done = exchange_xlsx::record(&visit.app, &visit.caller, &which, packed).await?;
-    let told = if done.waiting > 0 {
+    // Rows that stand twice are counted twice until somebody looks: that is told before all else.
+    let told = if done.beside > 0 {
+        "reporting-import-recorded-beside"
+    } else if done.waiting > 0 {
         "reporting-import-recorded-waiting"
     } else {
         "reporting-import-recorded"

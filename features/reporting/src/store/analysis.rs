@@ -13,7 +13,7 @@ use kernel::{
     sql,
 };
 
-use super::numbers::{PeriodRow, PlaceRow};
+use super::numbers::{PeriodRow, PlaceRow, is_signer};
 use crate::model::{DashboardId, Life};
 
 row_struct! {
@@ -265,10 +265,18 @@ row_struct! {
         pub amount: Option<i64>,
         pub reason: Option<String>,
         pub version: i64,
+        pub author_account: String,
         pub author_name: String,
         pub owner_name: String,
         pub at: Timestamp,
         pub approved: Option<i64>,
+    }
+}
+
+impl Sourced {
+    /// True when it came with a report of another node: the author signed it.
+    pub fn came_signed(&self) -> bool {
+        is_signer(&self.author_account)
     }
 }
 
@@ -279,7 +287,7 @@ pub async fn sourced(
     life: Life,
 ) -> Result<Option<Sourced>, DbError> {
     tx.maybe(
-        sql!("select v.state, v.amount, v.reason, v.version, a.name as author_name, o.name as owner_name, v.at, v.approved \
+        sql!("select v.state, v.amount, v.reason, v.version, a.account as author_account, a.name as author_name, o.name as owner_name, v.at, v.approved \
               from reporting_values v join reporting_authors a on a.no = v.author \
               join reporting_authors o on o.no = v.owner \
               where v.period = $1 and v.place = $2 and v.cell = $3 and v.life = $4"),

@@ -231,6 +231,19 @@ async fn known_author(tx: &mut Tx, account: &str, name: &str) -> Result<Option<i
     .await
 }
 
+/// The account under which signers stand whose report came from another node: no person can have it.
+const OF_REPORTS: &str = "report:";
+
+/// The number of whoever signed a report of another node. It does not say who typed its figures.
+pub async fn signer_no(tx: &mut Tx, name: &str) -> Result<i64, DbError> {
+    author_no(tx, OF_REPORTS, name).await
+}
+
+/// True for the account of an author who signed figures and may not have typed them.
+pub fn is_signer(account: &str) -> bool {
+    account == OF_REPORTS
+}
+
 /// The number of a data set as the owner of figures.
 pub async fn owner_no(tx: &mut Tx, dataset: &str) -> Result<i64, DbError> {
     // Data sets are few and their numbers live with the authors', under an account no person can have.

@@ -8,6 +8,7 @@ use kernel::{
     row_struct, sql,
 };
 
+use super::numbers::is_signer;
 use crate::model::{CellKey, CellState, Coords, ElementId, Life};
 
 /// Where figures are: node-local numbers of the period and the place, and the life.
@@ -34,9 +35,11 @@ pub struct Held {
     pub version: i64,
     /// The number of the data set that owns it.
     pub owner: i64,
-    /// Who wrote it.
+    /// Who wrote it; who signed it, when it came with a report of another node.
     pub author: String,
-    /// When.
+    /// True when it came with a report of another node.
+    pub came_signed: bool,
+    /// When it was written, or signed.
     pub at: Timestamp,
     /// What was approved last.
     pub approved: Option<i64>,
@@ -52,6 +55,7 @@ row_struct! {
         reason: Option<String>,
         version: i64,
         owner: i64,
+        author_account: String,
         author_name: String,
         at: Timestamp,
         approved: Option<i64>,
@@ -63,12 +67,18 @@ row_struct! {
         pub state: i64,
         pub amount: Option<i64>,
         pub reason: Option<String>,
+        pub author_account: String,
         pub author_name: String,
         pub at: Timestamp,
     }
 }
 
 impl Past {
+    /// True when it came with a report of another node: the author signed it.
+    pub fn came_signed(&self) -> bool {
+        is_signer(&self.author_account)
+    }
+
     /// What stood there; none when the cell was emptied.
     pub fn state(&self) -> Option<CellState> {
         (self.state >= 0).then(|| CellState::stored(self.state, self.amount, self.reason.clone()))
@@ -80,7 +90,7 @@ pub async fn of_spot(tx: &mut Tx, spot: Spot) -> Result<HashMap<CellKey, Held>, 
     let rows: Vec<ValueRow> = tx
         .all(
             sql!("select v.cell, c.element, c.coords, v.state, v.amount, v.reason, v.version, v.owner, \
-                  a.name as author_name, v.at, v.approved \
+                  a.account as author_account, a.name as author_name, v.at, v.approved \
                   from reporting_values v join reporting_cells c on c.no = v.cell \
                   join reporting_authors a on a.no = v.author \
                   where v.period = $1 and v.place = $2 and v.life = $3"),
@@ -95,6 +105,7 @@ pub async fn of_spot(tx: &mut Tx, spot: Spot) -> Result<HashMap<CellKey, Held>, 
             state: CellState::stored(row.state, row.amount, row.reason),
             version: row.version,
             owner: row.owner,
+            came_signed: is_signer(&row.author_account),
             author: row.author_name,
             at: row.at,
             approved: row.approved,
@@ -208,7 +219,7 @@ pub async fn remember(tx: &mut Tx, spot: Spot, cells: &[i64]) -> Result<(), DbEr
 /// What stood in a cell before, newest first.
 pub async fn past(tx: &mut Tx, spot: Spot, cell: i64) -> Result<Vec<Past>, DbError> {
     tx.all(
-        sql!("select h.version, h.state, h.amount, h.reason, a.name as author_name, h.at from reporting_history h \
+        sql!("select h.version, h.state, h.amount, h.reason, a.account as author_account, a.name as author_name, h.at from reporting_history h \
               join reporting_authors a on a.no = h.author \
               where h.period = $1 and h.place = $2 and h.cell = $3 and h.life = $4 order by h.version desc limit 100"),
         &[spot.period.into(), spot.place.into(), cell.into(), spot.life.code().into()],

@@ -6,7 +6,8 @@ use kernel::{
     row_struct, sql, typed_ids,
 };
 
-use crate::model::SubmissionId;
+use super::past_words::{self, PastWords};
+use crate::model::{SubmissionId, past::only_added};
 
 typed_ids! {
     /// A row of a growing table.
@@ -60,13 +61,28 @@ pub async fn narratives(tx: &mut Tx, id: &SubmissionId) -> Result<Vec<Narrative>
     .await
 }
 
-/// Writes a narrative over the version that was seen; false when somebody else wrote meanwhile.
+/// One narrative of a report.
+pub async fn narrative(
+    tx: &mut Tx,
+    id: &SubmissionId,
+    section: &str,
+) -> Result<Option<Narrative>, DbError> {
+    tx.maybe(
+        sql!("select section, words, version, by_name, at from reporting_texts where submission = $1 and section = $2"),
+        &[id.into(), section.into()],
+    )
+    .await
+}
+
+/// Writes a narrative over the version that was seen; false when somebody else wrote meanwhile. What it replaces is
+/// kept, unless its own author only went on with it.
 pub async fn put_narrative(
     tx: &mut Tx,
     id: &SubmissionId,
     one: &Narrative,
     base: i64,
 ) -> Result<bool, DbError> {
+    let old = narrative(tx, id, &one.section).await?;
     let touched = tx
         .run(
             sql!("insert into reporting_texts (submission, section, words, version, by_name, at) values ($1, $2, $3, $4, $5, $6) \
@@ -83,6 +99,12 @@ pub async fn put_narrative(
             ],
         )
         .await?;
+    let goes_on =
+        |old: &Narrative| old.by_name == one.by_name && only_added(&old.words, &one.words);
+    if let Some(old) = old.filter(|old| touched == 1 && !old.words.is_empty() && !goes_on(old)) {
+        let gone = old.gone(&one.by_name, one.at);
+        past_words::keep(tx, id, &PastWords { removed: false, ..gone }).await?;
+    }
     Ok(touched == 1)
 }
 
@@ -96,19 +118,53 @@ pub async fn rows(tx: &mut Tx, id: &SubmissionId) -> Result<Vec<GrowingRow>, DbE
     .await
 }
 
-/// Writes a row over the version that was seen; false when somebody else wrote meanwhile.
+/// One row of a growing table.
+pub async fn row(
+    tx: &mut Tx,
+    submission: &SubmissionId,
+    section: &str,
+    id: &RowId,
+) -> Result<Option<GrowingRow>, DbError> {
+    tx.maybe(
+        sql!("select section, id, position, body, version, by_name, at from reporting_rows where submission = $1 \
+              and section = $2 and id = $3"),
+        &[submission.into(), section.into(), id.into()],
+    )
+    .await
+}
+
+/// Writes a new row (base 0), or one over the version that was seen, which is kept; false when somebody else wrote or
+/// took it out meanwhile.
 pub async fn put_row(
     tx: &mut Tx,
     submission: &SubmissionId,
     one: &GrowingRow,
     base: i64,
 ) -> Result<bool, DbError> {
+    if base == 0 {
+        let touched = tx
+            .run(
+                sql!("insert into reporting_rows (submission, section, id, position, body, version, by_name, at) \
+                      values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (submission, section, id) do nothing"),
+                &[
+                    submission.into(),
+                    (&one.section).into(),
+                    (&one.id).into(),
+                    one.position.into(),
+                    (&one.body).into(),
+                    one.version.into(),
+                    (&one.by_name).into(),
+                    one.at.into(),
+                ],
+            )
+            .await?;
+        return Ok(touched == 1);
+    }
+    let old = row(tx, submission, &one.section, &one.id).await?;
     let touched = tx
         .run(
-            sql!("insert into reporting_rows (submission, section, id, position, body, version, by_name, at) \
-                  values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (submission, section, id) do update set \
-                  position = excluded.position, body = excluded.body, version = excluded.version, \
-                  by_name = excluded.by_name, at = excluded.at where reporting_rows.version = $9"),
+            sql!("update reporting_rows set position = $4, body = $5, version = $6, by_name = $7, at = $8 \
+                  where submission = $1 and section = $2 and id = $3 and version = $9"),
             &[
                 submission.into(),
                 (&one.section).into(),
@@ -122,21 +178,31 @@ pub async fn put_row(
             ],
         )
         .await?;
+    if let Some(old) = old.filter(|old| touched == 1 && old.body != one.body) {
+        let gone = old.gone(&one.by_name, one.at);
+        past_words::keep(tx, submission, &PastWords { removed: false, ..gone }).await?;
+    }
     Ok(touched == 1)
 }
 
-/// Takes a row out.
+/// Takes a row out as it was seen, and keeps it; false when somebody else wrote or took it out meanwhile.
 pub async fn remove_row(
     tx: &mut Tx,
     submission: &SubmissionId,
-    section: &str,
-    id: &RowId,
-) -> Result<u64, DbError> {
-    tx.run(
-        sql!("delete from reporting_rows where submission = $1 and section = $2 and id = $3"),
-        &[submission.into(), section.into(), id.into()],
-    )
-    .await
+    seen: &GrowingRow,
+    by: &str,
+) -> Result<bool, DbError> {
+    let touched = tx
+        .run(
+            sql!("delete from reporting_rows where submission = $1 and section = $2 and id = $3 and version = $4"),
+            &[submission.into(), (&seen.section).into(), (&seen.id).into(), seen.version.into()],
+        )
+        .await?;
+    if touched == 1 {
+        let at = tx.now();
+        past_words::keep(tx, submission, &seen.clone().gone(by, at)).await?;
+    }
+    Ok(touched == 1)
 }
 
 /// Takes every narrative and row out, before a whole revision is written that came from its node.
@@ -146,12 +212,17 @@ pub async fn clear(tx: &mut Tx, submission: &SubmissionId) -> Result<(), DbError
     Ok(())
 }
 
-/// Takes a narrative out.
+/// Takes a narrative out, and keeps it.
 pub async fn remove_narrative(
     tx: &mut Tx,
     submission: &SubmissionId,
     section: &str,
+    by: &str,
 ) -> Result<(), DbError> {
+    if let Some(old) = narrative(tx, submission, section).await? {
+        let at = tx.now();
+        past_words::keep(tx, submission, &old.gone(by, at)).await?;
+    }
     tx.run(
         sql!("delete from reporting_texts where submission = $1 and section = $2"),
         &[submission.into(), section.into()],

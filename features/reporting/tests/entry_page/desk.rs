@@ -45,6 +45,8 @@ pub const AT: &str = "/bao-cao/diem-ho-tro/nd09q-2026-4/01969.2025/chinh-thuc";
 pub struct Known {
     /// Version and text by cell.
     pub cells: BTreeMap<String, (i64, String)>,
+    /// Version and words of the narrative.
+    pub words: (i64, String),
     /// Every body that was taken.
     pub taken: Vec<Value>,
     /// The next bodies are refused with this status and title.
@@ -152,6 +154,8 @@ async fn page(State(app): State<AppRef>) -> Html<String> {
         ("person", known.person.to_owned()),
         ("token", known.token.to_owned()),
         ("rows", rows(&known)),
+        ("said", known.words.1.clone()),
+        ("said-version", known.words.0.to_string()),
         ("rules", rules),
         ("words", words_json(&say)),
     ] {
@@ -242,14 +246,28 @@ async fn save(State(app): State<AppRef>, headers: HeaderMap, Json(body): Json<Va
     known.taken.push(body.clone());
     let cells: Vec<Value> =
         body["edits"].as_array().unwrap().iter().map(|edit| known.take(edit)).collect();
-    let narratives: Vec<Value> = body["narratives"].as_array().unwrap().iter().map(|one| {
-        json!({ "section": one[0], "became": "stands", "version": one[2].as_i64().unwrap() + 1 })
-    }).collect();
+    let narratives: Vec<Value> =
+        body["narratives"].as_array().unwrap().iter().map(|one| known.take_words(one)).collect();
     Json(json!({ "cells": cells, "narratives": narratives, "verdicts": [], "savedAt": "14:05:12" }))
         .into_response()
 }
 
 impl Known {
+    fn take_words(&mut self, sent: &Value) -> Value {
+        let (version, held) = self.words.clone();
+        let text = sent[1].as_str().unwrap();
+        if sent[2] != version && held != text {
+            return json!({
+                "section": sent[0], "became": "stale", "version": version, "shown": held,
+                "theirs": { "words": held }, "by": "Hoa", "when": "14:05 22/11/2026",
+            });
+        }
+        if held != text {
+            self.words = (version + 1, text.to_owned());
+        }
+        json!({ "section": sent[0], "became": "stands", "version": self.words.0 })
+    }
+
     fn take(&mut self, edit: &Value) -> Value {
         let cell = edit["cell"].as_str().unwrap();
         let (version, held) = self.cells.get(cell).cloned().unwrap_or_default();

@@ -189,6 +189,31 @@ testkit::on_both_engines! {
         assert_eq!(stands(&sheet(&hub, &which).await), (State::Submitted, 3, Some(207)));
     }
 
+    async fn of_what_came_with_a_report_nobody_says_that_its_signer_typed_it(builder: KitBuilder) {
+        let hub = started(builder).await;
+        let which = which(COMMUNE);
+        decided(&hub, &which).await;
+        let point = new_box().await;
+        joined(&hub, &point).await;
+        let source = "/so-lieu/nguon?dx=10.6&ky=nd09q-2026-4&o=01969.2025";
+        for kit in [&hub, &point] {
+            let here = sheet(kit, &which).await;
+            assert!(here.held.values().all(|one| one.came_signed && one.author == "Hùng"));
+            let page = kit.get("Lan|province_officer|/vn/19.2025/", source).await;
+            assert!(page.text.contains("Theo báo cáo Hùng xác thực"), "{}", page.text);
+        }
+        // What somebody types here is theirs again.
+        step(&point, &leader(&point), &which.id(), Step::Correct, 2).await;
+        let version = sheet(&point, &which).await.version(&cell("10.6"));
+        typed(&point, &officer(&point), &which, vec![edit("10.6", version, 205)]).await;
+        let here = sheet(&point, &which).await;
+        let typed = &here.held[&cell("10.6")];
+        assert!(!typed.came_signed && typed.author == "Mai");
+        assert!(here.held[&cell("10.3a")].came_signed);
+        let page = point.get("Lan|province_officer|/vn/19.2025/", source).await;
+        assert!(page.text.contains("Mai") && page.text.contains("Theo báo cáo Hùng xác thực"), "{}", page.text);
+    }
+
     async fn an_old_revision_in_a_log_that_was_handed_over_is_just_old(builder: KitBuilder) {
         let heir = started(builder).await;
         let which = which(COMMUNE);

@@ -22,7 +22,7 @@ use reporting::{
 };
 use testkit::{Kit, KitBuilder, TestEngine, caller};
 
-use super::{applied, applied_from, deadlines::down};
+use super::{applied, applied_from, deadlines::down, homecoming::joins};
 use crate::cast::{
     COMMUNE, PLACE, PROVINCE, cell, edit, leader, officer, piece, province, signed_content,
     started, step, typed, which,
@@ -402,6 +402,37 @@ testkit::on_both_engines! {
             Ok(count)
         });
         assert_eq!(left.await.expect("read"), 0);
+    }
+
+    async fn at_a_new_box_files_say_who_signed_where_they_lie_and_what_taking_them_out_means(builder: KitBuilder) {
+        let hub = started(builder).await;
+        let point = started(KitBuilder::on(TestEngine::Sqlite).point(7)).await;
+        let (which, section) = with_files(&point).await;
+        let base = format!("/bao-cao/{}/{}/{COMMUNE}/{}", which.dataset, which.period, which.life.slug());
+        let address = format!("{base}/tep/{section}");
+        let officer = "Mai|commune_officer|/vn/19.2025/01969.2025/";
+        handed_in(&point, &which, &section, &pdf(50_000)).await;
+        let page = point.get(officer, &address).await;
+        assert!(page.text.contains("Mai, ") && !page.text.contains("theo báo cáo"), "{}", page.text);
+        let parts = parts_after(&point, 1).await;
+        applied(&hub, 60, log(&point).await[0].1.clone()).await;
+        arrive(&hub, &parts).await;
+        let page = hub.get("Lan|province_officer|/vn/19.2025/", &address).await;
+        assert!(page.text.contains("theo báo cáo Hùng xác thực lúc") && !page.text.contains("lưu ở cấp trên"), "{}", page.text);
+        let new = started(KitBuilder::on(TestEngine::Sqlite).point(8)).await;
+        joins(&hub).await;
+        for body in down(&hub, 54).await {
+            applied(&new, 54, body).await;
+        }
+        for path in [&base, &address] {
+            let page = new.get(officer, path).await;
+            let told = ["theo báo cáo Hùng xác thực lúc", "lưu ở cấp trên", "Mở được tại trang báo cáo này ở cấp tỉnh"];
+            assert!(told.iter().all(|words| page.text.contains(words)), "{path}: {}", page.text);
+            assert!(!page.text.contains("Bỏ tệp khỏi lần gửi này"), "{path}: {}", page.text);
+        }
+        step(&new, &leader(&new), &which.id(), Step::Correct, 1).await;
+        let page = new.get(officer, &address).await;
+        assert!(page.text.contains("Bỏ tệp khỏi lần gửi này") && page.text.contains("thì phải có tệp gốc"), "{}", page.text);
     }
 
     async fn a_file_that_the_disk_has_broken_does_not_travel_and_may_be_attached_anew(builder: KitBuilder) {

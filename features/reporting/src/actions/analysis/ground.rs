@@ -127,8 +127,8 @@ impl Ground {
         if shares.iter().all(|share| *share == Share::Throughout) {
             return Ok(Way::Direct);
         }
-        let mut shared = self.places.iter().zip(&shares);
-        let born = shared.any(|(place, share)| *share == Share::Cut && place.from > period.from);
+        let mut each = self.places.iter().zip(&shares);
+        let born = each.any(|(place, share)| *share == Share::Cut && place.from > period.from);
         // Units that began after the period are made of those that reported at its end.
         let later = self.places.iter().any(|place| place.from >= period.until);
         let day = if born && !later { period.from } else { period.last_day() };

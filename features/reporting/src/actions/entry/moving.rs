@@ -13,13 +13,13 @@ use kernel::{
     caller::Caller,
     clock::Timestamp,
     db::Tx,
-    problem::{Failure, OrMissing, Outcome, ProblemKind},
+    problem::{Failure, Outcome, ProblemKind},
 };
 
 use super::{Which, asked, for_writing, ground, note_saved, pen};
 use crate::{
     actions::{
-        ENTER, SEE, SUBMISSION_NOT_FOUND,
+        ENTER, SEE,
         catalogue::{self, Catalogue},
         content::{self, Content},
         figures::{self, Edit},
@@ -35,7 +35,7 @@ use crate::{
         conflicts, numbers,
         submissions::{self, Snapshot, StepRow, Submission},
         values::Spot,
-        words::{self, GrowingRow, RowId},
+        words::{self, GrowingRow},
     },
 };
 
@@ -230,15 +230,16 @@ async fn clear(
     left: &Held,
 ) -> Outcome<()> {
     let id = &known.id;
+    let by = caller.who().map_or("", |person| person.name.as_str());
     let keys = left.waiting.iter().map(|(key, _)| key.clone()).collect();
     for no in numbers::known_cells(tx, &keys).await?.into_values() {
         conflicts::settle(tx, spot, no, caller.id()).await?;
     }
     for (section, _) in &left.narratives {
-        words::remove_narrative(tx, id, section).await?;
+        words::remove_narrative(tx, id, section, by).await?;
     }
     for one in &left.rows {
-        without(tx, id, one).await?;
+        without(tx, id, one, by).await?;
     }
     let sections: std::collections::BTreeSet<&String> =
         left.files.iter().map(|one| &one.section).collect();
@@ -249,20 +250,20 @@ async fn clear(
 }
 
 /// Takes cells out of a row, and the row when nothing is left of it.
-async fn without(tx: &mut Tx, id: &SubmissionId, gone: &HeldRow) -> Outcome<()> {
+async fn without(tx: &mut Tx, id: &SubmissionId, gone: &HeldRow, by: &str) -> Outcome<()> {
     let all = words::rows(tx, id).await?;
     let here = |row: &&GrowingRow| row.section == gone.section && row.id.as_str() == gone.id;
     let Some(row) = all.iter().find(here) else { return Ok(()) };
     let mut stays = cells(&row.body);
     stays.retain(|column, _| !gone.cells.contains_key(column));
     if stays.is_empty() {
-        let row_id = RowId::parse(&gone.id).or_missing(&SUBMISSION_NOT_FOUND)?;
-        words::remove_row(tx, id, &gone.section, &row_id).await?;
+        words::remove_row(tx, id, row, by).await?;
         return Ok(());
     }
     let body =
         serde_json::to_string(&stays).map_err(|error| Failure::fault("write a row", error))?;
-    let after = GrowingRow { body, version: row.version + 1, ..row.clone() };
+    let version = row.version + 1;
+    let after = GrowingRow { body, version, by_name: by.to_owned(), at: tx.now(), ..row.clone() };
     words::put_row(tx, id, &after, row.version).await?;
     Ok(())
 }

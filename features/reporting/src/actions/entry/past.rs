@@ -1,4 +1,4 @@
-//! What stood in the cells before.
+//! What stood in the cells, the narratives and the rows before.
 
 use std::collections::HashMap;
 
@@ -17,6 +17,7 @@ use crate::{
     model::{CellKey, CellState},
     store::{
         numbers,
+        past_words::{self, PastWords},
         values::{self, Spot},
     },
 };
@@ -61,6 +62,17 @@ pub async fn history(
             let spot = Spot { period, place: place.no, life: which.life };
             let past = values::past(tx, spot, *cell).await?;
             Ok(past.into_iter().map(|one| (one.state(), one.author_name, one.at)).collect())
+        })
+        .await
+}
+
+/// What stood in the narratives and rows of a report before somebody replaced it or took it out, newest first.
+pub async fn past_words(app: &App, caller: &Caller, which: &Which) -> Outcome<Vec<PastWords>> {
+    app.db
+        .view(async |tx| {
+            let authority = map::authority(tx, &which.area).await?;
+            caller.must(&SEE, &authority.or_missing(&areas::NOT_FOUND)?)?;
+            Ok(past_words::of(tx, &which.id()).await?)
         })
         .await
 }

@@ -11,7 +11,7 @@ use kernel::{
 
 use super::{
     super::{
-        DATASET_NOT_FOUND, TOO_MUCH,
+        DATASET_NOT_FOUND, SUBMISSION_NOT_FOUND, TOO_MUCH,
         catalogue::{self, Catalogue},
         figures::{self, Became, Edit},
         problem,
@@ -22,7 +22,7 @@ use crate::{
     model::{
         CellKey, CellState, SubmissionId,
         dimension::BAD_COORDS,
-        form::{ColumnKind, Form, SectionBody},
+        form::{ColumnKind, Form, RowColumn, RowTable, SectionBody},
     },
     store::words::{self, GrowingRow, Narrative, RowId},
 };
@@ -36,6 +36,9 @@ pub struct Changes {
     pub narratives: Vec<(String, String, i64)>,
     /// Rows of growing tables.
     pub rows: Vec<RowEdit>,
+    /// True when nobody is in front who could choose (a phone, a workbook): what was typed into a row that somebody
+    /// changed or took out meanwhile becomes a row of its own, and is told as such.
+    pub unattended: bool,
 }
 
 /// A row that somebody typed.
@@ -58,10 +61,35 @@ pub struct RowEdit {
 pub struct Saved {
     /// Each edit in order.
     pub cells: Vec<(CellKey, Became)>,
-    /// Sections whose narrative somebody else changed meanwhile: nothing was overwritten.
-    pub stale: Vec<String>,
-    /// Rows that were written: given id and version.
-    pub rows: Vec<(RowId, i64)>,
+    /// Each narrative in order, by its section.
+    pub words: Vec<(String, WordsBecame)>,
+    /// Each row in order.
+    pub rows: Vec<RowBecame>,
+}
+
+/// What became of a narrative.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WordsBecame {
+    /// It stands in this version.
+    Stands(i64),
+    /// Somebody else wrote meanwhile, and this is what stands; nothing was overwritten.
+    Stale(Narrative),
+}
+
+/// What became of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowBecame {
+    /// It stands in this version.
+    Stands(RowId, i64),
+    /// Somebody else changed or took it out meanwhile: what was typed stands as a row of its own. Only where nobody is
+    /// in front who could choose.
+    Beside(RowId, i64),
+    /// Somebody else changed it meanwhile, and this is what stands; nothing was overwritten or taken out.
+    Stale(GrowingRow),
+    /// Somebody else took it out meanwhile; nothing was written.
+    Gone,
+    /// It is taken out, or there was nothing to put in.
+    Out,
 }
 
 /// Saves what was typed. Nothing is overwritten that the person did not see.
@@ -90,26 +118,18 @@ pub(crate) async fn save_in(
         saved.cells = edits.into_iter().map(|edit| edit.key).zip(became).collect();
     }
     for (section, text, base) in &changes.narratives {
-        let most = narrative_most(asked.form, section)?;
-        let words = kernel::text::tidy_lines(text);
-        if words.chars().count() > most {
-            return Err(problem(&TOO_MUCH, "most", most.to_string()));
-        }
-        let one = Narrative {
+        let typed = Narrative {
             section: section.clone(),
-            words,
+            words: narrative_words(asked.form, section, text)?,
             version: base + 1,
             by_name: who.clone(),
             at: tx.now(),
         };
-        if !words::put_narrative(tx, &submission.id, &one, *base).await? {
-            saved.stale.push(section.clone());
-        }
+        saved.words.push((section.clone(), save_words(tx, &submission.id, &typed, *base).await?));
     }
     for edit in &changes.rows {
-        if let Some(row) = save_row(tx, &submission.id, asked.form, edit, &who).await? {
-            saved.rows.push(row);
-        }
+        let hand = Hand { who: &who, unattended: changes.unattended };
+        saved.rows.push(save_row(tx, &submission.id, asked.form, edit, hand).await?);
     }
     note_saved(tx, submission).await?;
     Ok(saved)
@@ -154,6 +174,16 @@ fn tidy_state(state: CellState) -> Outcome<CellState> {
     })
 }
 
+/// A narrative's words as they are stored.
+fn narrative_words(form: &Form, section: &str, text: &str) -> Outcome<String> {
+    let most = narrative_most(form, section)?;
+    let words = kernel::text::tidy_lines(text);
+    if words.chars().count() > most {
+        return Err(problem(&TOO_MUCH, "most", most.to_string()));
+    }
+    Ok(words)
+}
+
 fn narrative_most(form: &Form, section: &str) -> Outcome<usize> {
     form.sections
         .iter()
@@ -165,59 +195,137 @@ fn narrative_most(form: &Form, section: &str) -> Outcome<usize> {
         .or_missing(&DATASET_NOT_FOUND)
 }
 
-/// Writes one row of a growing table; cells of columns that the form does not have are refused.
+/// Writes a narrative over the version that was seen. The same words again are nobody's change.
+async fn save_words(
+    tx: &mut Tx,
+    submission: &SubmissionId,
+    typed: &Narrative,
+    base: i64,
+) -> Outcome<WordsBecame> {
+    let stands = words::narrative(tx, submission, &typed.section).await?;
+    if let Some(same) = stands.filter(|stands| stands.words == typed.words) {
+        return Ok(WordsBecame::Stands(same.version));
+    }
+    if words::put_narrative(tx, submission, typed, base).await? {
+        return Ok(WordsBecame::Stands(typed.version));
+    }
+    let stands = words::narrative(tx, submission, &typed.section).await?;
+    Ok(WordsBecame::Stale(stands.or_missing(&SUBMISSION_NOT_FOUND)?))
+}
+
+/// Who writes rows.
+#[derive(Clone, Copy)]
+struct Hand<'a> {
+    who: &'a str,
+    unattended: bool,
+}
+
+/// Writes one row of a growing table, or takes it out; cells of columns that the form does not have are left out.
 async fn save_row(
     tx: &mut Tx,
     submission: &SubmissionId,
     form: &Form,
     edit: &RowEdit,
-    who: &str,
-) -> Outcome<Option<(RowId, i64)>> {
+    hand: Hand<'_>,
+) -> Outcome<RowBecame> {
     let section = form.sections.iter().find(|one| one.code == edit.section);
     let table = section.and_then(|one| match &one.body {
         SectionBody::Rows(table) => Some(table),
         _ => None,
     });
     let table = table.or_missing(&DATASET_NOT_FOUND)?;
-    if edit.id.is_none() && edit.cells.is_some() {
+    let stands = match &edit.id {
+        Some(id) => words::row(tx, submission, &edit.section, id).await?,
+        None => None,
+    };
+    let Some(cells) = &edit.cells else {
+        return take_out(tx, submission, stands, edit.base, hand.who).await;
+    };
+    if edit.id.is_none() {
         let rows = words::rows(tx, submission).await?;
         let there = rows.iter().filter(|row| row.section == edit.section).count();
         if there >= table.max_rows as usize {
             return Err(problem(&TOO_MUCH, "most", table.max_rows.to_string()));
         }
     }
-    let Some(cells) = &edit.cells else {
-        if let Some(id) = &edit.id {
-            words::remove_row(tx, submission, &edit.section, id).await?;
-        }
-        return Ok(None);
-    };
-    let mut tidy = BTreeMap::new();
-    for column in &table.columns {
-        let text = kernel::text::tidy(cells.get(&column.code).map_or("", String::as_str));
-        let most = if column.kind == ColumnKind::Text { 2_000 } else { 200 };
-        tidy.insert(column.code.clone(), text.chars().take(most).collect::<String>());
-    }
-    if tidy.values().all(String::is_empty) && edit.id.is_none() {
-        return Ok(None);
+    let typed = tidy_cells(table, cells);
+    if typed.values().all(String::is_empty) && edit.id.is_none() {
+        return Ok(RowBecame::Out);
     }
     let body =
-        serde_json::to_string(&tidy).map_err(|error| Failure::fault("write a row", error))?;
-    let id = edit.id.clone().unwrap_or_else(|| tx.new_id());
+        serde_json::to_string(&typed).map_err(|error| Failure::fault("write a row", error))?;
     let one = GrowingRow {
         section: edit.section.clone(),
-        id: id.clone(),
+        id: edit.id.clone().unwrap_or_else(|| tx.new_id()),
         position: edit.position,
         body,
         version: edit.base + 1,
-        by_name: who.to_owned(),
+        by_name: hand.who.to_owned(),
         at: tx.now(),
     };
-    if words::put_row(tx, submission, &one, edit.base).await? {
-        return Ok(Some((id, one.version)));
+    match stands {
+        None if edit.id.is_none() => put_new(tx, submission, one, RowBecame::Stands).await,
+        None if hand.unattended => put_new(tx, submission, one, RowBecame::Beside).await,
+        None => Ok(RowBecame::Gone),
+        Some(stands) if stands.version != edit.base && stands.body == one.body => {
+            Ok(RowBecame::Stands(stands.id, stands.version))
+        }
+        Some(_) if words::put_row(tx, submission, &one, edit.base).await? => {
+            Ok(RowBecame::Stands(one.id, one.version))
+        }
+        Some(_) if hand.unattended => {
+            let beside = GrowingRow { id: tx.new_id(), version: 1, ..one };
+            put_new(tx, submission, beside, RowBecame::Beside).await
+        }
+        Some(_) => now(tx, submission, &one.section, &one.id).await,
     }
-    // Somebody changed the row meanwhile: what was typed becomes a row of its own beside it.
-    let beside = GrowingRow { id: tx.new_id(), version: 1, ..one };
-    words::put_row(tx, submission, &beside, 0).await?;
-    Ok(Some((beside.id, 1)))
+}
+
+async fn put_new(
+    tx: &mut Tx,
+    submission: &SubmissionId,
+    one: GrowingRow,
+    became: fn(RowId, i64) -> RowBecame,
+) -> Outcome<RowBecame> {
+    words::put_row(tx, submission, &one, 0).await?;
+    Ok(became(one.id, one.version))
+}
+
+/// Takes a row out as it was seen.
+async fn take_out(
+    tx: &mut Tx,
+    submission: &SubmissionId,
+    stands: Option<GrowingRow>,
+    base: i64,
+    who: &str,
+) -> Outcome<RowBecame> {
+    let Some(stands) = stands else { return Ok(RowBecame::Out) };
+    if stands.version == base && words::remove_row(tx, submission, &stands, who).await? {
+        return Ok(RowBecame::Out);
+    }
+    match now(tx, submission, &stands.section, &stands.id).await? {
+        RowBecame::Gone => Ok(RowBecame::Out),
+        other => Ok(other),
+    }
+}
+
+/// The row as somebody else left it.
+async fn now(
+    tx: &mut Tx,
+    submission: &SubmissionId,
+    section: &str,
+    id: &RowId,
+) -> Outcome<RowBecame> {
+    let stands = words::row(tx, submission, section, id).await?;
+    Ok(stands.map_or(RowBecame::Gone, RowBecame::Stale))
+}
+
+/// Cells as they are stored: those of the table's columns, bounded.
+fn tidy_cells(table: &RowTable, cells: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let tidy = |column: &RowColumn| {
+        let text = kernel::text::tidy(cells.get(&column.code).map_or("", String::as_str));
+        let most = if column.kind == ColumnKind::Text { 2_000 } else { 200 };
+        (column.code.clone(), text.chars().take(most).collect::<String>())
+    };
+    table.columns.iter().map(tidy).collect()
 }

@@ -135,6 +135,9 @@ pub(super) async fn rows(
         }
         let known = was.get_mut(row.section.as_str()).and_then(Vec::pop);
         let there = known.and_then(|(id, _)| stand.iter().find(|one| one.id.as_str() == id));
+        if known.is_some() && there.is_none() {
+            left.push(told(row.section.clone(), "reporting-openrosa-row-anew"));
+        }
         let next = last.entry(row.section.as_str()).or_default();
         let position = there.map_or_else(
             || {

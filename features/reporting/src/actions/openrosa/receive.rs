@@ -14,7 +14,7 @@ use super::{
     super::{
         ENTER, LOCKED, WRITTEN_AT_POINT,
         catalogue::{self, Catalogue},
-        entry::{self, Changes, Which},
+        entry::{self, Changes, RowBecame, Which, WordsBecame},
         exchange::UNREADABLE,
         figures::Became,
         problem,
@@ -254,9 +254,7 @@ pub(super) async fn filled_in(
     let edits = edits(tx, catalogue, (which, &asked), filled, before, &mut left).await?;
     let narratives = narratives(tx, &submission.id, asked.form, filled, before, &mut left).await?;
     let rows = rows(tx, &submission.id, asked.form, filled, before, &mut left).await?;
-    let sections: Vec<String> =
-        rows.iter().filter(|row| row.cells.is_some()).map(|row| row.section.clone()).collect();
-    let changes = Changes { edits, narratives, rows };
+    let changes = Changes { edits, narratives, rows, unattended: true };
     let saved = entry::save_in(tx, app, catalogue, caller, which, &changes).await?;
     let mut wrote = Wrote { files: before.files.clone(), ..Wrote::default() };
     for (key, became) in saved.cells {
@@ -269,15 +267,26 @@ pub(super) async fn filled_in(
             Became::Owned(_) => left.push(told(label, "reporting-openrosa-owned")),
         }
     }
-    for (section, _, base) in changes.narratives {
-        if saved.stale.contains(&section) {
-            left.push(told(section, "reporting-openrosa-stale"));
-        } else {
-            wrote.words.insert(section, base + 1);
+    for (section, became) in saved.words {
+        match became {
+            WordsBecame::Stands(version) => {
+                wrote.words.insert(section, version);
+            }
+            WordsBecame::Stale(_) => left.push(told(section, "reporting-openrosa-stale")),
         }
     }
-    let numbered = sections.into_iter().zip(saved.rows);
-    wrote.rows = numbered.map(|(section, (id, at))| (section, id.to_string(), at)).collect();
+    for (edit, became) in changes.rows.into_iter().zip(saved.rows) {
+        let section = edit.section;
+        match became {
+            RowBecame::Stands(id, at) => wrote.rows.push((section, id.to_string(), at)),
+            RowBecame::Beside(id, at) => {
+                left.push(told(section.clone(), "reporting-openrosa-row-beside"));
+                wrote.rows.push((section, id.to_string(), at));
+            }
+            RowBecame::Stale(_) => left.push(told(section, "reporting-openrosa-stale")),
+            RowBecame::Gone | RowBecame::Out => {}
+        }
+    }
     Ok((wrote, left))
 }
 

@@ -1,6 +1,6 @@
 //! What a reviewer has before their eyes besides the sheet: what changed, sections in order, doubts, copies.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use kernel::{
     app::App,
@@ -9,7 +9,10 @@ use kernel::{
     problem::{OrMissing, Outcome},
 };
 
-use super::{is_own, must_be_above};
+use super::{
+    differing::{Compared, difference, difference_besides},
+    is_own, must_be_above,
+};
 use crate::{
     actions::{
         APPROVE, REVIEW, SEE, SUBMISSION_NOT_FOUND, catalogue::Catalogue, check, content::Content,
@@ -24,33 +27,6 @@ use crate::{
         submissions::{self, Snapshot, Submission},
     },
 };
-
-/// What a cell was and is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Changed {
-    /// The cell.
-    pub key: CellKey,
-    /// Before.
-    pub before: Option<CellState>,
-    /// Now.
-    pub now: Option<CellState>,
-}
-
-/// The cells that differ.
-pub fn difference(
-    before: &BTreeMap<CellKey, CellState>,
-    now: &BTreeMap<CellKey, CellState>,
-) -> Vec<Changed> {
-    let keys: BTreeSet<&CellKey> = before.keys().chain(now.keys()).collect();
-    keys.into_iter()
-        .filter(|key| before.get(*key) != now.get(*key))
-        .map(|key| Changed {
-            key: key.clone(),
-            before: before.get(key).cloned(),
-            now: now.get(key).cloned(),
-        })
-        .collect()
-}
 
 /// The content of each section, as a BLAKE3 hash in hexadecimal. Who signed and when is no content.
 pub fn section_hashes(form: &Form, content: &Content) -> BTreeMap<String, String> {
@@ -124,8 +100,8 @@ pub struct Reviewed {
     pub in_order: BTreeMap<String, SectionMark>,
     /// Sections that were in order once and have changed since.
     pub changed_since: BTreeMap<String, SectionMark>,
-    /// The copy it is compared with, and what differs from it.
-    pub compared: Option<(Snapshot, Vec<Changed>)>,
+    /// What differs from the copy it is compared with.
+    pub compared: Option<Compared>,
     /// Unchanging copies, newest first.
     pub copies: Vec<Snapshot>,
     /// Steps, oldest first.
@@ -173,9 +149,14 @@ pub async fn reviewed(
             let copies = submissions::snapshots(tx, &known.id).await?;
             let compared = baseline(&copies, &known).cloned().and_then(|copy| {
                 let then = Content::decode(&copy.body)?;
-                let changed = difference(&then.cells(), &content.cells());
+                let compared = Compared {
+                    cells: difference(&then.cells(), &content.cells()),
+                    besides: difference_besides(&then, &content),
+                    copy,
+                };
                 // A report that was just handed in for the first time is its own copy: nothing to compare.
-                (copy.revision < known.revision || !changed.is_empty()).then_some((copy, changed))
+                let is_itself = compared.copy.revision == known.revision && compared.is_same();
+                (!is_itself).then_some(compared)
             });
             let own = is_own(tx, &known, caller).await? && !caller.is_system();
             let may = |permission| !own && must_be_above(caller, permission, &known).is_ok();

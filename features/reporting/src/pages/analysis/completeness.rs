@@ -1,17 +1,17 @@
 //! Who has reported: handed in, in time, approved, of what is owed, data set by data set and unit by unit.
 
-use kernel::{problem::Outcome, web::Visit};
+use kernel::{problem::Outcome, text::thousands, web::Visit};
 
 use super::{
     address,
-    view::{Block, CellView, Link, Part, RowView, TableView, figure, form, source_href, words},
+    view::{Block, CellView, Link, Part, RowView, TableView, figure, form, number, source_href},
     wanted::Setting,
 };
 use crate::{
     actions::analysis::ask::ask,
     model::{
         DatasetId,
-        analysis::{Dx, RateKind},
+        analysis::{Dx, RateKind, Shown},
     },
 };
 
@@ -41,15 +41,11 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         let Some(reported) = answer.at(at * kinds, 0, 0).filter(|shown| shown.expected > 0) else {
             continue;
         };
-        let mut cells = vec![counted(visit, reported.reported, reported.expected)];
+        let mut cells = vec![counted(reported)];
         for (nth, one) in dx[at * kinds..(at + 1) * kinds].iter().enumerate() {
             if let Some(shown) = answer.at(at * kinds + nth, 0, 0) {
-                cells.push(figure(
-                    visit,
-                    shown,
-                    1,
-                    source_href(one, &setting.period, setting.area.id.as_str(), setting),
-                ));
+                let source = source_href(one, &setting.period, setting.area.id.as_str(), setting);
+                cells.push(share(visit, shown, source));
             }
         }
         let query = form(&[
@@ -100,9 +96,13 @@ fn head(visit: &Visit) -> Vec<String> {
     head
 }
 
-fn counted(visit: &Visit, reported: i64, expected: i64) -> CellView {
-    let args = [("reported", reported.to_string()), ("expected", expected.to_string())];
-    words(visit.say("reporting-flag-partial", &args))
+fn counted(shown: &Shown) -> CellView {
+    number(format!("{}/{}", thousands(shown.reported), thousands(shown.expected)))
+}
+
+/// A percentage. How many units are missing stands once in its row, as the count.
+fn share(visit: &Visit, shown: &Shown, href: String) -> CellView {
+    figure(visit, &Shown { expected: 0, ..shown.clone() }, 1, href)
 }
 
 /// One data set, unit by unit.
@@ -120,10 +120,10 @@ async fn units(
         let Some(reported) = answer.at(0, 0, at).filter(|shown| shown.expected > 0) else {
             continue;
         };
-        let mut cells = vec![counted(visit, reported.reported, reported.expected)];
+        let mut cells = vec![counted(reported)];
         for nth in 0..dx.len() {
             if let Some(shown) = answer.at(nth, 0, at) {
-                cells.push(figure(visit, shown, 1, String::new()));
+                cells.push(share(visit, shown, String::new()));
             }
         }
         let query =

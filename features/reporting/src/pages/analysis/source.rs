@@ -304,9 +304,19 @@ impl Source<'_> {
                 href: String::new(),
                 cells: vec![self.state(state), words(author), words(at.short())],
             };
-        let mut rows = vec![version(&one.state(), now.version, &now.author_name, now.at)];
+        // Of what came with a report only the signer is known.
+        let author = |name: &str, signed: bool| {
+            if signed {
+                self.visit.say("reporting-author-report", &[("by", name.to_owned())])
+            } else {
+                name.to_owned()
+            }
+        };
+        let by = author(&now.author_name, now.came_signed());
+        let mut rows = vec![version(&one.state(), now.version, &by, now.at)];
         rows.extend(one.before.iter().filter_map(|past| {
-            Some(version(&past.state()?, past.version, &past.author_name, past.at))
+            let by = author(&past.author_name, past.came_signed());
+            Some(version(&past.state()?, past.version, &by, past.at))
         }));
         let head = ["reporting-result", "reporting-author", "reporting-when"];
         let mut tables = vec![TableView {

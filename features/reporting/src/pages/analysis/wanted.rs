@@ -226,7 +226,11 @@ impl Setting {
             "doi" => [Life::Final, Life::Estimate]
                 .into_iter()
                 .map(|life| {
-                    let label = visit.say(&format!("reporting-life-{}", life.slug()), &[]);
+                    let key = match life {
+                        Life::Final => "reporting-life-final",
+                        Life::Estimate => "reporting-life-estimate",
+                    };
+                    let label = visit.say(key, &[]);
                     choice(life.slug().to_owned(), label, life == self.life)
                 })
                 .collect(),

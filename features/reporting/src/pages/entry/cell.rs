@@ -41,6 +41,8 @@ pub(super) struct CellPage {
     pub(super) words: String,
     pub(super) by: String,
     pub(super) at: String,
+    /// True when it came with a report of another node: that tells who signed.
+    pub(super) came_signed: bool,
     pub(super) approved: String,
     pub(super) others: Vec<Other>,
     pub(super) past: Vec<Other>,
@@ -99,7 +101,7 @@ async fn view(
 ) -> Outcome<CellPage> {
     let which = at.which()?;
     let (catalogue, sheet) = entry::open(&visit.app, &visit.caller, &which).await?;
-    let head = Head::of(visit, &catalogue, &which, &sheet)?;
+    let head = Head::read(visit, &catalogue, &which, &sheet).await?;
     let key = key_of(at, &catalogue, &which, &sheet)?;
     let cell = key.as_ref().map_or_else(String::new, CellKey::text);
     let mine = sheet.remarks.iter().filter(|one| one.cell == cell);
@@ -137,6 +139,7 @@ async fn view(
         words: spelled(state, element),
         by: stands.map_or_else(String::new, |held| held.author.clone()),
         at: stands.map_or_else(String::new, |held| held.at.short()),
+        came_signed: stands.is_some_and(|held| held.came_signed),
         approved: stands
             .and_then(|held| held.approved)
             .map_or_else(String::new, |amount| typed::back(amount, element)),
@@ -191,6 +194,7 @@ pub(crate) async fn change(visit: Visit, Path(at): Path<At>, posted: Posted) -> 
         key.as_ref().map_or_else(|| WHOLE.to_owned(), CellKey::text)
     );
     let doing = fields.line("do");
+    let answered = !fields.lines("answer").is_empty();
     let outcome = match (doing.as_str(), &key) {
         ("answer", _) => {
             let cell = key.as_ref().map_or_else(String::new, CellKey::text);
@@ -212,10 +216,8 @@ pub(crate) async fn change(visit: Visit, Path(at): Path<At>, posted: Posted) -> 
         _ => Err((&NOT_FOUND).into()),
     };
     match outcome {
-        Ok(()) => visit.done(
-            &back,
-            if doing == "answer" { "reporting-done-answer" } else { "reporting-done-saved" },
-        ),
+        Ok(()) if answered => visit.done(&back, "reporting-done-answer"),
+        Ok(()) => visit.done(&back, "reporting-done-saved"),
         Err(failure) if failure.problem().is_some_and(|problem| !problem.fields.is_empty()) => {
             let page = view(&visit, &at, Some(draft(fields)), Vec::new()).await?;
             visit.form_again(failure, &CELL, |errors| CellPage { errors, ..page })
@@ -245,10 +247,9 @@ async fn write(
         past.get(&(key.clone(), draft.base)).cloned()
     };
     let settling = sheet.conflicts.iter().any(|one| one.key == *key);
-    let state = match typed::read(&typed, seen.as_ref(), element) {
-        Meant::Same if !settling => return Ok(()),
-        Meant::Same => seen,
-        Meant::Edit(state) => state,
+    let edit = match typed::read(&typed, seen.as_ref(), element) {
+        Meant::Same => settling.then_some(seen),
+        Meant::Edit(state) => Some(state),
         Meant::Wrong(problem) => {
             let field =
                 if problem.key == "reporting-entry-needs-reason" { "reason" } else { "text" };
@@ -257,13 +258,20 @@ async fn write(
             return wrong.check();
         }
     };
-    if settling {
-        return entry::settle(&visit.app, &visit.caller, which, key, state).await;
+    let (app, caller) = (&visit.app, &visit.caller);
+    let mut edits = Vec::new();
+    match edit {
+        Some(state) if settling => entry::settle(app, caller, which, key, state).await?,
+        Some(state) => edits.push(Edit { key: key.clone(), base: draft.base, state }),
+        None => {}
     }
-    let edits = vec![Edit { key: key.clone(), base: draft.base, state }];
-    let saved =
-        entry::save(&visit.app, &visit.caller, which, Changes { edits, ..Changes::default() })
-            .await?;
+    let changes = Changes { edits, ..Changes::default() };
+    let saved = if draft.answer.trim().is_empty() {
+        entry::save(app, caller, which, changes).await?
+    } else {
+        let said = (key.text(), draft.answer.as_str());
+        answers::answer_and_save(app, caller, which, (&said.0, said.1), changes).await?
+    };
     let mut wrong = FormProblems::new();
     let owned = saved.cells.iter().any(|(_, became)| matches!(became, Became::Owned(_)));
     wrong.require(!owned, "text", "reporting-entry-owned");

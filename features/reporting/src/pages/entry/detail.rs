@@ -116,7 +116,7 @@ async fn view(visit: &Visit, at: &At, fields: &Fields) -> Outcome<Detail> {
         visit.caller.must(&crate::actions::ENTER, &sheet.authority)?;
     }
     Ok(Detail {
-        head: Head::of(visit, &catalogue, &which, &sheet)?,
+        head: Head::read(visit, &catalogue, &which, &sheet).await?,
         action: format!("{}/phan-to/{}", href(&which), at.row),
         name: if of.row.label.is_empty() { of.element.name.clone() } else { of.row.label.clone() },
         unit: super::unit_name(&of.element.unit),

@@ -16,8 +16,9 @@ use serde::Serialize;
 use super::{At, Head, grid::Ground, href};
 use crate::{
     actions::{
+        arrival::came_with_report,
         attach::{self, FILE_MOST, NewFile},
-        entry,
+        entry::{self, Which},
     },
     model::form::SectionBody,
     store::words::AttachmentId,
@@ -37,6 +38,7 @@ pub(super) struct Files {
 
 /// A file.
 #[derive(Clone, Debug, Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
 pub(super) struct File {
     pub(super) href: String,
     /// False while it is still on its way from where the report is written.
@@ -48,6 +50,8 @@ pub(super) struct File {
     pub(super) name: String,
     pub(super) caption: String,
     pub(super) bytes: i64,
+    /// True when it came with a report of another node: that tells who signed, not who attached it.
+    pub(super) came_signed: bool,
     pub(super) by: String,
     pub(super) at: String,
 }
@@ -70,14 +74,20 @@ pub(super) struct FilesPage {
 pub(super) fn view(ground: &Ground<'_>, section: &str, most: u32) -> Files {
     let base = format!("{}/tep/{section}", href(ground.which));
     Files {
-        list: list_of(ground.visit, ground.sheet, section, &base),
+        list: list_of(ground.visit, ground.which, ground.sheet, (section, &base)),
         most,
         change: if ground.sheet.closed.is_none() { base } else { String::new() },
     }
 }
 
-fn list_of(visit: &Visit, sheet: &entry::Sheet, section: &str, base: &str) -> Vec<File> {
+fn list_of(
+    visit: &Visit,
+    which: &Which,
+    sheet: &entry::Sheet,
+    (section, base): (&str, &str),
+) -> Vec<File> {
     let at_point = visit.app.role == NodeRole::Point;
+    let report = which.id();
     let own = sheet.attachments.iter().filter(|one| one.section == section);
     own.map(|one| File {
         href: format!("{base}/{}", one.id),
@@ -87,6 +97,7 @@ fn list_of(visit: &Visit, sheet: &entry::Sheet, section: &str, base: &str) -> Ve
         name: one.name.clone(),
         caption: one.caption.clone(),
         bytes: one.bytes,
+        came_signed: !one.by_name.is_empty() && came_with_report(&report, one),
         by: one.by_name.clone(),
         at: one.at.short(),
     })
@@ -103,8 +114,8 @@ async fn page(visit: &Visit, at: &At, caption: String) -> Outcome<FilesPage> {
     };
     let base = format!("{}/tep/{}", href(&which), at.section);
     Ok(FilesPage {
-        head: Head::of(visit, &catalogue, &which, &sheet)?,
-        files: list_of(visit, &sheet, &at.section, &base),
+        head: Head::read(visit, &catalogue, &which, &sheet).await?,
+        files: list_of(visit, &which, &sheet, (&at.section, &base)),
         action: base,
         section: section.title.clone(),
         most: max_files,

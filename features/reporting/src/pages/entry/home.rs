@@ -10,13 +10,13 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{due_words, life_words, state_kind, state_words};
+use super::{due_of_unit, life_words, state_kind, state_words};
 use crate::{
     actions::{
         ENTER, REVIEW, SEE,
         catalogue::{self, Catalogue},
         entry::{Which, tier_of},
-        openrosa,
+        obligations, openrosa,
         tasks::{self, Task},
         travelling,
     },
@@ -142,7 +142,7 @@ fn listed(
     let today = visit.app.now().day();
     let (mut todo, mut done) = (Vec::new(), Vec::new());
     for task in tasks {
-        let Some(line) = line(visit, catalogue, &task, today) else { continue };
+        let Some(line) = line(visit, catalogue, &task) else { continue };
         if !line.note.is_empty() {
             let due = task.obligation.as_ref().map_or(Day::FOREVER, |one| one.until_day);
             let is_recent = today.days_since(due) <= FREE_DAYS;
@@ -152,8 +152,7 @@ fn listed(
         match task.submission.as_ref().map_or(State::Draft, |one| one.state) {
             State::Returned => home.returned.push(line),
             State::Draft | State::Certified => {
-                let due = task.obligation.as_ref().and_then(|one| one.due_on.or(one.certify_by));
-                todo.push((due.unwrap_or(Day::FOREVER), line));
+                todo.push((due_day(catalogue, &task).unwrap_or(Day::FOREVER), line));
             }
             _ => {
                 let waits = |one: &Submission| travelling::waits(one, since);
@@ -170,30 +169,38 @@ fn listed(
     home
 }
 
-fn line(visit: &Visit, catalogue: &Catalogue, task: &Task, today: Day) -> Option<Line> {
-    let which = match (&task.obligation, &task.submission) {
-        (Some(one), _) => Which {
+fn which_of(task: &Task) -> Option<Which> {
+    match (&task.obligation, &task.submission) {
+        (Some(one), _) => Some(Which {
             dataset: one.dataset.clone(),
             period: one.period.clone(),
             life: Life::from_code(one.life),
             area: one.area.clone(),
-        },
-        (None, Some(one)) => Which::from(one),
-        (None, None) => return None,
-    };
+        }),
+        (None, one) => one.as_ref().map(Which::from),
+    }
+}
+
+fn line(visit: &Visit, catalogue: &Catalogue, task: &Task) -> Option<Line> {
+    let which = which_of(task)?;
     let dataset = catalogue.datasets.get(&which.dataset)?;
     let state = task.submission.as_ref().map_or(State::Draft, |one| one.state);
     let begun = task.submission.is_some();
-    let due = task.obligation.as_ref().and_then(|one| one.due_on.or(one.certify_by));
     let open = !state.is_reported();
     let note = if open { free(visit, dataset, task) } else { String::new() };
-    let due = due.filter(|_| note.is_empty());
+    let period = Period::parse(&which.period)?;
+    let owed = task.obligation.as_ref();
+    let (due, late) = if note.is_empty() {
+        due_of_unit(visit, (dataset, which.life, &period), owed, open)
+    } else {
+        (String::new(), false)
+    };
     Some(Line {
         href: super::href(&which),
         title: dataset.title.clone(),
-        period: named_period(visit, dataset, &Period::parse(&which.period)?, which.life),
-        due: if note.is_empty() { due_words(visit, due, today, open) } else { String::new() },
-        late: open && due.is_some_and(|due| today > due),
+        period: named_period(visit, dataset, &period, which.life),
+        due,
+        late,
         note,
         state: if begun {
             state_words(visit, state)
@@ -204,6 +211,14 @@ fn line(visit: &Visit, catalogue: &Catalogue, task: &Task, today: Day) -> Option
         remarks: task.remarks,
         waits_here: false,
     })
+}
+
+/// By when something that is not handed in yet is due.
+fn due_day(catalogue: &Catalogue, task: &Task) -> Option<Day> {
+    let which = which_of(task)?;
+    let dataset = catalogue.datasets.get(&which.dataset)?;
+    let period = Period::parse(&which.period)?;
+    obligations::due_day(dataset, which.life, &period, task.obligation.as_ref())
 }
 
 /// Why something that was not handed in is owed no longer; empty when it is owed. What was given back for a

@@ -68,7 +68,7 @@ pub(crate) fn preview(visit: &Visit, drawn: &Drawn<'_>) -> Answer {
     let form = drawn.catalogue.form_of(&drawn.which.dataset, drawn.sheet.form_version)?;
     let (kept, owners) = (Kept::new(), BTreeMap::new());
     let ground = drawn.ground(visit, &kept, &owners);
-    let unsaved = report::Unsaved::default();
+    let unsaved = super::unsaved::Unsaved::default();
     let sections = form.sections.iter();
     let sections = sections.map(|section| {
         let view = report::view_section(&ground, section, &unsaved);

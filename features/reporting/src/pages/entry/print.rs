@@ -107,7 +107,8 @@ pub(crate) async fn show(visit: Visit, Path(at): Path<At>) -> Answer {
     let sections = form.sections.iter().enumerate().map(|(at, section)| part(&ground, at, section));
     let sections = sections.collect();
     let paper = letterhead(&visit, dataset.tier, &sheet, above.as_ref());
-    let paper = Paper { head: Head::of(&visit, &catalogue, &which, &sheet)?, sections, ..paper };
+    let paper =
+        Paper { head: Head::read(&visit, &catalogue, &which, &sheet).await?, sections, ..paper };
     visit.page(&PRINT, &paper)
 }
 

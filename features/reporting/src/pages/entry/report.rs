@@ -10,11 +10,15 @@ use kernel::{
 use serde::Serialize;
 
 use super::{
-    At, Head, clock, coords_words, explained,
+    At, Head, clock, coords_words,
+    earlier::{self, Earlier},
+    explained,
     explained::Explained,
     files, grid,
-    grid::{Ground, Kept},
-    rows, verdict_words, version,
+    grid::Ground,
+    rows, standing,
+    unsaved::Unsaved,
+    verdict_words, version,
 };
 use crate::{
     actions::{
@@ -126,6 +130,8 @@ pub(super) struct SectionView {
     pub(super) growing: Option<rows::Growing>,
     pub(super) narrative: Option<Words>,
     pub(super) files: Option<files::Files>,
+    /// What stood in its narrative or its rows before.
+    pub(super) earlier: Vec<Earlier>,
 }
 
 /// A narrative.
@@ -135,25 +141,11 @@ pub(super) struct Words {
     pub(super) version: i64,
     pub(super) most: u32,
     pub(super) required: bool,
-    pub(super) by: String,
-    /// What this person typed while somebody else changed it.
-    pub(super) own: String,
-}
-
-/// What was sent and could not be saved as it is.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Unsaved {
-    pub(super) cells: Kept,
-    /// Narratives by section, with why.
-    pub(super) words: BTreeMap<String, (String, String)>,
-    /// Cells that the form does not have.
-    pub(super) strange: usize,
-}
-
-impl Unsaved {
-    pub(super) fn is_empty(&self) -> bool {
-        self.cells.is_empty() && self.words.is_empty() && self.strange == 0
-    }
+    /// What this person typed and what could not be saved, with why; none when nothing is left over.
+    pub(super) own: Option<String>,
+    pub(super) problem: String,
+    /// True when somebody else changed it meanwhile: both stand on the page.
+    pub(super) stale: bool,
 }
 
 pub(crate) async fn show(visit: Visit, Path(at): Path<At>) -> Answer {
@@ -257,13 +249,18 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
         explained: &explained.as_ref().map_or_else(String::new, Explained::beside),
         owners: &owners,
     };
-    let sections =
-        form.sections.iter().map(|section| view_section(&ground, section, unsaved)).collect();
+    let past = entry::past_words(&visit.app, &visit.caller, which).await?;
+    let sections = form.sections.iter().map(|section| SectionView {
+        earlier: earlier::of_section(visit, &catalogue, section, &past),
+        ..view_section(&ground, section, unsaved)
+    });
+    let sections = sections.collect();
     let script = sheet.closed.is_none().then(|| script(visit, &catalogue, form, &sheet));
     let path = &sheet.authority;
     let begun = sheet.submission.is_some();
     let elsewhere = sheet.closed == Some(Closed::AtPoint);
-    let (sign, send) = super::signs(catalogue.dataset(&which.dataset)?.tier, &sheet);
+    let tier = catalogue.dataset(&which.dataset)?.tier;
+    let (sign, send) = super::signs(tier, &sheet);
     let may_sign = visit.caller.may(sign, path) && !elsewhere;
     let state = sheet.state();
     let version_changes = match sheet.closed {
@@ -281,10 +278,10 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
         })
         .collect();
     Ok(Report {
-        head: Head::of(visit, &catalogue, which, &sheet)?,
-        steps: steps(visit, &sheet),
+        head: Head::read(visit, &catalogue, which, &sheet).await?,
+        steps: standing::steps(visit, &sheet).await?,
         waits_here,
-        closed: closed_words(visit, &sheet),
+        closed: standing::closed(visit, &sheet, tier, may_sign),
         version_note: version::note(visit, &catalogue, which, &sheet),
         has_versions: !version_changes.is_empty() || has_moved,
         version_changes,
@@ -315,7 +312,7 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
         errors: told(visit, &now, Severity::Error),
         warnings: told(visit, &now, Severity::Warning),
         explained,
-        problems: unsaved_lines(visit, &catalogue, unsaved),
+        problems: unsaved.lines(visit, &catalogue),
         sections,
         script,
         may_type_for: sheet.closed == Some(Closed::OfUnit),
@@ -365,14 +362,15 @@ pub(super) fn view_section(
         }
         SectionBody::Narrative { max_chars, required } => {
             let held = ground.sheet.narratives.iter().find(|one| one.section == section.code);
-            let own = unsaved.words.get(&section.code).map_or("", |(text, _)| text);
+            let own = unsaved.words.get(&section.code);
             let words = Words {
                 text: held.map_or_else(String::new, |one| one.words.clone()),
                 version: held.map_or(0, |one| one.version),
                 most: *max_chars,
                 required: *required,
-                by: held.map_or_else(String::new, |one| one.by_name.clone()),
-                own: own.to_owned(),
+                own: own.map(|one| one.text.clone()),
+                problem: own.map_or_else(String::new, |one| one.problem.clone()),
+                stale: own.is_some_and(|one| one.stale),
             };
             SectionView { narrative: Some(words), ..it }
         }
@@ -380,25 +378,6 @@ pub(super) fn view_section(
             SectionView { files: Some(files::view(ground, &section.code, *max_files)), ..it }
         }
     }
-}
-
-/// What was done with the report, oldest first.
-pub(super) fn steps(visit: &Visit, sheet: &Sheet) -> Vec<String> {
-    let Some(one) = &sheet.submission else { return Vec::new() };
-    let done = [
-        ("reporting-did-certify", &one.certified),
-        ("reporting-did-submit", &one.submitted),
-        ("reporting-did-accept", &one.accepted),
-        ("reporting-did-approve", &one.approved),
-    ];
-    let line = |(key, signed): (&str, &Option<crate::store::submissions::Signed>)| {
-        let signed = signed.as_ref()?;
-        Some(visit.say(key, &[("by", signed.by.clone()), ("at", signed.at.short())]))
-    };
-    let behalf = one.behalf.as_ref().map(|(paper, by)| {
-        visit.say("reporting-did-behalf", &[("paper", paper.clone()), ("by", by.clone())])
-    });
-    behalf.into_iter().chain(done.into_iter().filter_map(line)).collect()
 }
 
 /// Says that the report is typed in for its unit, from which paper; then it can be.
@@ -416,21 +395,6 @@ pub(crate) async fn on_behalf(visit: Visit, Path(at): Path<At>, posted: Posted) 
             })
         }
         Err(other) => Err(other),
-    }
-}
-
-fn closed_words(visit: &Visit, sheet: &Sheet) -> String {
-    match sheet.closed {
-        None => String::new(),
-        Some(Closed::Locked) => {
-            let certified =
-                sheet.submission.as_ref().map(|one| one.state) == Some(State::Certified);
-            let key = if certified { "reporting-closed-locked" } else { "reporting-closed-sent" };
-            visit.say(key, &[])
-        }
-        Some(Closed::AtPoint) => visit.say("reporting-closed-point", &[]),
-        Some(Closed::NotYours) => visit.say("reporting-closed-not-yours", &[]),
-        Some(Closed::OfUnit) => visit.say("reporting-closed-of-unit", &[]),
     }
 }
 
@@ -460,28 +424,4 @@ pub(super) fn remark_line(catalogue: &Catalogue, which: &Which, one: &Remark) ->
         at: one.at.short(),
         answer: one.answer.clone().unwrap_or_default(),
     }
-}
-
-fn unsaved_lines(visit: &Visit, catalogue: &Catalogue, unsaved: &Unsaved) -> Vec<Told> {
-    let mut cells: Vec<_> = unsaved.cells.iter().collect();
-    cells.sort_by_key(|(key, _)| (*key).clone());
-    let mut all: Vec<Told> = cells
-        .into_iter()
-        .map(|(key, (_, problem))| Told {
-            field: grid::anchor(key),
-            text: format!("{}: {problem}", super::cell_words(catalogue, key)),
-        })
-        .collect();
-    all.extend(unsaved.words.iter().map(|(section, (_, problem))| Told {
-        field: format!("t.{section}"),
-        text: problem.clone(),
-    }));
-    if unsaved.strange > 0 {
-        let count = [("count", unsaved.strange.to_string())];
-        all.push(Told {
-            field: String::new(),
-            text: visit.say("reporting-entry-strange-cells", &count),
-        });
-    }
-    all
 }

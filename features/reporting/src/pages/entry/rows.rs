@@ -1,6 +1,8 @@
 //! Tables that grow: works, documents, inspections. Each row has a form of its own; what the table shows is read
 //! from what is stored: numbers plainly (`1234.5`), days as `2026-12-16`, choices by code.
 
+mod meanwhile;
+
 use std::collections::BTreeMap;
 
 use kernel::{
@@ -11,16 +13,21 @@ use kernel::{
 };
 use serde::Serialize;
 
-use super::{At, Head, grid::Ground, href, unit_name};
+use super::{
+    At, Head,
+    earlier::{self, Earlier},
+    grid::Ground,
+    href, unit_name,
+};
 use crate::{
     actions::{
         ENTER,
         catalogue::Catalogue,
-        entry::{self, Changes, RowEdit, Sheet, Which},
+        entry::{self, Changes, RowBecame, RowEdit, Sheet, Which},
     },
     model::{
         amount::{plain_amount, print_amount, read_amount, read_plain, unit},
-        form::{ColumnKind, Form, RowColumn, RowTable, SectionBody},
+        form::{ColumnKind, Form, RowColumn, RowTable, Section, SectionBody},
     },
     store::words::{GrowingRow, RowId},
 };
@@ -64,6 +71,21 @@ pub(super) struct RowPage {
     pub(super) version: i64,
     pub(super) fields: Vec<Field>,
     pub(super) errors: Vec<FieldError>,
+    /// What somebody else did with the row meanwhile, or why nothing was written; empty when it was.
+    pub(super) problem: String,
+    /// What stands now, while what was typed stands in the fields: a person chooses.
+    pub(super) theirs: Vec<Theirs>,
+    /// What stood in the row before.
+    pub(super) earlier: Vec<Earlier>,
+}
+
+/// A cell as somebody else left it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Theirs {
+    pub(super) label: String,
+    pub(super) text: String,
+    /// True when something else was typed here.
+    pub(super) differs: bool,
 }
 
 /// A field of it.
@@ -81,7 +103,11 @@ pub(super) struct Field {
 
 /// The cells of a stored row.
 pub(super) fn cells(row: &GrowingRow) -> BTreeMap<String, String> {
-    serde_json::from_str(&row.body).unwrap_or_default()
+    cells_of(&row.body)
+}
+
+pub(super) fn cells_of(body: &str) -> BTreeMap<String, String> {
+    serde_json::from_str(body).unwrap_or_default()
 }
 
 /// A stored cell as people read it.
@@ -165,10 +191,7 @@ pub(super) fn heading(column: &RowColumn) -> String {
     }
 }
 
-fn table_of<'f>(
-    form: &'f Form,
-    section: &str,
-) -> Outcome<(&'f crate::model::form::Section, &'f RowTable)> {
+fn table_of<'f>(form: &'f Form, section: &str) -> Outcome<(&'f Section, &'f RowTable)> {
     let found = form.sections.iter().find(|one| one.code == section);
     let table = found.and_then(|one| match &one.body {
         SectionBody::Rows(table) => Some((one, table)),
@@ -181,9 +204,12 @@ fn row_of<'s>(sheet: &'s Sheet, at: &At) -> Outcome<Option<&'s GrowingRow>> {
     if at.row.is_empty() {
         return Ok(None);
     }
-    let found =
-        sheet.rows.iter().find(|one| one.section == at.section && one.id.as_str() == at.row);
-    Ok(Some(found.or_missing(&NOT_FOUND)?))
+    Ok(Some(standing(sheet, at).or_missing(&NOT_FOUND)?))
+}
+
+/// The row, when nobody has taken it out.
+fn standing<'s>(sheet: &'s Sheet, at: &At) -> Option<&'s GrowingRow> {
+    sheet.rows.iter().find(|one| one.section == at.section && one.id.as_str() == at.row)
 }
 
 pub(crate) async fn form(visit: Visit, Path(at): Path<At>) -> Answer {
@@ -223,14 +249,32 @@ async fn view(visit: &Visit, at: &At, typed: Option<&Fields>) -> Outcome<RowPage
         section: section.title.clone(),
         hint: section.hint.clone(),
         fresh: at.row.is_empty(),
-        version: typed.map_or_else(
-            || row.map_or(0, |row| row.version),
-            |fields| fields.number("version").unwrap_or(0),
-        ),
+        version: typed.map_or_else(|| row.map_or(0, |row| row.version), base),
         fields: fields.collect(),
-        errors: Vec::new(),
-        head: Head::of(visit, &catalogue, &which, &sheet)?,
+        earlier: earlier(visit, &catalogue, at, section).await?,
+        head: Head::read(visit, &catalogue, &which, &sheet).await?,
+        ..RowPage::default()
     })
+}
+
+/// What stood in a row before.
+async fn earlier(
+    visit: &Visit,
+    catalogue: &Catalogue,
+    at: &At,
+    section: &Section,
+) -> Outcome<Vec<Earlier>> {
+    if at.row.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut past = entry::past_words(&visit.app, &visit.caller, &at.which()?).await?;
+    past.retain(|one| one.row_id == at.row);
+    Ok(earlier::of_section(visit, catalogue, section, &past))
+}
+
+/// The version that was seen: `seen` is what stood beside what was typed when a person chose.
+fn base(fields: &Fields) -> i64 {
+    fields.number("seen").or_else(|| fields.number("version")).unwrap_or(0)
 }
 
 fn field(catalogue: &Catalogue, column: &RowColumn, name: String, value: String) -> Field {
@@ -265,7 +309,9 @@ pub(crate) async fn write(visit: Visit, Path(at): Path<At>, posted: Posted) -> A
     let which = at.which()?;
     let fields = &posted.fields;
     match save(&visit, &which, &at, fields).await {
-        Ok(()) => {
+        Ok(RowBecame::Stale(theirs)) => meanwhile::changed(&visit, &at, fields, &theirs).await,
+        Ok(RowBecame::Gone) => meanwhile::gone(&visit, &at, fields).await,
+        Ok(_) => {
             let done = if fields.has("remove") {
                 "reporting-done-removed"
             } else {
@@ -277,33 +323,32 @@ pub(crate) async fn write(visit: Visit, Path(at): Path<At>, posted: Posted) -> A
             let page = view(&visit, &at, Some(fields)).await?;
             visit.form_again(failure, &ROW, |errors| RowPage { errors, ..page })
         }
-        Err(other) => Err(other),
+        Err(failure) => meanwhile::refused(&visit, &at, fields, failure).await,
     }
 }
 
-async fn save(visit: &Visit, which: &Which, at: &At, fields: &Fields) -> Outcome<()> {
+async fn save(visit: &Visit, which: &Which, at: &At, fields: &Fields) -> Outcome<RowBecame> {
     let (catalogue, sheet) = entry::open(&visit.app, &visit.caller, which).await?;
     let form = catalogue.form_of(&which.dataset, sheet.form_version)?;
     let (_, table) = table_of(form, &at.section)?;
-    let row = row_of(&sheet, at)?;
+    let id = match at.row.as_str() {
+        "" => None,
+        row => Some(RowId::parse(row).or_missing(&NOT_FOUND)?),
+    };
     let last =
         sheet.rows.iter().filter(|one| one.section == at.section).map(|one| one.position).max();
     let cells = if fields.has("remove") { None } else { Some(read(&catalogue, table, fields)?) };
+    let position = standing(&sheet, at).map(|row| row.position);
     let edit = RowEdit {
         section: at.section.clone(),
-        id: row.map(|row| row.id.clone()).or_else(|| RowId::parse(&at.row)),
-        position: row.map_or_else(|| last.unwrap_or(0) + 1, |row| row.position),
+        id,
+        position: position.unwrap_or_else(|| last.unwrap_or(0) + 1),
         cells,
-        base: fields.number("version").unwrap_or(0),
+        base: base(fields),
     };
-    entry::save(
-        &visit.app,
-        &visit.caller,
-        which,
-        Changes { rows: vec![edit], ..Changes::default() },
-    )
-    .await?;
-    Ok(())
+    let changes = Changes { rows: vec![edit], ..Changes::default() };
+    let saved = entry::save(&visit.app, &visit.caller, which, changes).await?;
+    saved.rows.into_iter().next().or_missing(&NOT_FOUND)
 }
 
 /// The cells of a row as they are stored.

@@ -6,13 +6,14 @@ use super::{
     Crumb, Head,
     cell::{self, CellPage, Other},
     detail::{self, Axis, Choice, Detail},
+    earlier::Earlier,
     explained::Explained,
     files::{self, File, Files, FilesPage},
     grid::{Cell, Row, RowChoice, Table},
     home::{self, Home, Line, Unit},
     print::{self, Paper, PaperRow, Part},
     report::{self, RemarkLine, Report, SectionView, Told, Words},
-    rows::{self, Field, Growing, RowPage, Shown},
+    rows::{self, Field, Growing, RowPage, Shown, Theirs},
     steps::{self, Review},
     version::{self, Ahead, Behind, LeftLine, VersionPage},
 };
@@ -156,9 +157,14 @@ fn file() -> File {
         name: text(HOSTILE),
         caption: text(LONG),
         bytes: 1_234_567,
+        came_signed: false,
         by: text("Mai"),
         at: text("22/11/2026 14:05"),
     }
+}
+
+fn earlier() -> Earlier {
+    Earlier { told: text(LONG), words: text(HOSTILE) }
 }
 
 fn sections(open: bool) -> Vec<SectionView> {
@@ -173,8 +179,9 @@ fn sections(open: bool) -> Vec<SectionView> {
         version: 2,
         most: 2000,
         required: open,
-        by: text("Mai"),
-        own: if open { text(HOSTILE) } else { String::new() },
+        own: open.then(|| text(HOSTILE)),
+        problem: text(HOSTILE),
+        stale: true,
     };
     vec![
         SectionView { table: Some(table()), ..section("solieu") },
@@ -183,10 +190,14 @@ fn sections(open: bool) -> Vec<SectionView> {
             ..section("congtrinh")
         },
         SectionView { growing: Some(Growing::default()), ..section("trong") },
-        SectionView { narrative: Some(words), ..section("khokhan") },
+        SectionView {
+            narrative: Some(words),
+            earlier: vec![earlier(), earlier()],
+            ..section("khokhan")
+        },
         SectionView {
             files: Some(Files {
-                list: vec![file(), File { here: false, above: true, ..file() }],
+                list: vec![file(), File { here: false, above: true, came_signed: true, ..file() }],
                 most: 10,
                 change: text(if open { "/x" } else { "" }),
             }),
@@ -359,6 +370,7 @@ fn small_pages() -> Vec<Sample> {
         words: text(HOSTILE),
         by: text("Mai"),
         at: text("22/11/2026 14:05"),
+        came_signed: open,
         approved: text("190"),
         others: vec![other()],
         past: vec![other()],
@@ -389,6 +401,7 @@ fn small_pages() -> Vec<Sample> {
         explained: Some(explained()),
         unanswered: vec![remark("")],
         may_certify: certify,
+        is_filled: false,
         may_submit: !certify,
         may_reopen: !certify,
         waits: !certify,
@@ -449,6 +462,12 @@ fn small_pages() -> Vec<Sample> {
             version: 3,
             fields: vec![field("text"), field("number"), field("day"), field("choice")],
             errors: Vec::new(),
+            problem: text(HOSTILE),
+            theirs: vec![
+                Theirs { label: text(LONG), text: text(HOSTILE), differs: true },
+                Theirs { label: text(LONG), ..Theirs::default() },
+            ],
+            earlier: vec![earlier()],
         }),
         files::FILES.sample(&FilesPage {
             head: head(),
@@ -461,7 +480,7 @@ fn small_pages() -> Vec<Sample> {
             head: head(),
             action: text("/x"),
             section: text(HOSTILE),
-            files: vec![file()],
+            files: vec![file(), File { here: false, above: true, came_signed: true, ..file() }],
             most: 10,
             open: true,
             caption: text(HOSTILE),

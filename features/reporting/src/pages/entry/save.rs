@@ -10,16 +10,16 @@ use kernel::{
 };
 
 use super::{
-    At, grid, href,
-    report::{self, Unsaved},
+    At, grid, href, report,
     script::{self, Wanted},
     typed::{self, Choice, Meant, Typed},
+    unsaved::{LeftWords, Unsaved},
 };
 use crate::{
     actions::{
         LOCKED, TOO_MUCH, WRITTEN_AT_POINT,
         catalogue::Catalogue,
-        entry::{self, Changes, EDITS_MOST, Sheet, Which},
+        entry::{self, Changes, EDITS_MOST, Sheet, Which, WordsBecame},
         figures::{Became, Edit},
         problem,
     },
@@ -27,6 +27,7 @@ use crate::{
         CellKey, CellState,
         form::{Form, SectionBody},
     },
+    store::{past_words::PastWords, words::Narrative},
 };
 
 pub(crate) async fn save(visit: Visit, Path(at): Path<At>, sent: Sent<Wanted>) -> Answer {
@@ -121,14 +122,15 @@ async fn form(visit: &Visit, which: &Which, fields: &Fields) -> Answer {
     let (mut edits, wrong) = edits_of(visit, &catalogue, &sheet, &past, &sent);
     grid::spread(form, &sheet, &mut edits);
     let mut unsaved = Unsaved { cells: wrong, strange: sent.strange, ..Unsaved::default() };
-    let narratives = narratives_of(visit, fields, form, &sheet, &mut unsaved);
+    let past = past_words_of(visit, which, fields, &sheet).await?;
+    let narratives = narratives_of(visit, fields, form, (&sheet, &past), &mut unsaved);
     let typed: HashMap<CellKey, Typed> =
         sent.cells.into_iter().map(|(key, (typed, _))| (key, typed)).collect();
     let words: BTreeMap<String, String> =
         narratives.iter().map(|(section, text, _)| (section.clone(), text.clone())).collect();
     let keys: Vec<CellKey> = edits.iter().map(|edit| edit.key.clone()).collect();
     if !edits.is_empty() || !narratives.is_empty() {
-        let changes = Changes { edits, narratives, rows: Vec::new() };
+        let changes = Changes { edits, narratives, ..Changes::default() };
         match entry::save(&visit.app, &visit.caller, which, changes).await {
             Err(failure) => {
                 return refused(visit, which, failure, unsaved, (keys, typed, words)).await;
@@ -140,11 +142,12 @@ async fn form(visit: &Visit, which: &Which, fields: &Fields) -> Answer {
                         unsaved.cells.insert(key, (typed.clone(), told));
                     }
                 }
-                for section in saved.stale {
-                    let own = words.get(&section).cloned().unwrap_or_default();
-                    unsaved
-                        .words
-                        .insert(section, (own, visit.say("reporting-entry-stale-words", &[])));
+                for (section, became) in saved.words {
+                    if let WordsBecame::Stale(theirs) = became {
+                        let text = words.get(&section).cloned().unwrap_or_default();
+                        let problem = stale_words(visit, &theirs);
+                        unsaved.words.insert(section, LeftWords { text, problem, stale: true });
+                    }
                 }
             }
         }
@@ -174,17 +177,40 @@ async fn refused(
         }
     }
     for (section, text) in words {
-        unsaved.words.insert(section, (text, told.clone()));
+        let left = LeftWords { text, problem: told.clone(), stale: false };
+        unsaved.words.insert(section, left);
     }
     report::again(visit, which, &unsaved, StatusCode::CONFLICT).await
 }
 
-/// Narratives that were changed; those that are too long are kept in their field.
+/// That somebody else wrote meanwhile, and who.
+pub(super) fn stale_words(visit: &Visit, theirs: &Narrative) -> String {
+    let args = [("by", theirs.by_name.clone()), ("at", theirs.at.short())];
+    visit.say("reporting-entry-stale-words", &args)
+}
+
+/// Earlier narratives, when somebody sent the version of one that no longer stands.
+async fn past_words_of(
+    visit: &Visit,
+    which: &Which,
+    fields: &Fields,
+    sheet: &Sheet,
+) -> Outcome<Vec<PastWords>> {
+    let base = |one: &Narrative| fields.number(&format!("tv.{}", one.section));
+    let stale = sheet.narratives.iter().any(|one| base(one).is_some_and(|it| it != one.version));
+    if !stale {
+        return Ok(Vec::new());
+    }
+    entry::past_words(&visit.app, &visit.caller, which).await
+}
+
+/// Narratives that were changed; those that are too long are kept in their field. What was sent as it was shown then is
+/// no change, whoever wrote since.
 fn narratives_of(
     visit: &Visit,
     fields: &Fields,
     form: &Form,
-    sheet: &Sheet,
+    (sheet, past): (&Sheet, &[PastWords]),
     unsaved: &mut Unsaved,
 ) -> Vec<(String, String, i64)> {
     let mut all = Vec::new();
@@ -198,13 +224,21 @@ fn narratives_of(
         let base = fields.number(&format!("tv.{}", section.code)).unwrap_or(0);
         let held = sheet.narratives.iter().find(|one| one.section == section.code);
         let same = held.map_or("", |one| &one.words) == text;
-        if same {
+        let stale = held.filter(|one| one.version != base);
+        let shown = |one: &PastWords| {
+            one.section == section.code && one.version == base && one.body == text
+        };
+        if same || (stale.is_some() && past.iter().any(shown)) {
             continue;
         }
         if text.chars().count() > max_chars as usize {
             let most = [("most", max_chars.to_string()), ("section", section.title.clone())];
-            let told = visit.say("reporting-entry-long-words", &most);
-            unsaved.words.insert(section.code.clone(), (text, told));
+            let mut problem = visit.say("reporting-entry-long-words", &most);
+            if let Some(theirs) = stale {
+                problem = format!("{problem} {}", stale_words(visit, theirs));
+            }
+            let left = LeftWords { text, problem, stale: stale.is_some() };
+            unsaved.words.insert(section.code.clone(), left);
         } else {
             all.push((section.code.clone(), text, base));
         }

@@ -23,7 +23,7 @@ use crate::{
         TOO_MUCH,
         catalogue::Catalogue,
         check,
-        entry::{self, Changes, EDITS_MOST, Saved, Sheet, Which},
+        entry::{self, Changes, EDITS_MOST, Saved, Sheet, Which, WordsBecame},
         figures::{Became, Edit},
         problem,
     },
@@ -154,7 +154,7 @@ pub(super) async fn save(visit: &Visit, which: &Which, wanted: &Wanted) -> Answe
     let Read { edits, problems } = read(visit, which, &catalogue, form, &sheet, wanted).await?;
     let states: HashMap<CellKey, Option<CellState>> =
         edits.iter().map(|edit| (edit.key.clone(), edit.state.clone())).collect();
-    let changes = Changes { edits, narratives: wanted.narratives.clone(), rows: Vec::new() };
+    let changes = Changes { edits, narratives: wanted.narratives.clone(), ..Changes::default() };
     let saved = if changes == Changes::default() {
         Saved::default()
     } else {
@@ -170,21 +170,32 @@ pub(super) async fn save(visit: &Visit, which: &Which, wanted: &Wanted) -> Answe
     cells.extend(problems);
     let (catalogue, sheet) = entry::open(&visit.app, &visit.caller, which).await?;
     let form = catalogue.form_of(&which.dataset, sheet.form_version)?;
-    let narratives: Vec<Value> = wanted
-        .narratives
-        .iter()
-        .map(|(section, ..)| {
-            let held = sheet.narratives.iter().find(|one| one.section == *section);
-            let became = if saved.stale.contains(section) { "stale" } else { "stands" };
-            json!({ "section": section, "became": became, "version": held.map_or(0, |one| one.version) })
-        })
-        .collect();
+    let narratives: Vec<Value> =
+        saved.words.iter().map(|(section, became)| words_done(section, became)).collect();
     json(&json!({
         "cells": cells,
         "narratives": narratives,
         "verdicts": verdict_list(visit, &report::verdicts(&catalogue, form, &sheet)),
         "savedAt": clock(visit.app.now()),
     }))
+}
+
+/// What became of a narrative. A stale one is answered with what stands, so that a person can choose.
+fn words_done(section: &str, became: &WordsBecame) -> Value {
+    match became {
+        WordsBecame::Stands(version) => {
+            json!({ "section": section, "became": "stands", "version": version })
+        }
+        WordsBecame::Stale(theirs) => json!({
+            "section": section,
+            "became": "stale",
+            "version": theirs.version,
+            "shown": theirs.words,
+            "theirs": { "words": theirs.words },
+            "by": theirs.by_name,
+            "when": theirs.at.short(),
+        }),
+    }
 }
 
 fn done(

@@ -14,13 +14,14 @@ use super::{
     explained::Explained,
     href,
     report::{self, RemarkLine, Told},
+    standing,
 };
 use crate::{
     actions::{
         NOT_READY,
         entry::{self, Changes, Closed, Which},
         obligations,
-        steps::{self, Said},
+        steps::{self, Filled, Said},
     },
     model::{
         form::{SectionBody, Severity},
@@ -47,6 +48,8 @@ pub(super) struct Review {
     /// Remarks on cells that nobody answered, while the report is with the unit.
     pub(super) unanswered: Vec<RemarkLine>,
     pub(super) may_certify: bool,
+    /// True when something stands in it, so that nobody can sign that nothing occurred.
+    pub(super) is_filled: bool,
     pub(super) may_submit: bool,
     pub(super) may_reopen: bool,
     /// Who has to sign, when it is not this person.
@@ -88,7 +91,9 @@ async fn view(
     let (catalogue, sheet) = entry::open(&visit.app, &visit.caller, which).await?;
     let form = catalogue.form_of(&which.dataset, sheet.form_version)?;
     let dataset = catalogue.dataset(&which.dataset)?;
-    let verdicts = report::verdicts(&catalogue, form, &sheet);
+    // Where nothing occurred there is nothing to judge.
+    let is_nil = sheet.submission.as_ref().is_some_and(|one| one.nil && !one.state.is_open());
+    let verdicts = if is_nil { Vec::new() } else { report::verdicts(&catalogue, form, &sheet) };
     let path = &sheet.authority;
     let (sign, send) = super::signs(dataset.tier, &sheet);
     let here = sheet.closed != Some(Closed::AtPoint);
@@ -99,8 +104,8 @@ async fn view(
         None => false,
     };
     Ok(Review {
-        head: Head::of(visit, &catalogue, which, &sheet)?,
-        steps: report::steps(visit, &sheet),
+        head: Head::read(visit, &catalogue, which, &sheet).await?,
+        steps: standing::steps(visit, &sheet).await?,
         revision: sheet.submission.as_ref().map_or(1, |one| one.revision),
         summary: form
             .sections
@@ -116,6 +121,7 @@ async fn view(
             .map(|one| report::remark_line(&catalogue, which, one))
             .collect(),
         may_certify: may_sign && state.is_open(),
+        is_filled: is_filled(&sheet),
         may_submit: here && state == State::Certified && visit.caller.may(send, path),
         may_reopen: may_sign && state == State::Certified,
         waits: here && state.is_open() && !may_sign,
@@ -123,6 +129,14 @@ async fn view(
         draft,
         errors,
     })
+}
+
+/// True when something stands in a report that is not the same as nothing.
+fn is_filled(sheet: &entry::Sheet) -> bool {
+    let mut own = sheet.held.values().filter(|held| held.owner == sheet.owner);
+    own.any(|held| Filled::says_something(&held.state))
+        || !sheet.conflicts.is_empty()
+        || !sheet.rows.is_empty()
 }
 
 /// How much of a section is filled in.

@@ -88,7 +88,7 @@ async fn page(visit: &Visit, which: &Which) -> Outcome<VersionPage> {
         None => None,
     };
     Ok(VersionPage {
-        head: Head::of(visit, &catalogue, which, &sheet)?,
+        head: Head::read(visit, &catalogue, which, &sheet).await?,
         own: sheet.submission.as_ref().map_or(sheet.form_version, |one| one.form_version),
         may_move: ahead.is_some() && sheet.closed.is_none(),
         ahead,

@@ -15,11 +15,12 @@ use super::{
 use crate::{
     actions::{
         REVIEW, SUBMISSION_NOT_FOUND, entry,
-        review::{self as actions, Decision},
+        review::{self as actions, Besides, Compared, Decision},
         steps::Said,
     },
     model::{
         SubmissionId,
+        form::Form,
         submission::{State, Step},
     },
     store::submissions::Submission,
@@ -70,8 +71,10 @@ pub(crate) struct ShowContext {
     pub(crate) nil: Option<String>,
     pub(crate) late_reason: String,
     pub(crate) sections: Vec<SectionRow>,
+    /// How many cells differ from which copy; that nothing differs, when nothing does.
     pub(crate) compared: Option<String>,
-    pub(crate) changed: usize,
+    /// What differs besides cells, in words.
+    pub(crate) besides: Vec<String>,
     pub(crate) doubts: usize,
     pub(crate) general: Vec<RemarkRow>,
     pub(crate) steps: Vec<StepLine>,
@@ -120,6 +123,7 @@ async fn show_context(visit: &Visit, id: &SubmissionId, typed: &Fields) -> Outco
             .as_ref()
             .map(|signed| format!("{} – {}", signed.by, signed.at.short())),
     };
+    let besides = |one: &Besides| besides_words(visit, form, one);
     let part = sheet.period.part(sheet.area.from, sheet.area.until).filter(|part| !part.is_whole());
     Ok(ShowContext {
         id: id.to_string(),
@@ -140,13 +144,8 @@ async fn show_context(visit: &Visit, id: &SubmissionId, typed: &Fields) -> Outco
         nil: known.filter(|known| known.nil).map(|known| known.nil_reason.clone()),
         late_reason: known.map(|known| known.late_reason.clone()).unwrap_or_default(),
         sections: sections(visit, &catalogue, form, &sheet, &seen, typed),
-        compared: seen.compared.as_ref().map(|(copy, _)| {
-            visit.say(
-                &format!("reporting-compared-{}", copy.occasion),
-                &[("revision", copy.revision.to_string()), ("when", copy.at.short())],
-            )
-        }),
-        changed: seen.compared.as_ref().map_or(0, |(_, changed)| changed.len()),
+        compared: seen.compared.as_ref().map(|compared| compared_words(visit, compared)),
+        besides: seen.compared.iter().flat_map(|all| &all.besides).map(besides).collect(),
         doubts: seen.doubts.len(),
         general: sheet.remarks.iter().filter(|one| one.cell.is_empty()).map(remark).collect(),
         steps: seen.steps.iter().rev().map(|row| step_line(visit, row)).collect(),
@@ -171,6 +170,56 @@ async fn show_context(visit: &Visit, id: &SubmissionId, typed: &Fields) -> Outco
         note: typed.lines("note"),
         errors: Vec::new(),
     })
+}
+
+/// How much of a report differs from which copy.
+fn compared_words(visit: &Visit, compared: &Compared) -> String {
+    let copy = &compared.copy;
+    let what = visit.say(
+        &format!("reporting-compared-{}", copy.occasion),
+        &[("revision", copy.revision.to_string()), ("when", copy.at.short())],
+    );
+    let key = if compared.is_same() { "reporting-compared-same" } else { "reporting-compared" };
+    visit.say(key, &[("what", what), ("count", compared.cells.len().to_string())])
+}
+
+/// Something that differs besides cells, under the title of its section.
+fn besides_words(visit: &Visit, form: &Form, one: &Besides) -> String {
+    let title = |code: &String| {
+        let found = form.sections.iter().find(|section| section.code == *code);
+        ("title", found.map_or_else(|| code.clone(), |section| section.title.clone()))
+    };
+    match one {
+        Besides::Nil { before, now } => {
+            let (key, why) = match (before, now) {
+                (None, now) => ("reporting-compared-nil-given", now),
+                (before, None) => ("reporting-compared-nil-taken-back", before),
+                (before, Some(_)) => ("reporting-compared-nil-changed", before),
+            };
+            visit.say(key, &[("why", why.clone().unwrap_or_default())])
+        }
+        Besides::Rows { section, added, removed, changed } => {
+            let counts = [("added", added), ("removed", removed), ("changed", changed)];
+            let args: Vec<_> = counts.map(|(name, count)| (name, count.to_string())).into();
+            visit.say("reporting-compared-rows", &[args, vec![title(section)]].concat())
+        }
+        Besides::Words { section, was_empty, is_empty } => {
+            let key = match (was_empty, is_empty) {
+                (true, _) => "reporting-compared-words-added",
+                (false, true) => "reporting-compared-words-removed",
+                (false, false) => "reporting-compared-words-changed",
+            };
+            visit.say(key, &[title(section)])
+        }
+        Besides::File { section, caption, is_new } => {
+            let key = if *is_new {
+                "reporting-compared-file-added"
+            } else {
+                "reporting-compared-file-removed"
+            };
+            visit.say(key, &[title(section), ("file", caption.clone())])
+        }
+    }
 }
 
 /// On which occasion a copy was kept; `v1` is the version of the form that the report left.

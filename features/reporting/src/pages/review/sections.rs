@@ -14,8 +14,9 @@ use crate::{
     },
     model::{
         CellKey,
-        form::{ColumnKind, Form, SectionBody},
+        form::{Form, RowColumn, RowTable, SectionBody},
     },
+    pages::entry::row_cell,
 };
 
 /// A cell of one report.
@@ -69,7 +70,7 @@ pub(super) fn sections(
     typed: &Fields,
 ) -> Vec<SectionRow> {
     let changed: BTreeMap<&CellKey, &Changed> =
-        seen.compared.iter().flat_map(|(_, changed)| changed).map(|one| (&one.key, one)).collect();
+        seen.compared.iter().flat_map(|one| &one.cells).map(|one| (&one.key, one)).collect();
     let sentence = |key: &str, mark: &crate::store::review::SectionMark| {
         visit.say(
             key,
@@ -146,18 +147,10 @@ pub(super) fn sections(
     form.sections.iter().map(section).collect()
 }
 
-fn growing(catalogue: &Catalogue, table: &crate::model::form::RowTable, body: &str) -> Vec<String> {
+fn growing(catalogue: &Catalogue, table: &RowTable, body: &str) -> Vec<String> {
     let cells: BTreeMap<String, String> = serde_json::from_str(body).unwrap_or_default();
-    let shown = |column: &crate::model::form::RowColumn| {
-        let text = cells.get(&column.code).cloned().unwrap_or_default();
-        match &column.kind {
-            ColumnKind::Choice(options) => {
-                let named = options.iter().find(|one| one.code == text);
-                named.map_or(text, |one| one.name.clone())
-            }
-            ColumnKind::Component => crate::actions::works::component_title(catalogue, &text),
-            _ => text,
-        }
+    let shown = |column: &RowColumn| {
+        row_cell(catalogue, column, cells.get(&column.code).map_or("", String::as_str))
     };
     table.columns.iter().map(shown).collect()
 }

@@ -1,0 +1,73 @@
+//! Where one report stands, in sentences: what was done with it, and why nothing can be typed.
+
+use kernel::{db::Tx, problem::Outcome, web::Visit};
+
+use crate::{
+    actions::entry::{Closed, Sheet},
+    model::{
+        Tier,
+        submission::{State, Step},
+    },
+    store::submissions::{self, Signed, StepRow, Submission},
+};
+
+/// What was done with the report, oldest first. Of a correction it is told which revision it is, and last that an
+/// earlier one stands approved: until the correction is approved, approved counts are that one's (R8).
+pub(super) async fn steps(visit: &Visit, sheet: &Sheet) -> Outcome<Vec<String>> {
+    let Some(one) = &sheet.submission else { return Ok(Vec::new()) };
+    let say = |key: &str, signed: &Signed| {
+        visit.say(key, &[("by", signed.by.clone()), ("at", signed.at.short())])
+    };
+    let revision = [("revision", one.revision.to_string())];
+    let number = (one.revision > 1).then(|| visit.say("reporting-this-revision", &revision));
+    let behalf = one.behalf.as_ref().map(|(paper, by)| {
+        visit.say("reporting-did-behalf", &[("paper", paper.clone()), ("by", by.clone())])
+    });
+    let done = [
+        ("reporting-did-certify", &one.certified),
+        ("reporting-did-submit", &one.submitted),
+        ("reporting-did-accept", &one.accepted),
+    ];
+    let done = done.into_iter().filter_map(|(key, signed)| Some(say(key, signed.as_ref()?)));
+    let approved = match &one.approved {
+        Some(signed) if one.state == State::Approved => Some(say("reporting-did-approve", signed)),
+        Some(signed) => Some(approved_before(visit, one, signed).await?),
+        None => None,
+    };
+    Ok(number.into_iter().chain(behalf).chain(done).chain(approved).collect())
+}
+
+/// That a revision before this one stands approved.
+async fn approved_before(visit: &Visit, one: &Submission, signed: &Signed) -> Outcome<String> {
+    let steps = async |tx: &mut Tx| Ok(submissions::steps(tx, &one.id).await?);
+    let steps = visit.app.db.view(steps).await?;
+    let is_approval = |row: &&StepRow| row.step == Step::Approve.code();
+    let before = steps.iter().filter(is_approval).map(|row| row.revision).max();
+    let before = before.unwrap_or(one.revision - 1);
+    Ok(visit.say(
+        "reporting-did-approve-before",
+        &[("revision", before.to_string()), ("by", signed.by.clone()), ("at", signed.at.short())],
+    ))
+}
+
+/// Why nothing can be typed, and what to do next: who may not correct it is told whom to ask.
+pub(super) fn closed(visit: &Visit, sheet: &Sheet, tier: Tier, may_correct: bool) -> String {
+    match sheet.closed {
+        None => String::new(),
+        Some(Closed::Locked) if sheet.state() == State::Certified => {
+            visit.say("reporting-closed-locked", &[])
+        }
+        Some(Closed::Locked) => {
+            let why = visit.say(&format!("reporting-closed-{}", sheet.state().code()), &[]);
+            let next = match tier {
+                _ if may_correct => "reporting-closed-correct",
+                Tier::Commune => "reporting-closed-ask-commune",
+                Tier::Province | Tier::Ministry => "reporting-closed-ask-unit",
+            };
+            format!("{why} {}", visit.say(next, &[]))
+        }
+        Some(Closed::AtPoint) => visit.say("reporting-closed-point", &[]),
+        Some(Closed::NotYours) => visit.say("reporting-closed-not-yours", &[]),
+        Some(Closed::OfUnit) => visit.say("reporting-closed-of-unit", &[]),
+    }
+}

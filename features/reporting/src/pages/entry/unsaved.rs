@@ -1,0 +1,61 @@
+//! What was sent and could not be saved as it is: it comes back in its field, with the reason beside it.
+
+use std::collections::BTreeMap;
+
+use kernel::web::Visit;
+
+use super::{
+    grid::{self, Kept},
+    report::Told,
+};
+use crate::actions::catalogue::Catalogue;
+
+/// What is left over.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Unsaved {
+    pub(super) cells: Kept,
+    /// Narratives by section.
+    pub(super) words: BTreeMap<String, LeftWords>,
+    /// Cells that the form does not have.
+    pub(super) strange: usize,
+}
+
+/// A narrative that is left over.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LeftWords {
+    pub(super) text: String,
+    pub(super) problem: String,
+    /// True when somebody else changed it meanwhile.
+    pub(super) stale: bool,
+}
+
+impl Unsaved {
+    pub(super) fn is_empty(&self) -> bool {
+        self.cells.is_empty() && self.words.is_empty() && self.strange == 0
+    }
+
+    /// Why, in words that lead to the fields.
+    pub(super) fn lines(&self, visit: &Visit, catalogue: &Catalogue) -> Vec<Told> {
+        let mut cells: Vec<_> = self.cells.iter().collect();
+        cells.sort_by_key(|(key, _)| (*key).clone());
+        let mut all: Vec<Told> = cells
+            .into_iter()
+            .map(|(key, (_, problem))| Told {
+                field: grid::anchor(key),
+                text: format!("{}: {problem}", super::cell_words(catalogue, key)),
+            })
+            .collect();
+        all.extend(self.words.iter().map(|(section, left)| Told {
+            field: format!("t.{section}"),
+            text: left.problem.clone(),
+        }));
+        if self.strange > 0 {
+            let count = [("count", self.strange.to_string())];
+            all.push(Told {
+                field: String::new(),
+                text: visit.say("reporting-entry-strange-cells", &count),
+            });
+        }
+        all
+    }
+}
