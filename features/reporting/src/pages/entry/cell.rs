@@ -30,6 +30,7 @@ const WHOLE: &str = "~";
 
 /// What it shows.
 #[derive(Clone, Debug, Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
 pub(super) struct CellPage {
     pub(super) head: Head,
     /// Its address.
