@@ -219,9 +219,9 @@ async function begin(form) {
   function choice(kept, mine, press) {
     const box = element("div", "");
     box.className = "cell__choice remark__words";
-    const theirs = kept.shown ?? "";
     if (kept.theirs) {
-      const args = { by: kept.by ?? "", when: kept.when ?? "", theirs, mine };
+      const theirs = kept.shown ?? "";
+      const args = /** @type {any} */ ({ ...kept, theirs, mine });
       // Words stand in their field; a figure is short enough to be said.
       if (mine) box.append(element("p", say("conflict", args)));
       else box.append(element("p", say("stale-by", args)), element("blockquote", theirs));
@@ -300,7 +300,7 @@ async function begin(form) {
   function standing({ count, since, why, problem, savedAt: time }) {
     waits = count;
     open = form.querySelectorAll("textarea ~ .cell__choice").length;
-    const warns = Boolean(why || open);
+    const warns = !!(why || open);
     const day = new Date(since).toDateString() === new Date().toDateString() ? {} : /** @type {const} */ ({ day: "numeric", month: "numeric" });
     const when = since ? new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", ...day }).format(since) : "";
     const key = !count ? (time ? "saved" : "") : !store.lasting ? "memory" : why || "waiting";
@@ -311,7 +311,7 @@ async function begin(form) {
     // Every save would otherwise be read out.
     strip.setAttribute("aria-live", warns ? "polite" : "off");
     strip.classList.toggle("notice--warn", warns);
-    strip.hidden = !text || (key === "saved" && !warns && savedAt !== null);
+    strip.hidden = !text || (key === "saved" && !warns && !!savedAt);
     strip.replaceChildren(element("p", text));
     if (key !== "sign-in" && key !== "other") return;
     const link = /** @type {HTMLAnchorElement} */ (element("a", say("sign-in-link")));
@@ -358,7 +358,7 @@ async function begin(form) {
   }
 
   const areas = /** @type {HTMLTextAreaElement[]} */ ([...form.querySelectorAll('textarea[name^="t."]')]);
-  /** Where the version of a narrative stands. @param {HTMLTextAreaElement} area @returns {HTMLInputElement | null} */
+  /** Where the version of a narrative stands. @param {HTMLTextAreaElement} area @returns {HTMLInputElement} */
   const versionOf = (area) => /** @type {any} */ (form.elements.namedItem(`tv.${area.name.slice(2)}`));
 
   /** @param {Kept} kept @param {boolean} again */
@@ -367,14 +367,14 @@ async function begin(form) {
     if (!area) return;
     if (again) area.value = kept.held;
     const version = versionOf(area);
-    if (kept.state === "saved" && version) version.value = `${kept.version}`;
+    if (kept.state === "saved") version.value = `${kept.version}`;
     area.parentElement?.querySelector(".cell__choice")?.remove();
     if (kept.state !== "conflict" && kept.state !== "hold") return;
     const box = choice(kept, "", (theirs) => {
       if (theirs) area.value = kept.shown ?? "";
-      if (version) version.value = `${kept.version}`;
-      keepWords(area, true);
+      version.value = `${kept.version}`;
       box.remove();
+      keepWords(area, true);
       area.focus();
     });
     area.after(box);
@@ -382,7 +382,7 @@ async function begin(form) {
 
   /** @param {HTMLTextAreaElement} area @param {true} [settle] when a person has seen the other words and chosen */
   function keepWords(area, settle) {
-    outbox.keep(save, area.name, { words: area.value, settle }, area.value, Number(versionOf(area)?.value ?? 0));
+    outbox.keep(save, area.name, { words: area.value, settle }, area.value, Number(versionOf(area).value));
     later();
   }
 
@@ -477,16 +477,14 @@ async function begin(form) {
 
   // What the page itself came with: a kept page may be older than what was sent since.
   const shown = new Map(places.cells.map((cell) => [cell.key, Number(cell.td.dataset.version ?? 0)]));
-  for (const area of areas) shown.set(area.name, Number(versionOf(area)?.defaultValue ?? 0));
+  for (const area of areas) shown.set(area.name, Number(versionOf(area).defaultValue));
   const recall = async () => {
     for (const kept of await outbox.recall(save, shown)) {
       const cell = byKey.get(kept.cell);
       // Settled on another page; the server keeps what was typed.
       const settled = kept.state === "conflict" && cell && !of(cell).classes.includes("conflict") && (shown.get(kept.cell) ?? 0) > (kept.version ?? kept.base);
-      if (settled) {
-        await outbox.forget([kept]);
-        continue;
-      }
+      if (settled) await outbox.forget([kept]);
+      if (settled) continue;
       const typing = cell && ((cell === active() && content(cell) !== cell.held) || (of(cell).kept?.seq ?? 0) > kept.seq);
       if (!typing) heard(kept, true);
     }

@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     fmt::Write as _,
+    io::{Read, Write as _},
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard},
 };
@@ -125,6 +126,26 @@ impl Desk {
         until(&format!("{cell} is {text} at the server"), || {
             self.known().cells.get(cell).is_some_and(|(_, held)| held == text)
         });
+    }
+
+    /// Bytes of what lies at an address, as it travels.
+    pub fn weight(&self, path: &str) -> u64 {
+        let mut stream = std::net::TcpStream::connect(self.address).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nhost: localhost\r\naccept-encoding: gzip\r\nconnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
+        assert!(
+            head.starts_with("http/1.1 200") && head.contains("content-encoding: gzip"),
+            "{head}"
+        );
+        let told = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+        told.trim().parse().unwrap()
     }
 
     /// How often a text was sent for a cell.
