@@ -11,11 +11,13 @@ mod browser;
 pub mod html;
 mod kit;
 pub mod post;
+mod records;
 #[cfg(feature = "webdriver")]
 pub mod webdriver;
 
 pub use browser::{Page, form};
 pub use kit::{Kit, KitBuilder, TestEngine, caller, grant};
+pub use records::said_by;
 pub use tokio;
 
 /// Declares tests that run on SQLite and on PostgreSQL: each `async fn name(builder: KitBuilder)`

@@ -16,7 +16,7 @@ use kernel::{
     clock::{Day, Timestamp},
     ids::Id,
     problem::{FORBIDDEN, INVALID_FORM, SIGN_IN_NEEDED},
-    records::{self, Incoming, Lane},
+    records::{self, Lane},
     scope::ScopePath,
 };
 use proptest::prelude::*;
@@ -141,25 +141,13 @@ testkit::on_both_engines! {
         assert_eq!((down.len(), down[0].targets.as_str()), (1, PLACE));
         let said = hub.db().view(async |tx| Ok(areas::classes_on(tx, &commune, day("2026-02-01")).await?)).await.expect("read").remove(0);
         let note = Note::Classed(said.id, commune.clone(), said.said, said.recorded_at);
-        let mut incoming = Incoming {
-            former: Vec::new(),
-            inherited: Vec::new(),
-            handed_over: false,
-            origin: sync::keys::NodeKeys::from_seed(&[7; 32]).node_id(),
-            scope: ScopePath::parse("/vn/").expect("a path"),
-            epoch: 1,
-            seq: 1,
-            kind: 13,
-            targets: Vec::new(),
-            body: wire::encode(&NotesBody::of(&commune, vec![note])),
-        };
-        let module = areas::module();
-        let kind = module.records.iter().find(|kind| kind.kind == 13).expect("known");
-        point.db().change(async |tx| (kind.apply)(tx, &incoming).await).await.expect("put aside");
+        let body = wire::encode(&NotesBody::of(&commune, vec![note]));
+        let mut incoming = testkit::said_by((7, "/vn/"), 13, body);
+        point.hear(&incoming).await.expect("put aside");
         assert_eq!(classes(&point, &commune, "2026-02-01").await, []);
         incoming.targets = vec![ScopePath::parse(PLACE).expect("a path")];
         for _ in 0..2 {
-            point.db().change(async |tx| (kind.apply)(tx, &incoming).await).await.expect("applied");
+            point.hear(&incoming).await.expect("applied");
         }
         assert_eq!(classes(&point, &commune, "2026-02-01").await, [Class::RegionIII]);
     }

@@ -283,22 +283,12 @@ fn a_point_tells_its_table_in_few_records_and_the_hub_knows_it() {
         let bytes: usize = rows.iter().map(|row| row.body.len()).sum();
         println!("{} records, {bytes} bytes", rows.len());
         assert!(rows.len() < 20 && rows.iter().all(|row| row.body.len() < 12 << 10));
-        let module = areas::module();
         for row in rows {
-            let kind = module.records.iter().find(|kind| kind.kind == row.kind).expect("known");
             let record = records::Incoming {
-                former: Vec::new(),
-                inherited: Vec::new(),
-                handed_over: false,
-                origin: sync::keys::NodeKeys::from_seed(&[7; 32]).node_id(),
-                scope: ScopePath::parse(PLACE).expect("a path"),
-                epoch: 1,
                 seq: row.seq,
-                kind: row.kind,
-                targets: Vec::new(),
-                body: row.body,
+                ..testkit::said_by((7, PLACE), row.kind, row.body)
             };
-            hub.db().change(async |tx| (kind.apply)(tx, &record).await).await.expect("applied");
+            hub.hear(&record).await.expect("applied");
         }
         let sum = hub.db().view(async |tx| {
             let place = ScopePath::parse(PLACE).expect("a path");

@@ -22,7 +22,6 @@ use kernel::{
     scope::ScopePath,
 };
 use proptest::prelude::*;
-use sync::keys::NodeKeys;
 use testkit::{Kit, KitBuilder, TestEngine, caller};
 
 use crate::html;
@@ -93,21 +92,8 @@ async fn said(kit: &Kit) -> Vec<records::UpRow> {
 }
 
 async fn apply(kit: &Kit, kind: u16, body: Vec<u8>, targets: &[&str]) -> Outcome<()> {
-    let record = Incoming {
-        former: Vec::new(),
-        inherited: Vec::new(),
-        handed_over: false,
-        origin: NodeKeys::from_seed(&[7; 32]).node_id(),
-        scope: ScopePath::parse(PLACE).expect("a path"),
-        epoch: 1,
-        seq: 1,
-        kind,
-        targets: targets.iter().filter_map(|path| ScopePath::parse(path)).collect(),
-        body,
-    };
-    let module = areas::module();
-    let kind = module.records.iter().find(|known| known.kind == kind).expect("a known kind");
-    kit.db().change(async |tx| (kind.apply)(tx, &record).await).await
+    let targets = targets.iter().filter_map(|path| ScopePath::parse(path)).collect();
+    kit.hear(&Incoming { targets, ..testkit::said_by((7, PLACE), kind, body) }).await
 }
 
 testkit::on_both_engines! {

@@ -9,12 +9,9 @@ use areas::{
 use kernel::{
     app::NodeRole,
     clock::Day,
-    problem::Outcome,
     records::{self, Incoming, Lane},
-    scope::ScopePath,
 };
 use proptest::prelude::*;
-use sync::keys::NodeKeys;
 use testkit::{Kit, KitBuilder, caller};
 
 const PLACE: &str = "/vn/19.2025/01969.2025/";
@@ -26,24 +23,7 @@ async fn started(builder: KitBuilder) -> Kit {
 }
 
 fn incoming(kind: u16, body: Vec<u8>, scope: &str) -> Incoming {
-    Incoming {
-        origin: NodeKeys::from_seed(&[7; 32]).node_id(),
-        scope: ScopePath::parse(scope).expect("a path"),
-        former: Vec::new(),
-        inherited: Vec::new(),
-        handed_over: false,
-        epoch: 1,
-        seq: 1,
-        kind,
-        targets: Vec::new(),
-        body,
-    }
-}
-
-async fn apply(kit: &Kit, record: &Incoming) -> Outcome<()> {
-    let module = areas::module();
-    let kind = module.records.iter().find(|kind| kind.kind == record.kind).expect("a known kind");
-    kit.db().change(async |tx| (kind.apply)(tx, record).await).await
+    testkit::said_by((7, scope), kind, body)
 }
 
 /// What a point says after an officer there added a village and counted it.
@@ -77,7 +57,7 @@ testkit::on_both_engines! {
         println!("bytes on the wire: {:?}", said.iter().map(|row| row.body.len()).collect::<Vec<_>>());
         for _ in 0..3 {
             for row in &said {
-                apply(&hub, &incoming(row.kind, row.body.clone(), PLACE)).await.expect("applied");
+                hub.hear(&incoming(row.kind, row.body.clone(), PLACE)).await.expect("applied");
             }
         }
         hub.db().view(async |tx| {
@@ -110,17 +90,17 @@ testkit::on_both_engines! {
         let (village, said) = said_by_a_point(&point).await;
         for row in &said {
             let foreign = incoming(row.kind, row.body.clone(), "/vn/19.2025/01942.2025/");
-            let put_aside = apply(&hub, &foreign).await;
+            let put_aside = hub.hear(&foreign).await;
             // The count of a village that is not known yet waits; it is not lost.
             assert_eq!(put_aside.is_ok(), row.kind == 10);
         }
         for (kind, body) in [(10, vec![]), (11, vec![0xff; 40]), (10, b"not cbor".to_vec()), (11, wire::encode(&(1, "x")))] {
-            apply(&hub, &incoming(kind, body, PLACE)).await.expect("noise is put aside");
+            hub.hear(&incoming(kind, body, PLACE)).await.expect("noise is put aside");
         }
         let posing = wire::encode(&(1_u8, "01969.2025", "01969.2025", "thon", "Giả"));
-        apply(&hub, &incoming(10, posing, PLACE)).await.expect("a shipped id is put aside");
+        hub.hear(&incoming(10, posing, PLACE)).await.expect("a shipped id is put aside");
         let long = wire::encode(&(1_u8, "0".repeat(32), "01969.2025", "thon", "dài".repeat(100)));
-        apply(&hub, &incoming(10, long, PLACE)).await.expect("an endless name is put aside");
+        hub.hear(&incoming(10, long, PLACE)).await.expect("an endless name is put aside");
         hub.db().view(async |tx| {
             assert_eq!(areas::find(tx, &village).await?, None);
             assert_eq!(areas::villages_of(tx, &AreaId::parse("01969.2025").expect("an id")).await?, []);

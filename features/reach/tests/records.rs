@@ -11,28 +11,11 @@ use testkit::{Kit, KitBuilder};
 use crate::cast::{self, PLACE, counted, on, path, person, publish, started, village};
 
 fn incoming(seq: u64, kind: u16, body: Vec<u8>) -> Incoming {
-    Incoming {
-        origin: NodeId([7; 16]),
-        scope: path(PLACE),
-        former: Vec::new(),
-        inherited: Vec::new(),
-        handed_over: false,
-        epoch: 1,
-        seq,
-        kind,
-        targets: Vec::new(),
-        body,
-    }
+    Incoming { seq, ..testkit::said_by((7, PLACE), kind, body) }
 }
 
 async fn apply(kit: &Kit, record: &Incoming) {
-    let modules = [areas::module(), reach::module()];
-    let kind = modules
-        .iter()
-        .flat_map(|module| module.records)
-        .find(|kind| kind.kind == record.kind)
-        .expect("a kind");
-    kit.db().change(async |tx| (kind.apply)(tx, record).await).await.expect("applied");
+    kit.hear(record).await.expect("applied");
 }
 
 /// A roster entry as the commune's point would send it.

@@ -1,12 +1,7 @@
 //! The places and people that the tests share.
 
 use areas::AreaId;
-use kernel::{
-    caller::Caller,
-    clock::Timestamp,
-    records::{Incoming, NodeId},
-    scope::ScopePath,
-};
+use kernel::{caller::Caller, clock::Timestamp, records::Incoming};
 use proptest::{prelude::*, test_runner::TestRunner};
 use reporting::{
     actions::{
@@ -131,20 +126,9 @@ pub fn piece(which: &Which, content: &Content) -> Vec<u8> {
 
 /// A record as some node says it that speaks for a place; what comes down names whom it is for.
 pub fn said_by((node, place): (u8, &str), kind: u16, body: Vec<u8>) -> Incoming {
-    let scope = ScopePath::parse(place).expect("a path");
-    let targets = if kind < 60 { vec![scope.clone()] } else { Vec::new() };
-    Incoming {
-        origin: NodeId([node; 16]),
-        scope,
-        former: Vec::new(),
-        inherited: Vec::new(),
-        handed_over: false,
-        epoch: 1,
-        seq: 1,
-        kind,
-        targets,
-        body,
-    }
+    let said = testkit::said_by((node, place), kind, body);
+    let targets = if kind < 60 { vec![said.scope.clone()] } else { Vec::new() };
+    Incoming { targets, ..said }
 }
 
 /// The node of the commune's point, and the place for which it speaks.
@@ -152,9 +136,7 @@ pub const POINT: (u8, &str) = (7, PLACE);
 
 /// Applies a record.
 pub async fn taken(kit: &Kit, record: &Incoming) {
-    let module = reporting::module();
-    let known = module.records.iter().find(|one| one.kind == record.kind).expect("a kind");
-    kit.db().change(async |tx| (known.apply)(tx, record).await).await.expect("applied");
+    kit.hear(record).await.expect("applied");
 }
 
 /// Plays random stories, each against a database of its own; one that breaks the law is told as short as it can be.
