@@ -245,6 +245,14 @@ async fn admin(config: &Config, task: AdminTask) -> Outcome<()> {
             println!("{username} nay là người quản trị. Mật khẩu: {password}");
         }
         AdminTask::EnrolmentCode { commune } => {
+            // Beside the code and not before it: whoever replaces a lost machine needs one all the same.
+            match keeping::points_of(&app, &commune).await? {
+                0 => {}
+                count => eprintln!(
+                    "Lưu ý: xã này đã có {count} máy chưa thu hồi. Hai máy cùng ghi thì báo cáo của xã đè lên nhau: \
+                     máy cũ không dùng nữa thì thu hồi ở trang Các điểm hỗ trợ."
+                ),
+            }
             let code = keeping::enrolment_code(&app, &commune).await?;
             println!("{code}");
         }

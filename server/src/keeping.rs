@@ -6,6 +6,7 @@ use std::{
     process::ExitCode,
 };
 
+use areas::Area;
 use identity::actions::FirstAdministrator;
 use kernel::{
     app::{AppRef, NodeRole},
@@ -96,11 +97,21 @@ fn one_time_password(app: &AppRef) -> String {
 
 /// A one-time code for the point of the commune with this code today.
 pub async fn enrolment_code(app: &AppRef, commune: &str) -> Outcome<String> {
+    let area = commune_today(app, commune).await?;
+    delivery::actions::make_enrolment_code(app, &Caller::system(app.now()), &area.id).await
+}
+
+/// How many points the commune has already. Two that write for it overwrite each other's reports.
+pub async fn points_of(app: &AppRef, commune: &str) -> Outcome<usize> {
+    let area = commune_today(app, commune).await?;
     let caller = Caller::system(app.now());
+    Ok(delivery::actions::before_a_code(app, &caller, &area.id).await?.len())
+}
+
+async fn commune_today(app: &AppRef, code: &str) -> Outcome<Area> {
     let today = app.now().day();
-    let area = app.db.view(async |tx| Ok(areas::by_code(tx, commune, today).await?)).await?;
-    let area = area.or_missing(&areas::NOT_FOUND)?;
-    delivery::actions::make_enrolment_code(app, &caller, &area.id).await
+    let area = app.db.view(async |tx| Ok(areas::by_code(tx, code, today).await?)).await?;
+    area.or_missing(&areas::NOT_FOUND)
 }
 
 /// Copies everything of a node into `to`, a folder that must not exist yet.

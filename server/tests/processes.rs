@@ -263,6 +263,18 @@ fn the_demonstration_survives_kill_9_and_goes_on_after_ctrl_c() {
         let mut village = demo.point();
         assert!(village.page("/kiot/muc/moi").await.contains("Tin lúc mất điện"));
         demo.stop().await;
+
+        // Whoever makes a code for a commune that has a machine is told, and gets it all the same.
+        let made = Command::new(env!("CARGO_BIN_EXE_nhipcau"))
+            .args(["admin", "--data"])
+            .arg(data.join("hub"))
+            .args(["enrolment-code", "01969"])
+            .output()
+            .await
+            .expect("it runs");
+        let warned = String::from_utf8_lossy(&made.stderr);
+        assert!(made.status.success() && made.stdout.len() > 15, "{warned}");
+        assert!(warned.contains("đã có 1 máy chưa thu hồi"), "{warned}");
         let _ = std::fs::remove_dir_all(&data);
     });
 }

@@ -12,4 +12,5 @@ pub mod succession;
 pub use enrolment::{admit, join, make_enrolment_code, replace_point};
 pub use examining::examine;
 pub use hub::{Greeting, Taken, hear, revoke, session_of, take_batch};
-pub(crate) use living::{Living, before_a_code, living};
+pub(crate) use living::living;
+pub use living::{Living, before_a_code};

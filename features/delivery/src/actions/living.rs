@@ -18,7 +18,8 @@ use crate::{
 };
 
 /// A point that was not revoked, beside the others of its place.
-pub(crate) struct Living {
+pub struct Living {
+    /// The point.
     pub row: NodeRow,
     /// It came with a merger and nobody was named to take its log over: revoked now, it would never hear to whom
     /// its people pass.
@@ -45,7 +46,7 @@ pub(crate) async fn living(tx: &mut Tx, place: &ScopePath) -> Outcome<Vec<Living
 }
 
 /// The living points of a commune, for whoever is about to make a code for one more.
-pub(crate) async fn before_a_code(
+pub async fn before_a_code(
     app: &AppRef,
     caller: &Caller,
     commune: &areas::AreaId,
