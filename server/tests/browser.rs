@@ -293,6 +293,69 @@ fn a_long_text_is_still_there_after_the_session_has_ended() {
 }
 
 #[test]
+fn a_draft_that_waited_in_the_browser_does_not_stand_over_what_another_editor_saved() {
+    on_screen(|bridge, browser| {
+        let ha = account(&bridge.hub.app, "ha", role::EDITOR, "/vn/");
+        tokio::runtime::Handle::current().block_on(ha);
+        sign_in(browser, &at(bridge, "/dang-nhap"), "mai");
+        browser.open(&at(bridge, "/bien-tap/moi"));
+        browser.type_into("#title", "Tin của hai người");
+        browser.press("form[action='/bien-tap/moi'] button[type=submit]");
+        browser.until("document.querySelector('#body')");
+        let desk = browser.url();
+        browser.type_into("#body", "Mai viết dở.");
+        browser.until("Object.values(localStorage).some(v => v.includes('Mai viết dở'))");
+        browser.forget_cookies();
+        let save = |words: &str| {
+            browser.run("document.querySelector('#body').value = ''");
+            browser.type_into("#body", words);
+            browser.press("button[name=then][value=save]");
+            browser.until("document.querySelector('[data-flash=done]')");
+        };
+        // Hà has no draft of her own at this desk: it is another person's browser.
+        let mine =
+            browser.run("const kept = { ...localStorage }; localStorage.clear(); return kept");
+        sign_in(browser, &at(bridge, "/dang-nhap"), "ha");
+        browser.open(&desk);
+        save("Hà đã viết xong.");
+        browser.forget_cookies();
+        browser.run_on("Object.assign(localStorage, args[0])", &[&mine]);
+
+        sign_in(browser, &at(bridge, "/dang-nhap"), "mai");
+        browser.open(&desk);
+        browser.until("document.querySelector('#body').value === 'Mai viết dở.'");
+        browser.press("button[name=then][value=save]");
+        browser.until("!document.querySelector('#body')");
+        let both = browser.text("main");
+        assert!(both.contains("Hà đã viết xong.") && both.contains("Mai viết dở."), "{both}");
+        nothing_to_complain_about(browser, &["409"]);
+    });
+}
+
+#[test]
+fn words_typed_for_one_report_are_not_offered_on_the_page_of_another() {
+    on_screen(|bridge, browser| {
+        let lien =
+            account(&bridge.hub.app, "lien", role::COMMUNE_LEADER, "/vn/19.2025/01942.2025/");
+        tokio::runtime::Handle::current().block_on(lien);
+        sign_in(browser, &at(bridge, "/dang-nhap"), "lien");
+        let hand_in = |dataset: &str| {
+            let which = format!("{dataset}/nd09q-2026-3/01942.2025/chinh-thuc");
+            browser.open(&at(bridge, &format!("/bao-cao/{which}/gui")));
+            browser.until("document.querySelector('#certify #note')");
+        };
+        hand_in("diem-ho-tro");
+        browser.type_into("#note", "Xã mất điện từ ngày 3.");
+        browser.until("Object.values(localStorage).some(v => v.includes('mất điện'))");
+        hand_in("bm-08");
+        assert_eq!(browser.told("document.querySelector('#note').value"), "");
+        hand_in("diem-ho-tro");
+        browser.until("document.querySelector('#note').value === 'Xã mất điện từ ngày 3.'");
+        nothing_to_complain_about(browser, &[]);
+    });
+}
+
+#[test]
 fn a_place_that_the_server_has_taken_does_not_come_back_into_its_field() {
     on_screen(|bridge, browser| {
         let nga = account(&bridge.hub.app, "nga", role::PROGRAMME_OFFICER, "/vn/");

@@ -180,7 +180,8 @@ fn everything_named(tags: &[Tag]) -> Vec<String> {
         }
         let quiet = ["hidden", "submit", "button"];
         let is_field = ["input", "select", "textarea"].contains(&tag.name.as_str())
-            && !quiet.contains(&tag.get("type").unwrap_or_default());
+            && !quiet.contains(&tag.get("type").unwrap_or_default())
+            && tag.get("hidden").is_none();
         let has_label = inside_label > 0
             || tag.get("aria-label").is_some_and(|words| !words.trim().is_empty())
             || tag.get("aria-labelledby").is_some()
