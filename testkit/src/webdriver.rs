@@ -249,6 +249,12 @@ impl Browser {
         self.devtools("Emulation.setScriptExecutionDisabled", &json!({ "value": !on }));
     }
 
+    /// Runs a script before those of every page that is opened from now on.
+    pub fn before_each_page(&self, script: &str) {
+        let source = json!({ "source": script });
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", &source);
+    }
+
     /// Forgets all cookies: the session is over.
     pub fn forget_cookies(&self) {
         self.ask("DELETE", "/cookie", &Value::Null);

@@ -71,9 +71,14 @@ testkit::on_both_engines! {
         assert_eq!(sheet.held[&cell("10.6")].state, CellState::Value(198));
         assert_eq!(sheet.conflicts.len(), 1);
         assert_eq!((sheet.conflicts[0].state.clone(), sheet.conflicts[0].author.as_str()), (Some(CellState::Value(210)), "Tâm"));
-        actions::entry::settle(&kit.app, &officer(&kit), &which(COMMUNE), &cell("10.6"), Some(CellState::Value(210)))
-            .await
-            .expect("it is settled");
+        let chosen = |waiting| {
+            let seen = actions::entry::Beheld { version: 1, waiting };
+            let chosen = Some(CellState::Value(210));
+            let (kit, by) = (&kit, officer(&kit));
+            async move { actions::entry::settle(&kit.app, &by, &which(COMMUNE), (&cell("10.6"), seen), chosen).await }
+        };
+        assert!(chosen(0).await.is_err(), "whoever has not seen the other figure has not chosen");
+        chosen(1).await.expect("it is settled");
         let (_, sheet) = open(&kit.app, &officer(&kit), &which(COMMUNE)).await.expect("it opens");
         assert!(sheet.conflicts.is_empty());
         assert_eq!(sheet.held[&cell("10.6")].state, CellState::Value(210));

@@ -74,7 +74,7 @@ testkit::on_both_engines! {
         assert_eq!(send(TUAN, "Tuân viết sau", 1).await["version"], 2, "he has seen them and chose");
         let page = shown(&kit, REPORT).await;
         let earlier = after(&page, "Nội dung trước đây (1)", "</details>");
-        for part in ["Hoa viết trước", &format!("Hoa viết lúc {at}; Tuân thay lúc {}", kit.app.now().short())] {
+        for part in ["Hoa viết trước", &format!("Bản của Hoa, lúc {at}; Tuân thay lúc {}", kit.app.now().short())] {
             assert!(earlier.contains(part), "{part} in {earlier}");
         }
         // Going on with one's own words replaces nothing; taking some away does.
@@ -82,6 +82,28 @@ testkit::on_both_engines! {
         assert!(shown(&kit, REPORT).await.contains("Nội dung trước đây (1)"));
         send(TUAN, "Ngắn", 3).await;
         assert!(shown(&kit, REPORT).await.contains("Nội dung trước đây (2)"));
+    }
+
+    async fn a_figure_that_cannot_be_read_stays_over_the_version_that_its_author_saw(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let save = async |who: &str, figure: &str, base: &str| {
+            kit.post(who, &format!("{REPORT}/luu"), &[("c.10.6", figure), ("v.10.6", base)]).await
+        };
+        assert_eq!(save(HOA, "198", "0").await.status, 303);
+        // Tuân opened the page before and mistypes: mended, his figure meets hers, and a person chooses.
+        for text in ["hai trăm", "21o"] {
+            let again = save(TUAN, text, "0").await;
+            let page = read(&again);
+            assert_eq!(again.status, 422);
+            assert!(page.contains(&format!("name=\"c.10.6\" value=\"{text}\"")), "{page}");
+            assert!(page.contains("name=\"v.10.6\" value=\"0\""), "he has not seen hers: {page}");
+        }
+        let body = json!({ "edits": [{ "cell": "10.6", "text": "21o", "base": 0 }] });
+        let (_, told) = script(&kit, TUAN, &format!("{REPORT}/luu"), &kit.csrf(TUAN), &body).await;
+        assert_eq!((&told["cells"][0]["became"], &told["cells"][0]["version"]), (&json!("problem"), &json!(0)), "{told}");
+        assert_eq!(save(TUAN, "210", "0").await.status, 303);
+        let page = shown(&kit, REPORT).await;
+        assert!(page.contains("name=\"c.10.6\" value=\"198\"") && page.contains("cell--conflict"), "{page}");
     }
 
     async fn without_scripts_both_texts_stand_on_the_page_until_one_is_saved(builder: KitBuilder) {

@@ -306,14 +306,21 @@ testkit::on_both_engines! {
         assert!(early.status == 422 && read(&early).contains("có hai số khác nhau, cần chọn một"), "nobody signs two figures");
         let id = about.split("name=\"conflict\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("an id");
         assert_eq!(kit.post(OFFICER, &at("/o/10.6"), &[("do", "take"), ("conflict", "nobody")]).await.status, 404);
-        let taken = kit.post(OFFICER, &at("/o/10.6"), &[("do", "take"), ("conflict", id)]).await;
+        // Somebody has typed again since the page was opened: what was chosen is asked once more.
+        let take = |version| [("do", "take"), ("conflict", id), ("base", version), ("waiting", "1")];
+        typed(&kit, &officer(&kit), &which(COMMUNE), vec![edit("10.6", 1, 199)]).await;
+        let moved = kit.post(OFFICER, &at("/o/10.6"), &take("1")).await;
+        assert!(moved.status == 422 && read(&moved).contains("vừa có người nhập hoặc chọn số khác"), "{}", read(&moved));
+        assert!(read(&moved).contains("Giữ 199") && read(&moved).contains("Lấy 210"), "{}", read(&moved));
+        assert_eq!(state_of(&kit, "10.6").await, Some(CellState::Value(199)));
+        let taken = kit.post(OFFICER, &at("/o/10.6"), &take("2")).await;
         assert_eq!(taken.status, 303, "{}", read(&taken));
         assert_eq!(state_of(&kit, "10.6").await, Some(CellState::Value(210)));
         let settled = read(&kit.get(OFFICER, &at("/o/10.6")).await);
         assert!(!settled.contains("Giữ ") && settled.contains("198"), "the other is in the history");
-        let words = [("do", "write"), ("base", "2"), ("text", "hai trăm"), ("choice", "value")];
+        let words = [("do", "write"), ("base", "3"), ("text", "hai trăm"), ("choice", "value")];
         assert_eq!(kit.post(OFFICER, &at("/o/10.6"), &words).await.status, 422);
-        let none = [("do", "write"), ("base", "2"), ("text", ""), ("choice", "no-data"), ("reason", "Mất sổ")];
+        let none = [("do", "write"), ("base", "3"), ("text", ""), ("choice", "no-data"), ("reason", "Mất sổ")];
         let written = kit.post(OFFICER, &at("/o/10.6"), &none).await;
         assert_eq!(written.status, 303, "{}", read(&written));
         assert_eq!(state_of(&kit, "10.6").await, Some(CellState::NoData("Mất sổ".to_owned())));

@@ -15,7 +15,7 @@ use kernel::{
     clock::Timestamp,
     db::Tx,
     events::Doing,
-    problem::{FORBIDDEN, OrMissing, Outcome},
+    problem::{FORBIDDEN, FormProblems, OrMissing, Outcome},
     scope::ScopePath,
 };
 
@@ -24,7 +24,9 @@ use super::{
     catalogue::{self, Catalogue},
     check,
     figures::{self, Edit, Ground, Pen},
-    map, problem, travelling,
+    map, problem,
+    steps::Filled,
+    travelling,
 };
 use crate::{
     model::{
@@ -214,6 +216,12 @@ impl Sheet {
     /// Remarks on its cells that nobody answered.
     pub fn unanswered(&self) -> impl Iterator<Item = &Remark> {
         self.remarks.iter().filter(|one| one.waits_at_a_cell())
+    }
+
+    /// What stands in it that cannot stand in a report that says that nothing occurred.
+    pub fn filled(&self) -> Filled {
+        let own = self.held.values().filter(|held| held.owner == self.owner);
+        Filled::count(own.map(|held| &held.state), self.conflicts.len(), self.rows.len())
     }
 
     /// The states of its cells.
@@ -439,12 +447,22 @@ pub(crate) async fn pen(tx: &mut Tx, caller: &Caller, which: &Which) -> Outcome<
     Ok(Pen { owner, author, at: tx.now() })
 }
 
-/// Settles what two people typed: the figure a person chose stands, over whatever stands and waits.
+/// What somebody had before their eyes who chose between figures of a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beheld {
+    /// The version that stood.
+    pub version: i64,
+    /// How many other figures waited.
+    pub waiting: usize,
+}
+
+/// Settles what two people typed: the figure a person chose stands, over whatever stands and waits. A field error when
+/// something else stands or waits there than they saw.
 pub async fn settle(
     app: &App,
     caller: &Caller,
     which: &Which,
-    key: &CellKey,
+    (key, seen): (&CellKey, Beheld),
     chosen: Option<CellState>,
 ) -> Outcome<()> {
     let catalogue = catalogue::current(app).await?;
@@ -455,7 +473,13 @@ pub async fn settle(
             let pen = pen(tx, caller, which).await?;
             let cells = numbers::known_cells(tx, &[key.clone()].into()).await?;
             let cell = *cells.get(key).or_missing(&super::SUBMISSION_NOT_FOUND)?;
-            let edit = Edit { key: key.clone(), base: ground.version(cell, key), state: chosen };
+            let others = conflicts::of_spot(tx, ground.spot).await?;
+            let waiting = others.iter().filter(|one| one.cell == cell).count();
+            let mut wrong = FormProblems::new();
+            let now = Beheld { version: ground.version(cell, key), waiting };
+            wrong.require(seen == now, "text", "reporting-conflict-moved");
+            wrong.check()?;
+            let edit = Edit { key: key.clone(), base: seen.version, state: chosen };
             let edits = checked(&catalogue, asked.form, &[edit])?;
             figures::apply(tx, &ground, pen, &edits).await?;
             conflicts::settle(tx, ground.spot, cell, caller.id()).await?;

@@ -230,15 +230,19 @@ pub struct Filled {
 impl Filled {
     async fn of(tx: &mut Tx, catalogue: &Catalogue, one: &Submission) -> Outcome<Self> {
         let figures = content::figures_of(tx, one).await?;
-        let said = figures.values().filter(|state| Self::says_something(state)).count();
         let unsettled = check::own_conflicts(tx, catalogue, one).await?.len();
         let rows = words::rows(tx, &one.id).await?.len();
-        Ok(Self { cells: said + unsettled, rows })
+        Ok(Self::count(figures.values(), unsettled, rows))
     }
 
-    /// True for a figure that is not the same as nothing.
-    pub fn says_something(state: &CellState) -> bool {
-        !matches!(state, CellState::Value(0) | CellState::Nil(_))
+    /// Of the figures that a report owns, the cells that have two, and the rows.
+    pub fn count<'a>(
+        figures: impl Iterator<Item = &'a CellState>,
+        unsettled: usize,
+        rows: usize,
+    ) -> Self {
+        let said = figures.filter(|state| state.says_something()).count();
+        Self { cells: said + unsettled, rows }
     }
 
     /// True when something occurred.

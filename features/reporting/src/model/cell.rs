@@ -65,6 +65,11 @@ impl CellState {
         }
     }
 
+    /// True when it is not the same as nothing having occurred.
+    pub const fn says_something(&self) -> bool {
+        !matches!(self, Self::Value(0) | Self::Nil(_))
+    }
+
     /// As stored: 0 value, 1 nil, 2 no data.
     pub const fn code(&self) -> i64 {
         match self {

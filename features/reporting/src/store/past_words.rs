@@ -33,9 +33,14 @@ row_struct! {
     }
 }
 
-impl Narrative {
-    /// As it is kept when it is taken out.
-    pub(super) fn gone(self, by: &str, at: Timestamp) -> PastWords {
+/// Something that is kept when other words take its place, or none do.
+pub(super) trait Kept {
+    /// As it stood, with who took it from its place.
+    fn kept(self, removed: bool, by: &str, at: Timestamp) -> PastWords;
+}
+
+impl Kept for Narrative {
+    fn kept(self, removed: bool, by: &str, at: Timestamp) -> PastWords {
         PastWords {
             section: self.section,
             row_id: String::new(),
@@ -43,16 +48,15 @@ impl Narrative {
             body: self.words,
             by_name: self.by_name,
             at: self.at,
-            removed: true,
+            removed,
             replaced_by: by.to_owned(),
             replaced_at: at,
         }
     }
 }
 
-impl GrowingRow {
-    /// As it is kept when it is taken out.
-    pub(super) fn gone(self, by: &str, at: Timestamp) -> PastWords {
+impl Kept for GrowingRow {
+    fn kept(self, removed: bool, by: &str, at: Timestamp) -> PastWords {
         PastWords {
             section: self.section,
             row_id: self.id.to_string(),
@@ -60,19 +64,35 @@ impl GrowingRow {
             body: self.body,
             by_name: self.by_name,
             at: self.at,
-            removed: true,
+            removed,
             replaced_by: by.to_owned(),
             replaced_at: at,
         }
     }
 }
 
-/// Keeps what stood there.
-pub(super) async fn keep(
+/// Keeps what somebody replaced with other words at some time.
+pub(super) async fn replaced(
     tx: &mut Tx,
     submission: &SubmissionId,
-    one: &PastWords,
+    old: impl Kept,
+    (by, at): (&str, Timestamp),
 ) -> Result<(), DbError> {
+    keep(tx, submission, &old.kept(false, by, at)).await
+}
+
+/// Keeps what somebody takes out now.
+pub(super) async fn removed(
+    tx: &mut Tx,
+    submission: &SubmissionId,
+    old: impl Kept,
+    by: &str,
+) -> Result<(), DbError> {
+    let now = tx.now();
+    keep(tx, submission, &old.kept(true, by, now)).await
+}
+
+async fn keep(tx: &mut Tx, submission: &SubmissionId, one: &PastWords) -> Result<(), DbError> {
     let id: PastWordsId = tx.new_id();
     tx.run(
         sql!("insert into reporting_past_words (id, submission, section, row_id, version, body, by_name, at, removed, \

@@ -6,7 +6,7 @@ use kernel::{
     row_struct, sql, typed_ids,
 };
 
-use super::past_words::{self, PastWords};
+use super::past_words;
 use crate::model::{SubmissionId, past::only_added};
 
 typed_ids! {
@@ -102,8 +102,7 @@ pub async fn put_narrative(
     let goes_on =
         |old: &Narrative| old.by_name == one.by_name && only_added(&old.words, &one.words);
     if let Some(old) = old.filter(|old| touched == 1 && !old.words.is_empty() && !goes_on(old)) {
-        let gone = old.gone(&one.by_name, one.at);
-        past_words::keep(tx, id, &PastWords { removed: false, ..gone }).await?;
+        past_words::replaced(tx, id, old, (&one.by_name, one.at)).await?;
     }
     Ok(touched == 1)
 }
@@ -179,8 +178,7 @@ pub async fn put_row(
         )
         .await?;
     if let Some(old) = old.filter(|old| touched == 1 && old.body != one.body) {
-        let gone = old.gone(&one.by_name, one.at);
-        past_words::keep(tx, submission, &PastWords { removed: false, ..gone }).await?;
+        past_words::replaced(tx, submission, old, (&one.by_name, one.at)).await?;
     }
     Ok(touched == 1)
 }
@@ -199,8 +197,7 @@ pub async fn remove_row(
         )
         .await?;
     if touched == 1 {
-        let at = tx.now();
-        past_words::keep(tx, submission, &seen.clone().gone(by, at)).await?;
+        past_words::removed(tx, submission, seen.clone(), by).await?;
     }
     Ok(touched == 1)
 }
@@ -220,8 +217,7 @@ pub async fn remove_narrative(
     by: &str,
 ) -> Result<(), DbError> {
     if let Some(old) = narrative(tx, submission, section).await? {
-        let at = tx.now();
-        past_words::keep(tx, submission, &old.gone(by, at)).await?;
+        past_words::removed(tx, submission, old, by).await?;
     }
     tx.run(
         sql!("delete from reporting_texts where submission = $1 and section = $2"),

@@ -16,7 +16,7 @@ use crate::{
     actions::{
         answers,
         catalogue::Catalogue,
-        entry::{self, Changes, Sheet, Which},
+        entry::{self, Beheld, Changes, Sheet, Which},
         figures::{Became, Edit},
     },
     model::CellKey,
@@ -39,6 +39,8 @@ pub(super) struct CellPage {
     pub(super) name: String,
     pub(super) unit: String,
     pub(super) value: String,
+    /// The version that stands: whoever chooses or types here has seen it.
+    pub(super) version: i64,
     pub(super) words: String,
     pub(super) by: String,
     pub(super) at: String,
@@ -71,7 +73,6 @@ pub(super) struct Draft {
     pub(super) choice: String,
     pub(super) reason: String,
     pub(super) answer: String,
-    pub(super) base: i64,
 }
 
 /// The cell of an address; none for the whole report.
@@ -166,11 +167,16 @@ async fn view(
             text: shown(state, element),
             choice: Choice::of(state).code().to_owned(),
             reason: state.map_or("", crate::model::CellState::reason).to_owned(),
-            base: sheet.version(&key),
             answer: String::new(),
         }),
+        version: sheet.version(&key),
         ..page
     })
+}
+
+fn beheld(fields: &Fields) -> Beheld {
+    let waiting = fields.number("waiting").and_then(|it| usize::try_from(it).ok()).unwrap_or(0);
+    Beheld { version: fields.number("base").unwrap_or(0), waiting }
 }
 
 fn draft(fields: &Fields) -> Draft {
@@ -179,7 +185,6 @@ fn draft(fields: &Fields) -> Draft {
         choice: fields.line("choice"),
         reason: fields.line("reason"),
         answer: fields.lines("answer"),
-        base: fields.number("base").unwrap_or(0),
     }
 }
 
@@ -203,16 +208,17 @@ pub(crate) async fn change(visit: Visit, Path(at): Path<At>, posted: Posted) -> 
         }
         ("keep", Some(key)) => {
             let state = sheet.held.get(key).map(|held| held.state.clone());
-            entry::settle(&visit.app, &visit.caller, &which, key, state).await
+            entry::settle(&visit.app, &visit.caller, &which, (key, beheld(fields)), state).await
         }
         ("take", Some(key)) => {
             let id = fields.line("conflict");
             let found = sheet.conflicts.iter().find(|one| one.key == *key && one.id.as_str() == id);
             let state = found.or_missing(&NOT_FOUND)?.state.clone();
-            entry::settle(&visit.app, &visit.caller, &which, key, state).await
+            entry::settle(&visit.app, &visit.caller, &which, (key, beheld(fields)), state).await
         }
         ("write", Some(key)) => {
-            write(&visit, &catalogue, &which, &sheet, key, &draft(fields)).await
+            let typed = draft(fields);
+            write(&visit, &catalogue, &which, &sheet, (key, beheld(fields)), &typed).await
         }
         _ => Err((&NOT_FOUND).into()),
     };
@@ -220,7 +226,8 @@ pub(crate) async fn change(visit: Visit, Path(at): Path<At>, posted: Posted) -> 
         Ok(()) if answered => visit.done(&back, "reporting-done-answer"),
         Ok(()) => visit.done(&back, "reporting-done-saved"),
         Err(failure) if failure.problem().is_some_and(|problem| !problem.fields.is_empty()) => {
-            let page = view(&visit, &at, Some(draft(fields)), Vec::new()).await?;
+            let typed = (doing != "keep" && doing != "take").then(|| draft(fields));
+            let page = view(&visit, &at, typed, Vec::new()).await?;
             visit.form_again(failure, &CELL, |errors| CellPage { errors, ..page })
         }
         Err(other) => Err(other),
@@ -232,7 +239,7 @@ async fn write(
     catalogue: &Catalogue,
     which: &Which,
     sheet: &Sheet,
-    key: &CellKey,
+    (key, beheld): (&CellKey, Beheld),
     draft: &Draft,
 ) -> Outcome<()> {
     let element = catalogue.elements.get(&key.element).or_missing(&NOT_FOUND)?;
@@ -241,11 +248,11 @@ async fn write(
         choice: Choice::from_code(&draft.choice),
         reason: draft.reason.clone(),
     };
-    let seen = if draft.base == sheet.version(key) {
+    let seen = if beheld.version == sheet.version(key) {
         sheet.held.get(key).map(|held| held.state.clone())
     } else {
         let past = entry::seen(&visit.app, &visit.caller, which).await?;
-        past.get(&(key.clone(), draft.base)).cloned()
+        past.get(&(key.clone(), beheld.version)).cloned()
     };
     let settling = sheet.conflicts.iter().any(|one| one.key == *key);
     let edit = match typed::read(&typed, seen.as_ref(), element) {
@@ -262,8 +269,10 @@ async fn write(
     let (app, caller) = (&visit.app, &visit.caller);
     let mut edits = Vec::new();
     match edit {
-        Some(state) if settling => entry::settle(app, caller, which, key, state).await?,
-        Some(state) => edits.push(Edit { key: key.clone(), base: draft.base, state }),
+        Some(state) if settling => {
+            entry::settle(app, caller, which, (key, beheld), state).await?;
+        }
+        Some(state) => edits.push(Edit { key: key.clone(), base: beheld.version, state }),
         None => {}
     }
     let changes = Changes { edits, ..Changes::default() };

@@ -24,8 +24,17 @@ use crate::{
     },
 };
 
-/// What was sent for cells and could not be saved, with why.
-pub(super) type Kept = HashMap<CellKey, (Typed, String)>;
+/// What was sent for cells and could not be saved.
+pub(super) type Kept = HashMap<CellKey, LeftCell>;
+
+/// A figure that is left over.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LeftCell {
+    pub(super) typed: Typed,
+    /// The version over which it was typed: whoever mends it has still not seen a later one.
+    pub(super) base: i64,
+    pub(super) problem: String,
+}
 
 /// A table.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -223,7 +232,7 @@ impl Ground<'_> {
         let conflict = self.sheet.conflicts.iter().any(|one| one.key == *key);
         let look = if conflict {
             "conflict"
-        } else if kept.is_some_and(|(_, problem)| !problem.is_empty()) || self.wrong.contains(key) {
+        } else if kept.is_some_and(|left| !left.problem.is_empty()) || self.wrong.contains(key) {
             "wrong"
         } else if self.doubtful.contains(key) {
             "doubt"
@@ -238,20 +247,20 @@ impl Ground<'_> {
             href: format!("{}/o/{text}", super::href(self.which)),
             label: format!("{}, {}", cell_words(self.catalogue, key), unit_name(&element.unit)),
             column: column.to_owned(),
-            text: kept.map_or_else(|| shown(state, element), |(typed, _)| typed.text.clone()),
+            text: kept.map_or_else(|| shown(state, element), |left| left.typed.text.clone()),
             placeholder: match Choice::of(state) {
                 Choice::Value => "",
                 Choice::Nil => "–",
                 Choice::NoData => "…",
             },
-            version: self.sheet.version(key),
+            version: kept.map_or_else(|| self.sheet.version(key), |left| left.base),
             decimals: element.decimals,
             unit: element.unit.clone(),
             previous: self.previous(key, element),
             usual: self.usual(key, element),
             look,
             words: state.map_or_else(String::new, |state| spelled(Some(state), element)),
-            problem: kept.map_or_else(String::new, |(_, problem)| problem.clone()),
+            problem: kept.map_or_else(String::new, |left| left.problem.clone()),
             owner: owner.map_or_else(String::new, |held| {
                 self.owners.get(&held.owner).cloned().unwrap_or_default()
             }),
@@ -263,7 +272,7 @@ impl Ground<'_> {
     fn choice(&self, key: &CellKey) -> RowChoice {
         let state = self.sheet.held.get(key).map(|held| &held.state);
         let kept = self.kept.get(key);
-        let typed = kept.map(|(typed, _)| typed);
+        let typed = kept.map(|left| &left.typed);
         let chosen = typed.and_then(|typed| typed.choice).unwrap_or(Choice::of(state));
         let reason = match typed.filter(|typed| typed.choice.is_some()) {
             Some(typed) => typed.reason.clone(),

@@ -152,7 +152,7 @@ fn listed(
         match task.submission.as_ref().map_or(State::Draft, |one| one.state) {
             State::Returned => home.returned.push(line),
             State::Draft | State::Certified => {
-                todo.push((due_day(catalogue, &task).unwrap_or(Day::FOREVER), line));
+                todo.push((due(catalogue, &task).unwrap_or(Day::FOREVER), line));
             }
             _ => {
                 let waits = |one: &Submission| travelling::waits(one, since);
@@ -214,7 +214,7 @@ fn line(visit: &Visit, catalogue: &Catalogue, task: &Task) -> Option<Line> {
 }
 
 /// By when something that is not handed in yet is due.
-fn due_day(catalogue: &Catalogue, task: &Task) -> Option<Day> {
+fn due(catalogue: &Catalogue, task: &Task) -> Option<Day> {
     let which = which_of(task)?;
     let dataset = catalogue.datasets.get(&which.dataset)?;
     let period = Period::parse(&which.period)?;

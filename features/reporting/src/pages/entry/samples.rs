@@ -362,6 +362,7 @@ fn small_pages() -> Vec<Sample> {
         at: text("22/11/2026 14:05"),
     };
     let cell_page = |name: &str, open| CellPage {
+        version: 3,
         head: head(),
         action: text("/bao-cao/x/o/10.6"),
         name: text(name),
@@ -383,7 +384,6 @@ fn small_pages() -> Vec<Sample> {
             choice: text("nil"),
             reason: text(HOSTILE),
             answer: text(HOSTILE),
-            base: 3,
         },
         errors: Vec::new(),
     };

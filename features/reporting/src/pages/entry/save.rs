@@ -10,7 +10,9 @@ use kernel::{
 };
 
 use super::{
-    At, grid, href, report,
+    At,
+    grid::{self, Kept, LeftCell},
+    href, report,
     script::{self, Wanted},
     typed::{self, Choice, Meant, Typed},
     unsaved::{LeftWords, Unsaved},
@@ -83,8 +85,8 @@ pub(super) fn edits_of(
     sheet: &Sheet,
     past: &HashMap<(CellKey, i64), CellState>,
     sent: &SentCells,
-) -> (Vec<Edit>, HashMap<CellKey, (Typed, String)>) {
-    let (mut edits, mut wrong) = (Vec::new(), HashMap::new());
+) -> (Vec<Edit>, Kept) {
+    let (mut edits, mut wrong) = (Vec::new(), Kept::new());
     for (key, (typed, base)) in &sent.cells {
         let Some(element) = catalogue.elements.get(&key.element) else { continue };
         let seen = if *base == sheet.version(key) {
@@ -96,7 +98,8 @@ pub(super) fn edits_of(
             Meant::Same => {}
             Meant::Edit(state) => edits.push(Edit { key: key.clone(), base: *base, state }),
             Meant::Wrong(problem) => {
-                wrong.insert(key.clone(), (typed.clone(), visit.say(problem.key, &problem.args)));
+                let problem = visit.say(problem.key, &problem.args);
+                wrong.insert(key.clone(), LeftCell { typed: typed.clone(), base: *base, problem });
             }
         }
     }
@@ -124,8 +127,6 @@ async fn form(visit: &Visit, which: &Which, fields: &Fields) -> Answer {
     let mut unsaved = Unsaved { cells: wrong, strange: sent.strange, ..Unsaved::default() };
     let past = past_words_of(visit, which, fields, &sheet).await?;
     let narratives = narratives_of(visit, fields, form, (&sheet, &past), &mut unsaved);
-    let typed: HashMap<CellKey, Typed> =
-        sent.cells.into_iter().map(|(key, (typed, _))| (key, typed)).collect();
     let words: BTreeMap<String, String> =
         narratives.iter().map(|(section, text, _)| (section.clone(), text.clone())).collect();
     let keys: Vec<CellKey> = edits.iter().map(|edit| edit.key.clone()).collect();
@@ -133,13 +134,12 @@ async fn form(visit: &Visit, which: &Which, fields: &Fields) -> Answer {
         let changes = Changes { edits, narratives, ..Changes::default() };
         match entry::save(&visit.app, &visit.caller, which, changes).await {
             Err(failure) => {
-                return refused(visit, which, failure, unsaved, (keys, typed, words)).await;
+                return refused(visit, which, failure, unsaved, (keys, &sent, words)).await;
             }
             Ok(saved) => {
                 for (key, became) in saved.cells {
-                    if let (Became::Owned(_), Some(typed)) = (became, typed.get(&key)) {
-                        let told = visit.say("reporting-entry-owned", &[]);
-                        unsaved.cells.insert(key, (typed.clone(), told));
+                    if matches!(became, Became::Owned(_)) {
+                        unsaved.leave(&sent, key, &visit.say("reporting-entry-owned", &[]));
                     }
                 }
                 for (section, became) in saved.words {
@@ -165,16 +165,14 @@ async fn refused(
     which: &Which,
     failure: Failure,
     mut unsaved: Unsaved,
-    (keys, mut typed, words): (Vec<CellKey>, HashMap<CellKey, Typed>, BTreeMap<String, String>),
+    (keys, sent, words): (Vec<CellKey>, &SentCells, BTreeMap<String, String>),
 ) -> Answer {
     if !failure.is(&LOCKED) && !failure.is(&WRITTEN_AT_POINT) {
         return Err(failure);
     }
     let told = visit.say("reporting-entry-closed-meanwhile", &[]);
     for key in keys {
-        if let Some(typed) = typed.remove(&key) {
-            unsaved.cells.insert(key, (typed, told.clone()));
-        }
+        unsaved.leave(sent, key, &told);
     }
     for (section, text) in words {
         let left = LeftWords { text, problem: told.clone(), stale: false };

@@ -126,12 +126,12 @@ async fn read(
     }
     let past = past_of(visit, which, sheet, &sent).await?;
     let (mut edits, wrong) = edits_of(visit, catalogue, sheet, &past, &sent);
-    problems.extend(wrong.into_iter().map(|(key, (typed, problem))| Done {
+    problems.extend(wrong.into_iter().map(|(key, left)| Done {
         cell: key.text(),
         became: "problem",
-        version: sheet.version(&key),
-        shown: typed.text,
-        problem,
+        version: left.base,
+        shown: left.typed.text,
+        problem: left.problem,
         ..Done::default()
     }));
     // What was sent as it stands is answered too: the script waits for every cell.

@@ -21,7 +21,7 @@ use crate::{
         NOT_READY,
         entry::{self, Changes, Closed, Which},
         obligations,
-        steps::{self, Filled, Said},
+        steps::{self, Said},
     },
     model::{
         form::{SectionBody, Severity},
@@ -121,7 +121,7 @@ async fn view(
             .map(|one| report::remark_line(&catalogue, which, one))
             .collect(),
         may_certify: may_sign && state.is_open(),
-        is_filled: is_filled(&sheet),
+        is_filled: sheet.filled().denies_nil(),
         may_submit: here && state == State::Certified && visit.caller.may(send, path),
         may_reopen: may_sign && state == State::Certified,
         waits: here && state.is_open() && !may_sign,
@@ -129,14 +129,6 @@ async fn view(
         draft,
         errors,
     })
-}
-
-/// True when something stands in a report that is not the same as nothing.
-fn is_filled(sheet: &entry::Sheet) -> bool {
-    let mut own = sheet.held.values().filter(|held| held.owner == sheet.owner);
-    own.any(|held| Filled::says_something(&held.state))
-        || !sheet.conflicts.is_empty()
-        || !sheet.rows.is_empty()
 }
 
 /// How much of a section is filled in.

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use kernel::web::Visit;
 
 use super::{
-    grid::{self, Kept},
+    grid::{self, Kept, LeftCell},
     report::Told,
+    save::SentCells,
 };
-use crate::actions::catalogue::Catalogue;
+use crate::{actions::catalogue::Catalogue, model::CellKey};
 
 /// What is left over.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +31,14 @@ pub(super) struct LeftWords {
 }
 
 impl Unsaved {
+    /// What was sent for a cell stays in its field, and why.
+    pub(super) fn leave(&mut self, sent: &SentCells, key: CellKey, why: &str) {
+        if let Some((typed, base)) = sent.cells.get(&key) {
+            let left = LeftCell { typed: typed.clone(), base: *base, problem: why.to_owned() };
+            self.cells.insert(key, left);
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.cells.is_empty() && self.words.is_empty() && self.strange == 0
     }
@@ -40,9 +49,9 @@ impl Unsaved {
         cells.sort_by_key(|(key, _)| (*key).clone());
         let mut all: Vec<Told> = cells
             .into_iter()
-            .map(|(key, (_, problem))| Told {
+            .map(|(key, left)| Told {
                 field: grid::anchor(key),
-                text: format!("{}: {problem}", super::cell_words(catalogue, key)),
+                text: format!("{}: {}", super::cell_words(catalogue, key), left.problem),
             })
             .collect();
         all.extend(self.words.iter().map(|(section, left)| Told {
