@@ -30,6 +30,7 @@ pub mod reminders;
 pub mod review;
 pub mod steps;
 pub mod tasks;
+pub mod totals;
 pub mod travelling;
 pub mod works;
 pub mod xlsform;

@@ -120,6 +120,10 @@ testkit::on_both_engines! {
         let tried = send(&kit, MINISTRY, &new, &fields).await;
         assert_eq!(tried.status, 200);
         assert!(tried.text.contains("25 %"), "50 of 200");
+        let mut elsewhere = indicator("0", "[10.6{gt=nu}]", "[10.6]", "");
+        elsewhere.extend(pairs(&[("buoc", "thu"), ("thu-dia-ban", "Thái Nguyên"), ("thu-ky", "nd09q-2026-4")]));
+        let elsewhere = send(&kit, MINISTRY, &new, &elsewhere).await;
+        assert!(elsewhere.status == 422 && elsewhere.text.contains("[10.6{gt=nu}]"), "the formula stays");
         let known = catalogue::current(&kit.app).await.expect("read");
         assert!(!known.indicators.contains_key(&IndicatorId::parse("THU-nu").expect("a code")), "only tried");
         // Without a reason nothing is kept.
@@ -211,6 +215,13 @@ testkit::on_both_engines! {
         for area in ["", "1.2025"] {
             assert_ne!(send(&kit, PROVINCE, &new, &target("2027", "4", area, "Thử")).await.status, 303, "{area}");
         }
+        // What nobody can read stays in its field.
+        let named = send(&kit, PROVINCE, &new, &target("2027", "4", "Thái Nguyên", "Thử")).await;
+        assert!(named.status == 422 && read(&named).contains("value=\"Thái Nguyên\""), "{}", read(&named));
+        let mut quarter = target("2027", "4", "19.2025", "Thử");
+        quarter.extend(pairs(&[("ky", "quý 3")]));
+        let quarter = send(&kit, PROVINCE, &new, &quarter).await;
+        assert!(quarter.status == 422 && read(&quarter).contains("Mã kỳ không đọc được"), "{}", read(&quarter));
         assert!(read(&kit.get("", &place).await).contains("Đề xuất, chờ duyệt"));
         let decide = format!("{place}/quyet");
         let word = |step: &str, seen: &str| pairs(&[("buoc", step), ("phien-ban", seen), ("ly-do", "Đã xem xét")]);

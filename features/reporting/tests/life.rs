@@ -163,7 +163,7 @@ testkit::on_both_engines! {
     }
 }
 
-async fn waiting(point: &Kit) -> Vec<Vec<u8>> {
+pub async fn waiting(point: &Kit) -> Vec<Vec<u8>> {
     let rows = point
         .db()
         .view(async |tx: &mut Tx| {

@@ -23,5 +23,6 @@ mod signing;
 mod standing;
 mod tabs;
 mod time;
+mod totals;
 mod workbook;
 mod xlsform;

@@ -120,6 +120,9 @@ testkit::on_both_engines! {
         let owed = [owed.expect("it is owed").id];
         let until = excuses::Kind::Extend(Day::new(2026, 12, 31).expect("a day"));
         excuses::say(&kit.app, &province(&kit), &owed, until, "Lũ quét toàn tỉnh").await.expect("extended");
+        let sooner = excuses::Kind::Extend(Day::new(2026, 12, 20).expect("a day"));
+        let sooner = excuses::say(&kit.app, &province(&kit), &owed, sooner, "Lũ quét toàn tỉnh").await;
+        assert!(sooner.expect_err("no extension").is(&INVALID_FORM), "said, and not passed over in silence");
         for told in [listed(&kit, &which).await, shown(&kit, OFFICER, &address(&which)).await] {
             assert!(told.contains("hạn 31/12, còn") && !told.contains("quá hạn"), "{told}");
         }

@@ -9,7 +9,7 @@ use crate::{
     model::{
         CellKey, CellState, ElementId, IndicatorId, Life, Period,
         amount::unit,
-        form::{Form, SectionBody, Severity},
+        form::{ColumnKind, Form, SectionBody, Severity},
         formula::{Measure, Rational, Units},
         outlier::{Past, Typical},
         rule::{Basis, Checks, Figures, Jump, Verdict},
@@ -19,7 +19,7 @@ use crate::{
         numbers,
         submissions::Submission,
         values::{self, Spot},
-        words,
+        words::{self, GrowingRow},
     },
 };
 
@@ -55,6 +55,7 @@ pub async fn of_submission(
     let written =
         written.iter().filter(|one| !one.words.is_empty()).map(|one| one.section.as_str());
     verdicts.extend(missing_words(form, &written.collect()));
+    verdicts.extend(unfinished_rows(form, &words::rows(tx, &one.id).await?));
     Ok(verdicts)
 }
 
@@ -171,6 +172,42 @@ pub fn missing_words(form: &Form, written: &BTreeSet<&str>) -> Vec<Verdict> {
         args: vec![("section", section.title.clone())],
     };
     missing.map(verdict).collect()
+}
+
+/// Rows of growing tables that lack what no row may leave empty, or count less than nothing: a workbook, a phone or an
+/// older version of the form may have brought them.
+pub fn unfinished_rows(form: &Form, rows: &[GrowingRow]) -> Vec<Verdict> {
+    let mut all = Vec::new();
+    for section in &form.sections {
+        let SectionBody::Rows(table) = &section.body else { continue };
+        let own = rows.iter().filter(|row| row.section == section.code);
+        for (number, row) in (1_usize..).zip(own) {
+            let cells: BTreeMap<String, String> =
+                serde_json::from_str(&row.body).unwrap_or_default();
+            for column in &table.columns {
+                let text = cells.get(&column.code).map_or("", String::as_str);
+                let words = match &column.kind {
+                    _ if text.is_empty() && column.required => "reporting-check-row-empty",
+                    ColumnKind::Number { .. } if text.starts_with('-') => {
+                        "reporting-check-row-negative"
+                    }
+                    _ => continue,
+                };
+                all.push(Verdict {
+                    rule: format!("row-{}", section.code),
+                    severity: Severity::Error,
+                    cells: Vec::new(),
+                    words,
+                    args: vec![
+                        ("section", section.title.clone()),
+                        ("row", number.to_string()),
+                        ("column", column.title.clone()),
+                    ],
+                });
+            }
+        }
+    }
+    all
 }
 
 /// What the cells of a place usually hold in a period.

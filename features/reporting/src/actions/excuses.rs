@@ -116,13 +116,14 @@ pub async fn say(
     };
     app.db
         .change(async |tx| {
-            let mut changed = 0;
+            let (mut changed, mut not_later) = (0, 0);
             for id in &whose {
                 let one = obligations::hold(tx, id).await?.or_missing(&OBLIGATION_NOT_FOUND)?;
                 must_be_above(caller, &one)?;
                 let earlier =
                     matches!(kind, Kind::Extend(day) if one.due_on.is_none_or(|due| day <= due));
                 let needless = kind == Kind::Excuse && one.met_at.is_some();
+                not_later += usize::from(earlier);
                 // A campaign that was ended is owed by nobody, whatever is said of one unit's deadline.
                 if earlier || needless || is_over(&one) || excused(&one, kind) == one {
                     continue;
@@ -143,6 +144,9 @@ pub async fn say(
                 audit(tx, caller, &about, id.as_str(), &why).await?;
                 changed += 1;
             }
+            let mut wrong = FormProblems::new();
+            wrong.require(changed > 0 || not_later == 0, "until", "reporting-excuse-not-later");
+            wrong.check()?;
             Ok(changed)
         })
         .await

@@ -224,7 +224,7 @@ pub fn due_day(
 ) -> Option<Day> {
     let said = |what| dataset.deadline(dataset.tier, life, what).map(|rule| due(rule, period));
     match owed {
-        Some(one) => one.due_on.or(one.certify_by),
+        Some(one) => one.due_on,
         None => said(DueWhat::Submission).or_else(|| said(DueWhat::Certification)),
     }
 }

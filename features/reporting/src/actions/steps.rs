@@ -16,7 +16,7 @@ use super::{
     catalogue::{self, Catalogue},
     check, content,
     entry::{self, Which, written_elsewhere},
-    figures, obligations, outward, travelling,
+    figures, obligations, outward, totals, travelling,
 };
 use crate::{
     model::{
@@ -187,6 +187,7 @@ async fn certify(
 ) -> Outcome<Submission> {
     let reason: String = kernel::text::tidy(&said.note).chars().take(300).collect();
     let mut wrong = FormProblems::new();
+    add_up(tx, catalogue, caller, &known).await?;
     if said.nil {
         wrong.require(reason.chars().count() >= 5, "note", "reporting-nil-needs-words");
         let filled = Filled::of(tx, catalogue, &known).await?;
@@ -218,6 +219,20 @@ async fn certify(
     })
 }
 
+/// What is signed is what the rows add up to, whoever wrote them and however long ago.
+async fn add_up(
+    tx: &mut Tx,
+    catalogue: &Catalogue,
+    caller: &Caller,
+    known: &Submission,
+) -> Outcome<()> {
+    let which = Which::from(known);
+    let asked = entry::asked(tx, catalogue, &which, Some(known)).await?;
+    let ground = entry::ground(tx, &which, &asked).await?;
+    let pen = entry::pen(tx, caller, &which).await?;
+    totals::write(tx, catalogue, (known, asked.form), (&ground, pen)).await
+}
+
 /// What stands in a report that cannot stand in one that says that nothing occurred.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Filled {
@@ -229,7 +244,10 @@ pub struct Filled {
 
 impl Filled {
     async fn of(tx: &mut Tx, catalogue: &Catalogue, one: &Submission) -> Outcome<Self> {
-        let figures = content::figures_of(tx, one).await?;
+        let mut figures = content::figures_of(tx, one).await?;
+        // What rows add up to is told as rows.
+        let totals = catalogue.form_of(&one.dataset, one.form_version)?.totals();
+        figures.retain(|key, _| !totals.contains_key(key));
         let unsettled = check::own_conflicts(tx, catalogue, one).await?.len();
         let rows = words::rows(tx, &one.id).await?.len();
         Ok(Self::count(figures.values(), unsettled, rows))

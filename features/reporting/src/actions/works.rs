@@ -17,7 +17,7 @@ use super::{REVIEW, catalogue::Catalogue};
 use crate::{
     model::{
         Life,
-        amount::{read_amount, unit},
+        amount::{read_plain, unit},
         form::{ColumnKind, Form, RowTable, SectionBody},
         work::{Choice, Standing, Told, basis, reconcile, work_key},
     },
@@ -282,9 +282,7 @@ fn one_work(
 }
 
 fn amount_of(cells: &BTreeMap<String, String>, column: &FigureColumn) -> Option<i64> {
-    let typed = cells.get(&column.code)?;
-    let unit = unit(&column.unit)?;
-    Some(read_amount(typed, unit, column.decimals).ok()?.amount)
+    read_plain(cells.get(&column.code)?, column.decimals).ok()
 }
 
 /// What somebody decides about a work.

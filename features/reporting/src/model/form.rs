@@ -1,7 +1,7 @@
 //! Forms: what a data set asks for, in one version. A cell means the same in every version, because it is
 //! named by its data element and coordinates and never by its place on the paper.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -238,18 +238,52 @@ impl Form {
         })
     }
 
-    /// Every data element of its fixed tables.
+    /// Every data element that it reports: those that are typed into its fixed tables, and those to which its growing
+    /// tables add up.
     pub fn elements(&self) -> BTreeSet<&ElementId> {
-        self.tables()
-            .flat_map(|(_, table)| &table.rows)
-            .filter_map(|row| row.element.as_ref())
-            .collect()
+        let typed = self.tables().flat_map(|(_, table)| &table.rows);
+        let added = self.adding().filter_map(|(_, column)| column.element());
+        typed.filter_map(|row| row.element.as_ref()).chain(added).collect()
+    }
+
+    /// The cells to which its growing tables add up, each with the sections and columns that do. A cell that is asked
+    /// for is typed, and nothing adds up to it.
+    pub fn totals(&self) -> BTreeMap<CellKey, Vec<(&Section, &RowColumn)>> {
+        let mut all: BTreeMap<CellKey, Vec<(&Section, &RowColumn)>> = BTreeMap::new();
+        for (section, column) in self.adding() {
+            let Some(element) = column.element() else { continue };
+            let key = CellKey::total(element.clone());
+            if self.section_of(&key).is_none() {
+                all.entry(key).or_default().push((section, column));
+            }
+        }
+        all
+    }
+
+    fn adding(&self) -> impl Iterator<Item = (&Section, &RowColumn)> {
+        self.sections.iter().flat_map(|section| {
+            let columns: &[RowColumn] = match &section.body {
+                SectionBody::Rows(table) => &table.columns,
+                _ => &[],
+            };
+            columns.iter().filter(|one| one.element().is_some()).map(move |one| (section, one))
+        })
     }
 
     /// The section that asks for a cell: where its element and coordinates stand, or where its row may be
     /// explained further.
     pub fn section_of(&self, key: &CellKey) -> Option<&Section> {
         self.tables().find(|(_, table)| table.holds(key)).map(|(section, _)| section)
+    }
+}
+
+impl RowColumn {
+    /// The data element to which it adds up; none when it is only listed.
+    pub const fn element(&self) -> Option<&ElementId> {
+        match &self.kind {
+            ColumnKind::Number { element, .. } => element.as_ref(),
+            _ => None,
+        }
     }
 }
 

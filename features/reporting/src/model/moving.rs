@@ -64,7 +64,8 @@ impl Held {
 pub fn parted(held: &Held, from: &Form, to: &Form) -> (Held, Held) {
     let mut kept = Held::default();
     let mut left = Held::default();
-    let placed = |key: &CellKey| to.section_of(key).is_some();
+    let totals = to.totals();
+    let placed = |key: &CellKey| to.section_of(key).is_some() || totals.contains_key(key);
     for one in &held.figures {
         half(placed(&one.key), &mut kept, &mut left).figures.push(one.clone());
     }

@@ -95,12 +95,12 @@ async fn plant_owners(kit: &Kit) {
 testkit::on_both_engines! {
     async fn two_communes_that_tell_of_one_work_wait_for_a_decision(builder: KitBuilder) {
         let kit = started(builder).await;
-        let one = told(&kit, "bm-01", COMMUNE, vec![row("CT 01", "1.200"), row("CT 02", "800")]).await;
-        let two = told(&kit, "bm-01", NEIGHBOUR, vec![row("ct01", "1.300")]).await;
+        let one = told(&kit, "bm-01", COMMUNE, vec![row("CT 01", "1200"), row("CT 02", "800.25")]).await;
+        let two = told(&kit, "bm-01", NEIGHBOUR, vec![row("ct01", "1300")]).await;
         let found = register(&kit).await;
         assert_eq!((found.works.len(), found.conflicts), (2, 1));
         assert_eq!((found.works[0].standing.clone(), found.works[0].amount), (Standing::Conflict, None));
-        assert_eq!(found.sums, [("1719.da4".to_owned(), 2, 800_000)], "what is in conflict is not added");
+        assert_eq!(found.sums, [("1719.da4".to_owned(), 2, 800_250)], "what is in conflict is not added");
         let key = ("y-2026", Life::Estimate);
         let chosen = Verdict { submission: Some(two.id().to_string()), why: "Xã làm chủ đầu tư".to_owned() };
         let mine = caller("Mai", "commune_officer", "/vn/19.2025/01969.2025/");
@@ -111,10 +111,10 @@ testkit::on_both_engines! {
         assert!(works::decide(&kit.app, &lan, key, "ct99", &chosen).await.expect_err("no such work").is(&works::WORK_NOT_FOUND));
         works::decide(&kit.app, &lan, key, "ct01", &chosen).await.expect("decided");
         let found = register(&kit).await;
-        assert_eq!((found.conflicts, found.sums[0].2), (0, 2_100_000));
+        assert_eq!((found.conflicts, found.sums[0].2), (0, 2_100_250));
         let shares = Verdict { submission: None, why: "Mỗi xã làm một đoạn".to_owned() };
         works::decide(&kit.app, &lan, key, "ct01", &shares).await.expect("decided anew");
-        assert_eq!(register(&kit).await.sums[0].2, 3_300_000);
+        assert_eq!(register(&kit).await.sums[0].2, 3_300_250);
         // A correction opens the question again.
         step(&kit, &caller("Hùng", "commune_leader", "/vn/19.2025/01969.2025/"), &one.id(), Step::Correct, 1).await;
         assert_eq!(register(&kit).await.works.len(), 1, "what is being corrected is in nobody's hands");
@@ -135,8 +135,8 @@ testkit::on_both_engines! {
     async fn owner_and_commune_are_never_added_up(builder: KitBuilder) {
         let kit = started(builder).await;
         plant_owners(&kit).await;
-        told(&kit, "bm-01", COMMUNE, vec![row("CT 01", "1.150")]).await;
-        let owner = told(&kit, "bm-01-so", "19.2025", vec![row("CT01", "1.200")]).await;
+        told(&kit, "bm-01", COMMUNE, vec![row("CT 01", "1150")]).await;
+        let owner = told(&kit, "bm-01-so", "19.2025", vec![row("CT01", "1200")]).await;
         let found = register(&kit).await;
         assert_eq!(found.works.len(), 1);
         assert_eq!(found.works[0].standing, Standing::BothChains);

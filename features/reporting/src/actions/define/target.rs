@@ -115,7 +115,10 @@ pub async fn propose(
                 let taken = |text: &str| {
                     known.iter().any(|one| one.kind == kind::TARGET && one.code == text)
                 };
+                // What cannot be part of a name is no area and no period either.
+                problems.check()?;
                 target.id = free_id(&target, taken).or_missing(&DEFINITION_NOT_FOUND)?;
+                problems = FormProblems::new();
             } else {
                 let known = definitions::written(tx, kind::TARGET, target.id.as_str()).await?;
                 waiting(&known)?;

@@ -24,6 +24,7 @@ use crate::{
         content::{self, Content},
         figures::{self, Edit},
         review::CHANGED_MEANWHILE,
+        totals,
     },
     model::{
         Figure, SubmissionId,
@@ -134,6 +135,7 @@ pub async fn take_over(app: &App, caller: &Caller, which: &Which, seen: &str) ->
             let edits: Vec<Edit> = way.left.figures.iter().map(empty).collect();
             figures::apply(tx, &ground, pen, &edits).await?;
             clear(tx, caller, &known, ground.spot, &way.left).await?;
+            totals::write(tx, &catalogue, (&known, forms.1), (&ground, pen)).await?;
             let by = caller.who().map(|person| person.name.clone()).unwrap_or_default();
             let now = tx.now();
             let row = StepRow {

@@ -14,7 +14,7 @@ use super::{
         DATASET_NOT_FOUND, SUBMISSION_NOT_FOUND, TOO_MUCH,
         catalogue::{self, Catalogue},
         figures::{self, Became, Edit},
-        problem,
+        problem, totals,
     },
     AMOUNT_MOST, EDITS_MOST, REASON_MOST, Which, for_writing, ground, note_saved, pen,
 };
@@ -130,6 +130,10 @@ pub(crate) async fn save_in(
     for edit in &changes.rows {
         let hand = Hand { who: &who, unattended: changes.unattended };
         saved.rows.push(save_row(tx, &submission.id, asked.form, edit, hand).await?);
+    }
+    if !changes.rows.is_empty() {
+        let ground = (ground(tx, which, &asked).await?, pen(tx, caller, which).await?);
+        totals::write(tx, catalogue, (&submission, asked.form), (&ground.0, ground.1)).await?;
     }
     note_saved(tx, submission).await?;
     Ok(saved)

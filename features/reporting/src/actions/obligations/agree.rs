@@ -63,10 +63,12 @@ pub(super) async fn agree(
     Ok(changed + super::end(tx, dataset).await?)
 }
 
-/// By when a report is to be signed and to be handed in.
+/// By when a report is to be signed and to be handed in. Where only signing has a deadline it is that of handing in too:
+/// who reads what is late and who writes it go by one day.
 fn deadlines(dataset: &Dataset, period: &Period, life: Life) -> (Option<Day>, Option<Day>) {
     let by = |what| dataset.deadline(dataset.tier, life, what).map(|rule| due(rule, period));
-    (by(DueWhat::Certification), by(DueWhat::Submission))
+    let certify_by = by(DueWhat::Certification);
+    (certify_by, by(DueWhat::Submission).or(certify_by))
 }
 
 /// The units that owe a data set for a period here: those of its tier that existed in it.

@@ -22,11 +22,7 @@ use crate::{
         catalogue::{self, Catalogue, kind},
         counts,
     },
-    model::{
-        Dataset, DatasetId, Life, Period,
-        dataset::Ended,
-        form::{ColumnKind, Form, SectionBody},
-    },
+    model::{Dataset, DatasetId, Life, Period, dataset::Ended, form::Form},
     store::{definitions, obligations, rollups::Rate},
 };
 
@@ -243,15 +239,7 @@ fn owed_line(visit: &Visit, code: &DatasetId, row: &obligations::Owed) -> OwedLi
 }
 
 fn sheets(visit: &Visit, known: &Catalogue, form: &Form) -> Vec<SheetLine> {
-    let mut codes: Vec<_> = form.elements().into_iter().cloned().collect();
-    for section in &form.sections {
-        if let SectionBody::Rows(table) = &section.body {
-            codes.extend(table.columns.iter().filter_map(|column| match &column.kind {
-                ColumnKind::Number { element, .. } => element.clone(),
-                _ => None,
-            }));
-        }
-    }
+    let codes = form.elements();
     let line = |one: &crate::model::DataElement| SheetLine {
         code: one.code.to_string(),
         name: one.name.clone(),

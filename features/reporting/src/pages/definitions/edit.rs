@@ -3,7 +3,7 @@
 use areas::AreaId;
 use kernel::{
     axum::extract::Path,
-    problem::{Failure, OrMissing, Outcome},
+    problem::{Failure, FormProblems, OrMissing, Outcome},
     web::{Answer, Posted, Visit},
 };
 
@@ -259,8 +259,17 @@ fn meanwhile(
 }
 
 async fn tried(visit: &Visit, one: &Indicator, area: &str, period: &str) -> Outcome<TrialView> {
-    let area = AreaId::parse(area).or_missing(&areas::NOT_FOUND)?;
-    let period = Period::parse(period).or_missing(&PERIOD_NOT_FOUND)?;
+    let mut wrong = FormProblems::new();
+    let found = match AreaId::parse(area) {
+        Some(id) => visit.app.db.view(async |tx| Ok(areas::find(tx, &id).await?)).await?,
+        None => None,
+    };
+    wrong.require(found.is_some(), "thu-dia-ban", "reporting-definition-no-area");
+    let period = Period::parse(period);
+    wrong.require(period.is_some(), "thu-ky", "reporting-definition-period");
+    wrong.check()?;
+    let area = found.or_missing(&areas::NOT_FOUND)?.id;
+    let period = period.or_missing(&PERIOD_NOT_FOUND)?;
     let told = define::try_indicator(&visit.app, &visit.caller, one, &area, &period).await?;
     let unit = unit(&one.unit).map_or_else(String::new, |unit| unit.name.clone());
     let words = |shown: &Shown| match shown.number {

@@ -199,6 +199,7 @@ pub(super) fn verdicts(catalogue: &Catalogue, form: &Form, sheet: &Sheet) -> Vec
     all.extend(check::two_figures(catalogue, sheet.conflicts.iter().map(|one| &one.key)));
     let written = sheet.narratives.iter().filter(|one| !one.words.is_empty());
     all.extend(check::missing_words(form, &written.map(|one| one.section.as_str()).collect()));
+    all.extend(check::unfinished_rows(form, &sheet.rows));
     all
 }
 
@@ -207,7 +208,11 @@ pub(super) fn told(visit: &Visit, verdicts: &[Verdict], severity: Severity) -> V
     let of = verdicts.iter().filter(|one| one.severity == severity);
     let line = |one: &Verdict| Told {
         field: one.cells.first().map_or_else(
-            || one.rule.strip_prefix("words-").map(|code| format!("t.{code}")).unwrap_or_default(),
+            || {
+                let words = one.rule.strip_prefix("words-").map(|code| format!("t.{code}"));
+                let rows = || one.rule.strip_prefix("row-").map(|code| format!("muc-{code}"));
+                words.or_else(rows).unwrap_or_default()
+            },
             grid::anchor,
         ),
         text: verdict_words(visit, one),

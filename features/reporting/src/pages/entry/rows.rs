@@ -372,6 +372,10 @@ fn read(
             ColumnKind::Number { unit: code, decimals, .. } => {
                 let of = unit(code).or_missing(&NOT_FOUND)?;
                 match read_amount(&text, of, *decimals) {
+                    Ok(read) if read.amount < 0 => {
+                        wrong.add(&name, "reporting-row-negative");
+                        continue;
+                    }
                     Ok(read) => plain_amount(read.amount, *decimals),
                     Err(problem) => {
                         wrong.add_with(&name, problem.key, problem.args);
