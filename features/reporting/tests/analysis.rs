@@ -3,6 +3,7 @@
 //! comes out of what is published.
 
 mod series;
+mod truths;
 
 use areas::{AreaId, AreaLevel, view::Grade};
 use kernel::{
@@ -369,8 +370,8 @@ testkit::on_both_engines! {
         assert!(shown.status == 200 && shown.text.contains("198"), "{}", shown.text);
         assert_eq!(kit.get(COMMUNE_OFFICER, &here).await.status, 404, "shared with the province, not below");
         assert_eq!(kit.post("Bình|province_leader|/vn/19.2025/", &format!("{here}/bo"), &[]).await.status, 403);
-        let nameless = kit.post(PROVINCE_OFFICER, "/so-lieu/bang-theo-doi", &[("trang", "bang")]).await;
-        assert_eq!(nameless.status, 422);
+        let nothing = kit.post(PROVINCE_OFFICER, "/so-lieu/bang-theo-doi", &[("trang", "khong-co")]).await;
+        assert_eq!(nothing.status, 422, "neither a name nor a page that has one");
         let wider = kit.post(PROVINCE_OFFICER, "/so-lieu/bang-theo-doi", &[("trang", "bang"), ("ten", "x"), ("chung", "vn")]).await;
         assert_eq!(wider.status, 403, "nobody shares beyond what they see");
         assert_eq!(kit.post(PROVINCE_OFFICER, &format!("{here}/bo"), &[]).await.status, 303);

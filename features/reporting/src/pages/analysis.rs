@@ -2,7 +2,9 @@
 //! the same figures as tables, in which each figure opens to its sources. What people without the right to
 //! see unapproved figures get is `public`.
 
+mod absent;
 pub mod api;
+mod beside;
 pub(crate) mod boards;
 mod completeness;
 mod lives;
@@ -117,8 +119,18 @@ fn address(page: &str, query: &str) -> String {
     if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 
-/// What a page shows; a dashboard shows several.
+/// What a page shows; a dashboard shows several. Of an area that was not there on the day whose geography is wanted the
+/// page says that, and what was.
 async fn part(visit: &Visit, page: &str, setting: &Setting) -> Result<Part, Failure> {
+    let mut part = figures(visit, page, setting).await?;
+    let of_country = page == "ban-do";
+    if !of_country && let Some(absent) = absent::block(visit, page, setting).await? {
+        part.blocks = vec![absent];
+    }
+    Ok(part)
+}
+
+async fn figures(visit: &Visit, page: &str, setting: &Setting) -> Result<Part, Failure> {
     match page {
         "bang" => pivot::part(visit, setting).await,
         "dien-bien" => trend::part(visit, setting).await,

@@ -81,6 +81,11 @@ impl Single {
     pub fn state(&self) -> CellState {
         CellState::stored(self.now.state, self.now.amount, self.now.reason.clone())
     }
+
+    /// True when there is a number in it that counts.
+    fn counts(&self, approved_only: bool) -> bool {
+        if approved_only { self.now.approved.is_some() } else { self.state().amount().is_some() }
+    }
 }
 
 /// Everything behind a figure.
@@ -102,8 +107,12 @@ pub struct Explained {
     pub trace: Vec<Traced>,
     /// Shorter periods it is made of.
     pub parts: Vec<Period>,
+    /// What of it is approved; none where nothing is, and where only that is asked for.
+    pub approved: Option<Answer>,
     /// The units below, when it is their sum.
     pub below: Option<Answer>,
+    /// What of them is approved.
+    pub approved_below: Option<Answer>,
     /// Units of another geography it came from.
     pub brought: Vec<Brought>,
     /// The single report it is.
@@ -154,11 +163,14 @@ async fn of(
         as_of: tx.now(),
         trace: Vec::new(),
         parts: Vec::new(),
+        approved: None,
         below: None,
+        approved_below: None,
         brought: Vec::new(),
         single: None,
         area,
     };
+    it.approved = approved(tx, catalogue, &question, &it).await?;
     if let Dx::Indicator(id) = dx {
         it.trace = traced(&book.indicator(id, period, 0).1, period);
     }
@@ -168,8 +180,16 @@ async fn of(
             return Ok(it);
         }
         it.brought = brought(&book, key, period, &it.area)?;
-        if it.area.level == AreaLevel::Commune && it.brought.is_empty() {
+        let own = it.brought.is_empty() || book.ground.reports_itself(period.id(), &it.area.id);
+        if it.area.level == AreaLevel::Commune && own {
             it.single = single(tx, catalogue, &question, key, period, &it.area).await?;
+        }
+        // A unit that was there for a part of the period only and reported itself: what stood before it counts beside
+        // that only where two parts of a period add up.
+        let counts = it.single.as_ref().is_some_and(|one| one.counts(question.approved_only));
+        let adds = book.law(key) == Law::Additive;
+        if counts && (!adds || it.brought.iter().all(|one| one.amount.is_none())) {
+            it.brought.clear();
         }
     }
     let below = match it.area.level {
@@ -178,10 +198,26 @@ async fn of(
         _ => None,
     };
     if let Some(by) = below {
-        let question = Question { by, ..question };
+        let question = Question { by, ..question.clone() };
         it.below = Some(answer(tx, catalogue, &question, &it.area).await?);
+        it.approved_below = approved(tx, catalogue, &question, &it).await?;
     }
     Ok(it)
+}
+
+/// The same with approved figures only, as far as there are any beside others.
+async fn approved(
+    tx: &mut Tx,
+    catalogue: &Catalogue,
+    question: &Question,
+    it: &Explained,
+) -> Outcome<Option<Answer>> {
+    let is_rate = matches!(it.dx, Dx::Rate(..));
+    if question.approved_only || is_rate || it.figure.approved == 0 {
+        return Ok(None);
+    }
+    let question = Question { approved_only: true, ..question.clone() };
+    Ok(Some(answer(tx, catalogue, &question, &it.area).await?))
 }
 
 fn traced(trace: &Trace, period: &Period) -> Vec<Traced> {

@@ -40,10 +40,19 @@ enum Way {
 enum Share {
     /// All of it.
     Throughout,
-    /// It began or ended within the period, and so reported a part of it itself.
-    Cut,
+    /// It began within the period, and so reported the rest of it itself.
+    Begun,
+    /// It ended within the period, and so reported the first part of it itself.
+    Ended,
     /// Nothing.
     None,
+}
+
+impl Share {
+    /// True when the unit reported a part of the period itself.
+    const fn is_cut(self) -> bool {
+        matches!(self, Self::Begun | Self::Ended)
+    }
 }
 
 /// The units of an answer and the ways to them.
@@ -117,18 +126,19 @@ impl Ground {
         let share = |(place, until): (&Placed, &Day)| {
             if place.from <= period.from && *until >= period.until {
                 Share::Throughout
-            } else if place.from < period.until && *until > period.from {
-                Share::Cut
-            } else {
+            } else if place.from >= period.until || *until <= period.from {
                 Share::None
+            } else if place.from > period.from {
+                Share::Begun
+            } else {
+                Share::Ended
             }
         };
         let shares: Vec<Share> = self.places.iter().zip(untils).map(share).collect();
         if shares.iter().all(|share| *share == Share::Throughout) {
             return Ok(Way::Direct);
         }
-        let mut each = self.places.iter().zip(&shares);
-        let born = each.any(|(place, share)| *share == Share::Cut && place.from > period.from);
+        let born = shares.contains(&Share::Begun);
         // Units that began after the period are made of those that reported at its end.
         let later = self.places.iter().any(|place| place.from >= period.until);
         let day = if born && !later { period.from } else { period.last_day() };
@@ -264,7 +274,7 @@ impl Ground {
         let view = made.conversion.apply(law, &figures).map_err(fault)?;
         let one = |(no, place): (usize, &Placed)| {
             let own = facts.at(no);
-            let is_cut = shares[no] == Share::Cut;
+            let is_cut = shares[no].is_cut();
             // Whoever existed on the conversion's day reported for itself: its figure does not come twice.
             let itself = is_cut && made.conversion.source(&place.id).is_some();
             if itself || shares[no] == Share::Throughout {
@@ -272,9 +282,11 @@ impl Ground {
             }
             let from: Vec<&Fact> = made.into[no].iter().filter_map(|no| facts.at(*no)).collect();
             let any = from.iter().any(|fact| fact.reported > 0);
-            // Where nobody knows who was there before, nobody can say that they have not reported either. Who was there
-            // for a part of the period could have.
-            let told = |seen: &&Seen| any || (!is_cut && is_unjoined(seen));
+            // Where nobody knows who was there before or came after, nobody can say that they have not reported either.
+            // Who has been there since could have, and who reported the part in which it was there has.
+            let has = own.is_some_and(|fact| fact.reported > 0 || fact.no_data > 0);
+            let answers = shares[no] == Share::Begun || (is_cut && has);
+            let told = |seen: &&Seen| any || (!answers && is_unjoined(seen));
             let carried = view.seen(&place.id).filter(told).map(|seen| match (&seen.figure, law) {
                 (Some(Figure::Text(text)), _) => {
                     text.parse().map_or(Carried::gap(Gap::NotAdditive), Carried::exact)
@@ -306,6 +318,15 @@ impl Ground {
         Ok(self.places.iter().enumerate().map(one).collect())
     }
 
+    /// True when a unit wanted was there in a period, or in a part of it, and so could report it itself.
+    pub fn reports_itself(&self, period: &str, place: &AreaId) -> bool {
+        let no = self.units.known(place).filter(|no| *no < self.places.len());
+        match (self.ways.get(period), no) {
+            (Some(Way::Through { shares, .. }), Some(no)) => shares[no] != Share::None,
+            _ => true,
+        }
+    }
+
     /// What reached a unit wanted, and how: for explanations.
     pub fn flows_into(&self, period: &str, place: &AreaId) -> Vec<AreaId> {
         let no = self.units.known(place).filter(|no| *no < self.places.len());
@@ -313,7 +334,9 @@ impl Ground {
         else {
             return Vec::new();
         };
-        if shares[no] == Share::Throughout {
+        let itself =
+            shares[no].is_cut() && self.conversions[*conversion].conversion.source(place).is_some();
+        if shares[no] == Share::Throughout || itself {
             return Vec::new();
         }
         let into = &self.conversions[*conversion].into[no];

@@ -28,7 +28,7 @@ use crate::{
     },
     store::{
         analysis::{self as store, Window},
-        numbers,
+        numbers, rollups,
     },
 };
 
@@ -64,6 +64,9 @@ pub struct PublicRow {
     pub title: String,
     /// The total and its parts.
     pub cells: Vec<PublicCell>,
+    /// Units whose approved figures are in it, and those that owe one as far as this node knows; none where nobody
+    /// owes it as a report, and where the total is not told.
+    pub units: Option<(i64, i64)>,
 }
 
 /// One published figure.
@@ -204,15 +207,9 @@ async fn of_element(
     // Parts without a total are nothing that could be published.
     provinces.retain(|_, one| one.total.is_some());
     let titles = titles(tx, &provinces).await?;
-    // What nobody reported is no zero, though it adds nothing.
-    let reported = |row: usize, at: usize| {
-        let mut among = provinces.values().skip(row.saturating_sub(1));
-        let has = |one: &Approved| one.options.get(at).is_none_or(Option::is_some);
-        if row == 0 { among.any(has) } else { among.next().is_none_or(has) }
-    };
-    let silent: Vec<Vec<bool>> = (0..=provinces.len())
-        .map(|row| (0..options.len()).map(|at| !reported(row, at)).collect())
-        .collect();
+    let units =
+        units(tx, catalogue, element, period, &approvals(&counted, &columns, period)).await?;
+    let silent = silences(&provinces, options.len());
     let personal = is_personal(element);
     let approved: Vec<Approved> = provinces.into_values().collect();
     let table = publish(&approved, options.len(), personal)
@@ -230,6 +227,11 @@ async fn of_element(
         .zip(&table.rows)
         .enumerate()
         .map(|(row, ((area, title), cells))| PublicRow {
+            // How many they are is told with what they make up, and with that only.
+            units: units.as_ref().and_then(|all| {
+                let of = all.get(row).copied();
+                of.filter(|_| matches!(cells.first(), Some(Cell::Number(_))))
+            }),
             area,
             title,
             cells: cells.iter().enumerate().map(|(at, cell)| number(row, at, cell)).collect(),
@@ -251,6 +253,54 @@ async fn of_element(
         hidden: table.hidden,
         as_of: tx.now(),
     })
+}
+
+/// Where nobody reported an option, in the country and in each province: that is no zero, though it adds nothing.
+fn silences(provinces: &BTreeMap<i64, Approved>, options: usize) -> Vec<Vec<bool>> {
+    let reported = |row: usize, at: usize| {
+        let mut among = provinces.values().skip(row.saturating_sub(1));
+        let has = |one: &Approved| one.options.get(at).is_none_or(Option::is_some);
+        if row == 0 { among.any(has) } else { among.next().is_none_or(has) }
+    };
+    (0..=provinces.len()).map(|row| (0..options).map(|at| !reported(row, at)).collect()).collect()
+}
+
+/// How many units' totals are approved, by province.
+fn approvals(
+    counted: &[store::Counted],
+    columns: &HashMap<i64, usize>,
+    period: &Period,
+) -> BTreeMap<i64, i64> {
+    let total = |row: &&store::Counted| {
+        row.period == period.id() && row.approved_count > 0 && columns.get(&row.cell) == Some(&0)
+    };
+    counted.iter().filter(total).map(|row| (row.province, row.approved_count)).collect()
+}
+
+/// Units in it and units that owe it, for the country and for each province that has any; none when nobody owes the
+/// element as a report.
+async fn units(
+    tx: &mut Tx,
+    catalogue: &Catalogue,
+    element: &DataElement,
+    period: &Period,
+    approved: &BTreeMap<i64, i64>,
+) -> Outcome<Option<Vec<(i64, i64)>>> {
+    let owners = Owners::of(catalogue);
+    let Some(dataset) = owners.dataset(&element.code, period) else { return Ok(None) };
+    let ids = [period.id().to_owned()];
+    let rates = rollups::rates(tx, dataset.as_str(), Life::Final, &ids).await?;
+    let owed: BTreeMap<i64, i64> =
+        rates.iter().map(|rate| (rate.province, rate.expected)).collect();
+    // Who reported without owing it counts as one that owes, as everywhere.
+    let of = |no: &i64| {
+        let here = approved.get(no).copied().unwrap_or(0);
+        (here, owed.get(no).copied().unwrap_or(0).max(here))
+    };
+    let known: BTreeSet<&i64> = approved.keys().chain(owed.keys()).collect();
+    let country =
+        known.into_iter().map(of).fold((0, 0), |(have, owe), (more, due)| (have + more, owe + due));
+    Ok(Some(std::iter::once(country).chain(approved.keys().map(of)).collect()))
 }
 
 /// The provinces' ids and full names, in the order of their numbers.
@@ -306,7 +356,11 @@ fn computed(
                 _ => PublicCell::Missing,
             }
         };
-        rows.push(PublicRow { area, title, cells: vec![told] });
+        let units = match told {
+            PublicCell::Number(_) => least(tables.values(), area.as_ref()),
+            _ => None,
+        };
+        rows.push(PublicRow { area, title, cells: vec![told], units });
     }
     Publication {
         dx: dx.clone(),
@@ -319,6 +373,16 @@ fn computed(
         hidden,
         as_of,
     }
+}
+
+/// Of a row of several tables, the units of the one that fewest of those who owe it are in.
+fn least<'t>(
+    tables: impl Iterator<Item = &'t Publication>,
+    area: Option<&AreaId>,
+) -> Option<(i64, i64)> {
+    let rows = tables.flat_map(|table| &table.rows).filter(|row| row.area.as_ref() == area);
+    let share = |(approved, expected): &(i64, i64)| approved * 1_000_000 / expected.max(&1);
+    rows.filter_map(|row| row.units).min_by_key(share)
 }
 
 /// The latest period for which something approved of an element stands, among those that have figures.

@@ -4,7 +4,7 @@ use kernel::{
     axum::extract::Path,
     problem::{OrMissing, Outcome},
     scope::ScopePath,
-    web::{Answer, Posted, Visit},
+    web::{Answer, Fields, Posted, Visit},
 };
 
 use super::{
@@ -78,9 +78,21 @@ pub async fn keep(visit: Visit, Posted { fields }: Posted) -> Answer {
         query: fields.line("truy-van"),
     });
     let shared = shared(&visit, fields.raw("chung")).await?;
-    let draft = Draft { id, title: fields.line("ten"), shared, part: kept };
+    let draft = Draft { id, title: title(&visit, &fields, kept.as_ref()), shared, part: kept };
     let id = dashboards::keep(&visit.app, &visit.caller, draft).await?;
     visit.done(&format!("{HERE}/{id}"), "reporting-board-kept")
+}
+
+/// The name of a new dashboard: as typed, else that of its first part, else that of the page.
+fn title(visit: &Visit, fields: &Fields, part: Option<&Kept>) -> String {
+    let typed = fields.line("ten");
+    match part {
+        Some(part) if typed.is_empty() && part.title.is_empty() => {
+            visit.say(&format!("reporting-analysis-{}", part.page), &[])
+        }
+        Some(part) if typed.is_empty() => part.title.chars().take(dashboards::TITLE_MOST).collect(),
+        _ => typed,
+    }
 }
 
 /// The path of the area that a new dashboard is shared in.

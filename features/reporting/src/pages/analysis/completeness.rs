@@ -4,14 +4,17 @@ use kernel::{problem::Outcome, text::thousands, web::Visit};
 
 use super::{
     address,
-    view::{Block, CellView, Link, Part, RowView, TableView, figure, form, number, source_href},
+    view::{
+        Block, CellView, Decimals, Link, Part, RowView, TableView, figure, form, number,
+        source_href, unjoined,
+    },
     wanted::Setting,
 };
 use crate::{
     actions::analysis::ask::ask,
     model::{
         DatasetId,
-        analysis::{Dx, RateKind, Shown},
+        analysis::{Answer, Dx, Gap, RateKind, Shown},
     },
 };
 
@@ -67,15 +70,13 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         "reporting-completeness-table",
         &[("area", setting.area.title()), ("period", setting.period.label(visit.lang()))],
     );
-    let mut blocks = vec![Block {
-        tables: vec![TableView {
-            caption,
-            corner: visit.say("reporting-dataset", &[]),
-            head: head.clone(),
-            rows,
-        }],
-        ..Block::default()
-    }];
+    let table = TableView {
+        caption,
+        corner: visit.say("reporting-dataset", &[]),
+        head: head.clone(),
+        rows,
+    };
+    let mut blocks = vec![owed(visit, setting, &answer, table)];
     if let Some(code) = chosen {
         blocks.push(units(visit, setting, &code, head).await?);
     }
@@ -86,6 +87,23 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         blocks,
         basis: setting.basis(visit, &answer),
     })
+}
+
+/// A table of who owes reports, or that nobody does: then there is nothing to be complete. Where the map does not join
+/// the units of that time with those that are shown, nobody can say who owed.
+fn owed(visit: &Visit, setting: &Setting, answer: &Answer, table: TableView) -> Block {
+    if table.rows.is_empty() {
+        let (area, period) = (setting.area.title(), setting.period.label(visit.lang()));
+        if answer.figures.iter().any(|one| one.gap == Some(Gap::NoSource)) {
+            return unjoined(visit, &area, &[period]);
+        }
+        let args = [("area", area), ("period", period)];
+        return Block {
+            text: vec![visit.say("reporting-completeness-none", &args)],
+            ..Block::default()
+        };
+    }
+    Block { tables: vec![table], ..Block::default() }
 }
 
 fn head(visit: &Visit) -> Vec<String> {
@@ -102,7 +120,7 @@ fn counted(shown: &Shown) -> CellView {
 
 /// A percentage. How many units are missing stands once in its row, as the count.
 fn share(visit: &Visit, shown: &Shown, href: String) -> CellView {
-    figure(visit, &Shown { expected: 0, ..shown.clone() }, 1, href)
+    figure(visit, &Shown { expected: 0, ..shown.clone() }, Decimals::all(1), href)
 }
 
 /// One data set, unit by unit.
@@ -147,15 +165,11 @@ async fn units(
         label: visit.say("reporting-see-outliers", &[]),
         current: false,
     };
-    Ok(Block {
-        tables: vec![TableView {
-            caption: title.clone(),
-            corner: visit.say("reporting-axis-noi", &[]),
-            head,
-            rows,
-        }],
-        title,
-        links: vec![unusual],
-        ..Block::default()
-    })
+    let table = TableView {
+        caption: title.clone(),
+        corner: visit.say("reporting-axis-noi", &[]),
+        head,
+        rows,
+    };
+    Ok(Block { title, links: vec![unusual], ..owed(visit, setting, &answer, table) })
 }

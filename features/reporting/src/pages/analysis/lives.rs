@@ -58,9 +58,9 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
             .and_then(|(moved, from)| moved.times(from.inverse()?)?.times(Rational::new(100, 1)?));
         let apart = match (difference, share) {
             (Some(moved), Some(share)) => {
-                number(format!("{} ({} %)", moved.words(decimals), share.words(1)))
+                number(format!("{} ({} %)", decimals.said(moved), share.words(1)))
             }
-            (Some(moved), None) => number(moved.words(decimals)),
+            (Some(moved), None) => number(decimals.said(moved)),
             _ => words("–"),
         };
         rows.push(RowView {

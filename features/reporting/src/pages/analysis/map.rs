@@ -61,7 +61,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
             if let Some(code) = codes.get(&place.id) {
                 links.insert((*code).to_owned(), href.clone());
                 if let Some(number) = shown.number {
-                    let text = number.words(decimals);
+                    let text = decimals.said(number);
                     figures
                         .insert((*code).to_owned(), Figure { amount: chart::drawn(number), text });
                 }
@@ -104,7 +104,12 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     Ok(Part {
         title: visit.say("reporting-analysis-ban-do", &[]),
         lede: visit.say("reporting-analysis-ban-do-lede", &[]),
-        fields: setting.fields(visit, &["dx1", "ky", "doi", "duyet", "khung"]),
+        // Who may not see the map has nothing to choose on it.
+        fields: if country {
+            setting.fields(visit, &["dx1", "ky", "doi", "duyet", "khung"])
+        } else {
+            Vec::new()
+        },
         blocks,
         basis,
     })

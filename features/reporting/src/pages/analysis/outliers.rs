@@ -67,14 +67,21 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
             let title =
                 catalogue.datasets.get(&dataset).map_or_else(String::new, |one| one.title.clone());
             let head = ["reporting-result", "reporting-why-unusual"];
+            let table = TableView {
+                caption: format!("{title} – {}", setting.period.label(visit.lang())),
+                corner: visit.say("reporting-axis-noi", &[]),
+                head: head.map(|key| visit.say(key, &[])).to_vec(),
+                rows: rows.collect(),
+            };
+            // An empty table would say that nothing was looked at.
+            let said = match (looked, found.is_empty()) {
+                (0, _) => "reporting-outliers-nothing",
+                (_, true) => "reporting-outliers-none",
+                _ => "reporting-outliers-found",
+            };
             blocks.push(Block {
-                text: vec![visit.say("reporting-outliers-found", &args)],
-                tables: vec![TableView {
-                    caption: format!("{title} – {}", setting.period.label(visit.lang())),
-                    corner: visit.say("reporting-axis-noi", &[]),
-                    head: head.map(|key| visit.say(key, &[])).to_vec(),
-                    rows: rows.collect(),
-                }],
+                text: vec![visit.say(said, &args)],
+                tables: if found.is_empty() { Vec::new() } else { vec![table] },
                 ..Block::default()
             });
         }

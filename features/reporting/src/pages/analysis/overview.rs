@@ -6,8 +6,8 @@ use kernel::{problem::Outcome, web::Visit};
 use super::{
     address,
     view::{
-        Block, CellView, Link, Part, RowView, Stat, TableView, dx_decimals, dx_name, dx_unit,
-        figure, form, source_href, words,
+        Block, CellView, Decimals, Link, Part, RowView, Stat, TableView, dx_decimals, dx_name,
+        dx_unit, figure, form, source_href, words,
     },
     wanted::Setting,
 };
@@ -87,7 +87,10 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         let args =
             [("reported", shown.reported.to_string()), ("expected", shown.expected.to_string())];
         Some(Stat {
-            value: format!("{} %", shown.number.map_or_else(String::new, |one| one.words(1))),
+            value: format!(
+                "{} %",
+                shown.number.map_or_else(String::new, |one| Decimals::all(1).said(one))
+            ),
             label: dx_name(visit, catalogue, one),
             note: visit.say("reporting-flag-partial", &args),
         })

@@ -5,7 +5,7 @@ use kernel::{problem::Outcome, web::Visit};
 use super::{
     view::{
         Block, Choice, Field, Part, RowView, TableView, dx_decimals, dx_name, dx_unit, figure,
-        source_href, words,
+        source_href, unjoined, words,
     },
     wanted::Setting,
 };
@@ -13,7 +13,7 @@ use crate::{
     actions::analysis::ask::ask,
     model::{
         Period,
-        analysis::{Answer, Dx},
+        analysis::{Answer, Dx, Gap},
     },
 };
 
@@ -56,11 +56,10 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     let left =
         Axis::ALL.into_iter().find(|axis| *axis != rows && *axis != columns).unwrap_or(Axis::When);
     let dx = setting.dx_or_main(4);
-    let periods = if left == Axis::When && setting.fields.raw("so").is_empty() {
-        vec![setting.period.clone()]
-    } else {
-        setting.periods()
-    };
+    // One table where nobody asked for more; the form says the same.
+    let one = left == Axis::When && setting.fields.raw("so").is_empty();
+    let setting = &Setting { count: if one { 1 } else { setting.count }, ..setting.clone() };
+    let periods = setting.periods();
     let answer =
         ask(&visit.app, &visit.caller, &setting.question(dx, periods, setting.below())).await?;
     if answer.figures.len() > FIGURES_MOST {
@@ -89,7 +88,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         title: visit.say("reporting-analysis-bang", &[]),
         lede: visit.say("reporting-analysis-bang-lede", &[]),
         fields,
-        blocks: vec![Block { tables, ..Block::default() }],
+        blocks: vec![Block { tables, ..unjoined(visit, &setting.area.title(), &page.unjoined()) }],
         basis: setting.basis(visit, &answer),
     })
 }
@@ -124,6 +123,17 @@ impl Pivot<'_> {
                 self.answer.places.get(at).map_or_else(String::new, |place| place.title.clone())
             }
         }
+    }
+
+    /// The periods in which the map does not join units of the table with those that reported.
+    fn unjoined(&self) -> Vec<String> {
+        let (dx, places) = (self.len(Axis::What), self.len(Axis::Where));
+        let is_gap = |what: usize, when: usize, place: usize| {
+            self.answer.at(what, when, place).is_some_and(|one| one.gap == Some(Gap::NoSource))
+        };
+        let any =
+            |when: &usize| (0..dx).any(|what| (0..places).any(|place| is_gap(what, *when, place)));
+        (0..self.len(Axis::When)).filter(any).map(|at| self.name(Axis::When, at)).collect()
     }
 
     fn table(&self, rows: Axis, columns: Axis, (left, fixed): (Axis, usize)) -> TableView {

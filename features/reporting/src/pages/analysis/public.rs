@@ -4,12 +4,14 @@
 use kernel::{
     axum::extract::Query as Params,
     problem::{Failure, OrMissing, Outcome},
+    text::thousands,
     web::{Answer, Made, Visit},
 };
 use serde_json::json as object;
 
 use super::view::{
-    Block, CellView, Choice, Field, Link, RowView, TableView, VIEW, View, form, number, words,
+    Block, CellView, Choice, Decimals, Field, Link, RowView, TableView, VIEW, View, form, number,
+    words,
 };
 use crate::{
     actions::{
@@ -96,8 +98,10 @@ pub async fn show(visit: Visit, Params(pairs): Pairs) -> Answer {
 }
 
 fn block(visit: &Visit, told: &Publication) -> Block {
+    let computed = matches!(told.dx, Dx::Indicator(_));
+    let decimals = Decimals { most: told.decimals, all: computed };
     let cell = |cell: &PublicCell| match cell {
-        PublicCell::Number(one) => number(one.words(told.decimals)),
+        PublicCell::Number(one) => number(decimals.said(*one)),
         PublicCell::Hidden => words(visit.say("reporting-cell-hidden", &[])),
         PublicCell::Missing => words(visit.say("reporting-cell-missing", &[])),
     };
@@ -105,7 +109,7 @@ fn block(visit: &Visit, told: &Publication) -> Block {
     let rows = told.rows.iter().map(|row| RowView {
         title: if row.area.is_none() { country.clone() } else { row.title.clone() },
         href: row.area.as_ref().map_or_else(String::new, |area| format!("/dia-ban/{area}")),
-        cells: row.cells.iter().map(cell).collect::<Vec<CellView>>(),
+        cells: with_units(visit, row.units, row.cells.iter().map(cell).collect()),
     });
     let unit = unit(&told.unit).map_or("", |unit| unit.name.as_str());
     let mut head = vec![visit.say("reporting-total", &[])];
@@ -136,6 +140,15 @@ fn block(visit: &Visit, told: &Publication) -> Block {
     Block { text, tables: vec![table], links, ..Block::default() }
 }
 
+/// The cells of a row, its total with how many units it is from.
+fn with_units(visit: &Visit, units: Option<(i64, i64)>, mut cells: Vec<CellView>) -> Vec<CellView> {
+    if let (Some((approved, expected)), Some(total)) = (units, cells.first_mut()) {
+        let args = [("approved", thousands(approved)), ("expected", thousands(expected))];
+        total.note = visit.say("reporting-public-units", &args);
+    }
+    cells
+}
+
 fn plain(told: &Publication, cell: PublicCell) -> Option<String> {
     let PublicCell::Number(one) = cell else { return None };
     one.as_decimal().or_else(|| one.rounded(told.decimals.max(2))?.as_decimal())
@@ -163,7 +176,10 @@ pub async fn json(visit: Visit, Params(pairs): Pairs) -> Answer {
                 .iter()
                 .map(|cell| object!({ "state": state(*cell), "value": plain(&told, *cell) }))
                 .collect();
-            object!({ "area": row.area.as_ref().map_or("vn", |area| area.as_str()), "title": row.title, "cells": cells })
+            object!({
+                "area": row.area.as_ref().map_or("vn", |area| area.as_str()), "title": row.title, "cells": cells,
+                "approvedUnits": row.units.map(|(approved, _)| approved), "expectedUnits": row.units.map(|(_, expected)| expected),
+            })
         })
         .collect();
     kernel::web::json(&object!({
@@ -177,19 +193,27 @@ pub async fn csv(visit: Visit, Params(pairs): Pairs) -> Answer {
     let told = asked(&visit, &pairs).await?.or_missing(&PERIOD_NOT_FOUND)?;
     let fault = |error: &dyn std::fmt::Display| Failure::fault("write figures as CSV", error);
     let mut out = csv::Writer::from_writer(Vec::new());
-    let write = |out: &mut csv::Writer<Vec<u8>>, record: [&str; 6]| {
+    let write = |out: &mut csv::Writer<Vec<u8>>, record: [&str; 8]| {
         out.write_record(record).map_err(|error| fault(&error))
     };
-    write(&mut out, ["period", "dx", "area", "option", "state", "value"])?;
+    write(
+        &mut out,
+        ["period", "dx", "area", "option", "state", "value", "approved_units", "expected_units"],
+    )?;
     let dx = told.dx.text();
     for row in &told.rows {
         let area = row.area.as_ref().map_or("vn", |area| area.as_str());
+        let count = |pick: fn((i64, i64)) -> i64| row.units.map(pick).map(|one| one.to_string());
+        let approved = count(|(approved, _)| approved).unwrap_or_default();
+        let expected = count(|(_, expected)| expected).unwrap_or_default();
         let options = std::iter::once("").chain(told.columns.iter().map(|(code, _)| {
             if code.is_empty() { crate::model::analysis::publication::REST } else { code.as_str() }
         }));
         for (cell, option) in row.cells.iter().zip(options) {
             let value = plain(&told, *cell).unwrap_or_default();
-            write(&mut out, [told.period.id(), &dx, area, option, state(*cell), &value])?;
+            let line =
+                [told.period.id(), &dx, area, option, state(*cell), &value, &approved, &expected];
+            write(&mut out, line)?;
         }
     }
     let bytes = out.into_inner().map_err(|error| fault(&error))?;

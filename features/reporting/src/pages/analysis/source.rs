@@ -8,8 +8,9 @@ use kernel::{
 
 use super::{
     view::{
-        Block, CellView, Link, RowView, Stat, TableView, VIEW, View, dx_decimals, dx_name, dx_unit,
-        figure, gap, note, number, source_href, tabs, unjoined as unjoined_words, words,
+        Block, CellView, Decimals, Link, RowView, Stat, TableView, VIEW, View, dx_decimals,
+        dx_name, dx_unit, figure, gap, note, number, source_href, tabs, unjoined as unjoined_words,
+        words,
     },
     wanted::Setting,
 };
@@ -21,9 +22,9 @@ use crate::{
     model::{
         CellState,
         amount::print_amount,
-        analysis::{BAD_QUESTION, Dx, Gap, RateKind},
+        analysis::{BAD_QUESTION, Dx, Gap, RateKind, Shown},
         element::Mark,
-        formula::Outcome as Computed,
+        formula::{Outcome as Computed, Rational},
     },
 };
 
@@ -67,8 +68,36 @@ impl Source<'_> {
         self.visit.say(key, &[])
     }
 
-    fn decimals(&self) -> u32 {
+    fn decimals(&self) -> Decimals {
         dx_decimals(&self.setting.catalogue, &self.told.dx)
+    }
+
+    /// A reported amount.
+    fn amount(&self, amount: i64) -> String {
+        print_amount(amount, self.decimals().most)
+    }
+
+    /// How many units' figures are approved, and what is when that is not what stands there now.
+    fn approval(&self, shown: &Shown, approved: Option<&Shown>) -> String {
+        let said = |one: Option<Rational>| one.map(|one| self.decimals().said(one));
+        let numbers = said(shown.number).zip(said(approved.and_then(|one| one.number)));
+        let mut args = vec![
+            ("approved", shown.approved.to_string()),
+            ("reported", shown.reported.to_string()),
+        ];
+        let key = match numbers {
+            Some((now, sum)) if now != sum => {
+                args.extend([("sum", sum), ("now", now)]);
+                // As many as ever were approved: some were corrected since.
+                if shown.approved < shown.reported {
+                    "reporting-approved-some"
+                } else {
+                    "reporting-approved-before"
+                }
+            }
+            _ => "reporting-approved-of",
+        };
+        self.visit.say(key, &args)
     }
 
     fn fact(&self, key: &str, value: impl Into<String>) -> RowView {
@@ -79,8 +108,7 @@ impl Source<'_> {
     fn head(&self) -> Block {
         let (told, visit, catalogue) = (self.told, self.visit, &self.setting.catalogue);
         let shown = &told.figure;
-        let value =
-            shown.number.map_or_else(|| gap(visit, shown), |one| one.words(self.decimals()));
+        let value = shown.number.map_or_else(|| gap(visit, shown), |one| self.decimals().said(one));
         let unit = dx_unit(catalogue, &told.dx);
         let stat = Stat {
             value: if shown.number.is_some() { format!("{value} {unit}") } else { value },
@@ -98,12 +126,13 @@ impl Source<'_> {
                 "reporting-source-life",
                 visit.say(&format!("reporting-life-{}", self.setting.life.slug()), &[]),
             ),
-            self.fact(
-                "reporting-source-quality",
-                visit.say(&format!("reporting-grade-{}", shown.grade.code()), &[]),
-            ),
-            self.fact("reporting-source-asof", told.as_of.short()),
         ];
+        // What nobody has reported yet has no quality.
+        if !matches!(shown.gap, Some(Gap::NotReported | Gap::NoData)) {
+            let grade = visit.say(&format!("reporting-grade-{}", shown.grade.code()), &[]);
+            rows.push(self.fact("reporting-source-quality", grade));
+        }
+        rows.push(self.fact("reporting-source-asof", told.as_of.short()));
         if shown.expected > 0 {
             let args = [
                 ("reported", shown.reported.to_string()),
@@ -112,13 +141,8 @@ impl Source<'_> {
             rows.push(
                 self.fact("reporting-source-complete", visit.say("reporting-flag-partial", &args)),
             );
-            let args = [
-                ("approved", shown.approved.to_string()),
-                ("reported", shown.reported.to_string()),
-            ];
-            rows.push(
-                self.fact("reporting-source-approved", visit.say("reporting-approved-of", &args)),
-            );
+            let approved = told.approved.as_ref().and_then(|answer| answer.at(0, 0, 0));
+            rows.push(self.fact("reporting-source-approved", self.approval(shown, approved)));
         }
         rows.extend(self.sheet());
         let caption = self.say("reporting-source-conditions");
@@ -249,10 +273,11 @@ impl Source<'_> {
         if self.told.brought.is_empty() {
             return None;
         }
-        let said = |amount: Option<i64>| match amount {
-            Some(amount) => number(print_amount(amount, self.decimals())),
-            None => words(self.say("reporting-gap-not-reported")),
+        let said = |amount: Option<i64>, without: &str| match amount {
+            Some(amount) => number(self.amount(amount)),
+            None => words(self.say(without)),
         };
+        let missing = "reporting-gap-not-reported";
         let rows = self.told.brought.iter().map(|one| {
             let day = self.told.period.last_day();
             let query = super::view::form(&[
@@ -265,8 +290,12 @@ impl Source<'_> {
                 title: one.title.clone(),
                 href: format!("/so-lieu/nguon?{query}"),
                 cells: vec![
-                    said(one.amount),
-                    said(one.part),
+                    said(one.amount, missing),
+                    // What was reported and is not counted here lacks its share, not its report.
+                    said(
+                        one.part,
+                        if one.amount.is_some() { "reporting-gap-share-unknown" } else { missing },
+                    ),
                     words(self.say(if one.whole {
                         "reporting-share-whole"
                     } else {
@@ -326,9 +355,9 @@ impl Source<'_> {
             rows,
         }];
         let approved = match now.approved {
-            Some(amount) => self
-                .visit
-                .say("reporting-approved-as", &[("amount", print_amount(amount, self.decimals()))]),
+            Some(amount) => {
+                self.visit.say("reporting-approved-as", &[("amount", self.amount(amount))])
+            }
             None => self.say("reporting-not-approved"),
         };
         tables.extend(self.steps(one));
@@ -380,7 +409,7 @@ impl Source<'_> {
 
     fn state(&self, state: &CellState) -> CellView {
         match state {
-            CellState::Value(amount) => number(print_amount(*amount, self.decimals())),
+            CellState::Value(amount) => number(self.amount(*amount)),
             CellState::Nil(why) => {
                 words(self.visit.say("reporting-state-nil", &[("why", why.clone())]))
             }
@@ -398,11 +427,8 @@ impl Source<'_> {
                 source_href(&self.told.dx, &self.told.period, place.id.as_str(), self.setting);
             let rate = matches!(self.told.dx, Dx::Rate(_, RateKind::Approved));
             let approved = if shown.approved > 0 && !rate {
-                let args = [
-                    ("approved", shown.approved.to_string()),
-                    ("reported", shown.reported.to_string()),
-                ];
-                self.visit.say("reporting-approved-of", &args)
+                let approved = self.told.approved_below.as_ref();
+                self.approval(shown, approved.and_then(|answer| answer.at(0, 0, at)))
             } else {
                 String::new()
             };

@@ -13,8 +13,9 @@ use crate::{
     actions::catalogue::Catalogue,
     model::{
         CellKey, Life, Period,
-        amount::unit,
+        amount::{Unit, unit},
         analysis::{Dx, Gap, Shown},
+        formula::Rational,
     },
 };
 
@@ -278,22 +279,67 @@ pub fn cell_name(catalogue: &Catalogue, key: &CellKey) -> String {
     name
 }
 
-/// The unit of what is asked for, as it is written behind a number.
+/// The unit of what is asked for, as it is written behind a number. Points of percent are said: their sign is that of a
+/// share.
 pub fn dx_unit(catalogue: &Catalogue, dx: &Dx) -> String {
+    let written = |unit: &Unit| {
+        if unit.is_share() && unit.kind != "percent" {
+            unit.said.clone()
+        } else {
+            unit.name.clone()
+        }
+    };
     let code = match dx {
         Dx::Cell(key) => catalogue.elements.get(&key.element).map(|one| one.unit.as_str()),
         Dx::Indicator(id) => catalogue.indicators.get(id).map(|one| one.unit.as_str()),
         Dx::Rate(..) => Some("phan-tram"),
     };
-    code.and_then(unit).map_or_else(String::new, |unit| unit.name.clone())
+    code.and_then(unit).map_or_else(String::new, written)
 }
 
 /// Decimals that are shown.
-pub fn dx_decimals(catalogue: &Catalogue, dx: &Dx) -> u32 {
+#[derive(Clone, Copy, Debug)]
+pub struct Decimals {
+    /// So many at most.
+    pub most: u32,
+    /// True for what is computed: shares under each other have as many decimals each, zeros too. What somebody typed
+    /// stands as it was typed.
+    pub all: bool,
+}
+
+impl Decimals {
+    /// Of shares and other computed numbers.
+    pub const fn all(most: u32) -> Self {
+        Self { most, all: true }
+    }
+
+    /// The number in words.
+    pub fn said(self, number: Rational) -> String {
+        let text = number.words(self.most);
+        if !self.all || self.most == 0 {
+            return text;
+        }
+        let told = text.split_once(',').map_or(0, |(_, part)| part.len());
+        let zeros = "0".repeat((self.most as usize).saturating_sub(told));
+        match (zeros.is_empty(), told) {
+            (true, _) => text,
+            (false, 0) => format!("{text},{zeros}"),
+            (false, _) => format!("{text}{zeros}"),
+        }
+    }
+}
+
+/// Decimals of what is asked for.
+pub fn dx_decimals(catalogue: &Catalogue, dx: &Dx) -> Decimals {
     match dx {
-        Dx::Cell(key) => catalogue.elements.get(&key.element).map_or(0, |one| one.decimals),
-        Dx::Indicator(id) => catalogue.indicators.get(id).map_or(2, |one| one.decimals),
-        Dx::Rate(..) => 1,
+        Dx::Cell(key) => Decimals {
+            most: catalogue.elements.get(&key.element).map_or(0, |one| one.decimals),
+            all: false,
+        },
+        Dx::Indicator(id) => {
+            Decimals::all(catalogue.indicators.get(id).map_or(2, |one| one.decimals))
+        }
+        Dx::Rate(..) => Decimals::all(1),
     }
 }
 
@@ -324,9 +370,9 @@ pub fn sheet_href(dx: &Dx) -> Option<String> {
 }
 
 /// A figure as a cell.
-pub fn figure(visit: &Visit, shown: &Shown, decimals: u32, href: String) -> CellView {
+pub fn figure(visit: &Visit, shown: &Shown, decimals: Decimals, href: String) -> CellView {
     let text = match shown.number {
-        Some(number) => number.words(decimals),
+        Some(number) => decimals.said(number),
         None => gap(visit, shown),
     };
     CellView {
@@ -365,7 +411,7 @@ pub fn unjoined(visit: &Visit, area: &str, periods: &[String]) -> Block {
 }
 
 /// How good and how complete a figure is, in a few words; empty when there is nothing to say.
-pub fn note(visit: &Visit, shown: &Shown, decimals: u32) -> String {
+pub fn note(visit: &Visit, shown: &Shown, decimals: Decimals) -> String {
     let mut all = Vec::new();
     if shown.gap == Some(Gap::NoSource) {
         all.push(visit.say("reporting-flag-no-source", &[]));
@@ -381,7 +427,7 @@ pub fn note(visit: &Visit, shown: &Shown, decimals: u32) -> String {
         all.push(visit.say("reporting-flag-estimated", &[("bases", bases.join(", "))]));
     }
     if let Some((low, high)) = shown.bounds {
-        let args = [("low", low.words(decimals)), ("high", high.words(decimals))];
+        let args = [("low", decimals.said(low)), ("high", decimals.said(high))];
         all.push(visit.say("reporting-flag-bounds", &args));
     }
     if shown.expected > 1 && shown.is_partial() {
@@ -400,4 +446,22 @@ pub fn words(text: impl Into<String>) -> CellView {
 /// A number cell without a source of its own.
 pub fn number(text: impl Into<String>) -> CellView {
     CellView { text: text.into(), number: true, ..CellView::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_have_as_many_decimals_each_and_typed_numbers_those_that_were_typed() {
+        let said = |numerator, denominator, decimals: Decimals| {
+            decimals.said(Rational::new(numerator, denominator).expect("a number"))
+        };
+        let told = [(100, 1), (50, 1), (200, 3), (-5, 2), (123_450, 1)]
+            .map(|(up, down)| said(up, down, Decimals::all(2)));
+        assert_eq!(told, ["100,00", "50,00", "66,67", "-2,50", "123.450,00"]);
+        assert_eq!(said(7, 1, Decimals::all(0)), "7");
+        let typed = Decimals { most: 3, all: false };
+        assert_eq!([said(1_200, 1, typed), said(5, 2, typed)], ["1.200", "2,5"]);
+    }
 }

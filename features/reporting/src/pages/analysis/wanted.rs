@@ -134,7 +134,10 @@ impl Setting {
         if !for_saving || self.period_named {
             pairs.push(("ky", self.period.id()));
         }
-        pairs.push(("so", &count));
+        // What nobody chose stays each page's own choice.
+        if !self.fields.raw("so").is_empty() {
+            pairs.push(("so", &count));
+        }
         if self.life == Life::Estimate {
             pairs.push(("doi", self.life.slug()));
         }
@@ -402,6 +405,8 @@ async fn choices(tx: &mut Tx, visit: &Visit, area: &Area) -> Outcome<Vec<Area>> 
         all.push(area.clone());
     }
     let mut seen = std::collections::BTreeSet::new();
-    all.retain(|one| visit.caller.may(&SEE, &one.path) && seen.insert(one.id.clone()));
+    // The area that is shown stays chosen, a former one too: whoever reads this may see it.
+    let sees = |one: &Area| one.id == area.id || visit.caller.may(&SEE, &one.path);
+    all.retain(|one| sees(one) && seen.insert(one.id.clone()));
     Ok(all)
 }
