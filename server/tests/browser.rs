@@ -336,21 +336,22 @@ fn a_draft_that_waited_in_the_browser_does_not_stand_over_what_another_editor_sa
 fn words_typed_for_one_report_are_not_offered_on_the_page_of_another() {
     on_screen(|bridge, browser| {
         let lien =
-            account(&bridge.hub.app, "lien", role::COMMUNE_LEADER, "/vn/19.2025/01942.2025/");
+            account(&bridge.hub.app, "lien", role::COMMUNE_OFFICER, "/vn/19.2025/01942.2025/");
         tokio::runtime::Handle::current().block_on(lien);
         sign_in(browser, &at(bridge, "/dang-nhap"), "lien");
-        let hand_in = |dataset: &str| {
-            let which = format!("{dataset}/nd09q-2026-3/01942.2025/chinh-thuc");
-            browser.open(&at(bridge, &format!("/bao-cao/{which}/gui")));
-            browser.until("document.querySelector('#certify #note')");
+        let name = "document.querySelector('#row [name=\"k.ten\"]')";
+        let meeting_of = |quarter: &str| {
+            let which = format!("bm-08/nd09q-2026-{quarter}/01942.2025/chinh-thuc");
+            browser.open(&at(bridge, &format!("/bao-cao/{which}/dong/cuoc")));
+            browser.until(name);
         };
-        hand_in("diem-ho-tro");
-        browser.type_into("#note", "Xã mất điện từ ngày 3.");
-        browser.until("Object.values(localStorage).some(v => v.includes('mất điện'))");
-        hand_in("bm-08");
-        assert_eq!(browser.told("document.querySelector('#note').value"), "");
-        hand_in("diem-ho-tro");
-        browser.until("document.querySelector('#note').value === 'Xã mất điện từ ngày 3.'");
+        meeting_of("3");
+        browser.type_into("#row [name=\"k.ten\"]", "Tập huấn thôn Nà Ít");
+        browser.until("Object.values(localStorage).some(v => v.includes('Nà Ít'))");
+        meeting_of("2");
+        assert_eq!(browser.told(&format!("{name}.value")), "");
+        meeting_of("3");
+        browser.until(&format!("{name}.value === 'Tập huấn thôn Nà Ít'"));
         nothing_to_complain_about(browser, &[]);
     });
 }

@@ -1,7 +1,7 @@
 //! What the pages of entry say of where a report stands: which revision it is and which one is approved, by when it is
 //! due, whom to ask when figures are locked.
 
-use kernel::clock::Day;
+use kernel::{clock::Day, problem::INVALID_FORM};
 use reporting::{
     actions::{entry::Which, excuses, obligations},
     model::submission::Step,
