@@ -25,6 +25,7 @@ use testkit::{Kit, Page};
 use crate::cast::{COMMUNE, cell, edit, leader, officer, started, step, typed, which};
 
 const OFFICER: &str = "Mai|commune_officer|/vn/19.2025/01969.2025/";
+const MEETINGS: &str = "/bao-cao/bm-08/nd09q-2026-4/01969.2025/chinh-thuc";
 const REPORT: &str = "/bao-cao/diem-ho-tro/nd09q-2026-4/01969.2025/chinh-thuc";
 
 /// Where the cells of a workbook stand, as its hidden sheet says.
@@ -39,6 +40,14 @@ fn addresses(bytes: &[u8]) -> BTreeMap<String, String> {
 /// The workbook with numbers or text typed into cells of its first sheet.
 fn filled(bytes: &[u8], typed: &[(&str, &str)]) -> Vec<u8> {
     let at = addresses(bytes);
+    typed_at(
+        bytes,
+        &typed.iter().map(|(cell, text)| (at[*cell].clone(), *text)).collect::<Vec<_>>(),
+    )
+}
+
+/// The workbook with numbers or text typed into places of its first sheet.
+fn typed_at(bytes: &[u8], typed: &[(String, &str)]) -> Vec<u8> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).expect("an archive");
     let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for index in 0..archive.len() {
@@ -47,13 +56,14 @@ fn filled(bytes: &[u8], typed: &[(&str, &str)]) -> Vec<u8> {
         let mut xml = String::new();
         file.read_to_string(&mut xml).expect("text");
         if name == "xl/worksheets/sheet1.xml" {
-            for (cell, text) in typed {
-                let address = &at[*cell];
+            for (address, text) in typed {
                 let start = xml.find(&format!("<c r=\"{address}\"")).expect("the cell");
                 let rest = &xml[start..];
                 let whole = rest.find("</c>").map_or(usize::MAX, |at| at + 4);
                 let blank = rest.find("/>").map_or(usize::MAX, |at| at + 2);
-                let new = if text.parse::<f64>().is_ok() {
+                let new = if let Some(formula) = text.strip_prefix('=') {
+                    format!("<c r=\"{address}\"><f>{formula}</f><v></v></c>")
+                } else if text.parse::<f64>().is_ok() {
                     format!("<c r=\"{address}\"><v>{text}</v></c>")
                 } else {
                     format!("<c r=\"{address}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
@@ -68,13 +78,17 @@ fn filled(bytes: &[u8], typed: &[(&str, &str)]) -> Vec<u8> {
 }
 
 async fn bring(kit: &Kit, who: &str, bytes: &[u8]) -> Page {
+    bring_to(kit, who, REPORT, bytes).await
+}
+
+async fn bring_to(kit: &Kit, who: &str, report: &str, bytes: &[u8]) -> Page {
     let mut body = Vec::new();
     let csrf = kit.csrf(who);
     write!(body, "--bien\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n--bien\r\nContent-Disposition: form-data; name=\"file\"; filename=\"<i>quý 4.xlsx\"\r\nContent-Type: application/octet-stream\r\n\r\n").expect("written");
     body.extend_from_slice(bytes);
     body.extend_from_slice(b"\r\n--bien--\r\n");
     let kind = Some("multipart/form-data; boundary=bien");
-    kit.send(who, Method::POST, &format!("{REPORT}/nhap"), kind, Body::from(body)).await
+    kit.send(who, Method::POST, &format!("{report}/nhap"), kind, Body::from(body)).await
 }
 
 /// What the page sends back with the word to record.
@@ -113,7 +127,7 @@ testkit::on_both_engines! {
         let new = filled(&file.bytes, &[("10.6", "210"), ("10.2", "KPS: quý này không tổ chức"), ("10.3a", "sáu"), ("10.5a", "5")]);
         let look = bring(&kit, OFFICER, &new).await;
         assert_eq!(look.status, 200);
-        let problem = format!("Sheet ‘Số liệu trong quý’ ô {}", addresses(&new)["10.3a"]);
+        let problem = format!("Trang tính “Số liệu trong quý” ô {}", addresses(&new)["10.3a"]);
         assert!(look.text.contains(&problem) && look.text.contains("<strong>210</strong>"), "{}", look.text);
         assert_eq!(stands(&kit, "10.6").await, Some(CellState::Value(198)), "looking writes nothing");
         let done = kit.post(OFFICER, &format!("{REPORT}/nhap/ghi"), &[("changes", &changes(&look))]).await;
@@ -162,6 +176,65 @@ testkit::on_both_engines! {
         assert_eq!(bring(&kit, OFFICER, &file.bytes).await.status, 409);
         assert_eq!(kit.post(OFFICER, &format!("{REPORT}/nhap/ghi"), &[("changes", &changes(&look))]).await.status, 409);
         assert_eq!(stands(&kit, "10.6").await, Some(CellState::Value(198)));
+    }
+
+    async fn rows_of_a_file_are_shown_by_names_and_nothing_of_them_vanishes(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let file = kit.get(OFFICER, &format!("{MEETINGS}/mau.xlsx")).await;
+        assert_eq!(file.status, 200, "{}", file.text);
+        let book = read(&file.bytes, Limits::REPORT).expect("a workbook");
+        let head = book.grids[0].cells.iter().find(|(at, seen)| at.1 == 0 && seen.text() == "#").expect("headings").0.0;
+        // Rows are counted from 0 in the grid and from 1 in the file.
+        let cell = |row: u32, letter: &str| format!("{letter}{}", head + 1 + row);
+        let typed = typed_at(&file.bytes, &[
+            (cell(1, "B"), "Tập huấn số 1"), (cell(1, "C"), "Hội nghị"), (cell(1, "D"), "Trực tiếp"),
+            (cell(1, "E"), "05/10/2026"), (cell(1, "G"), "30"), (cell(1, "H"), "1.5"),
+            (cell(2, "B"), "Tập huấn số 2"), (cell(2, "C"), "Họp"), (cell(2, "D"), "Trực tuyến"),
+            (cell(2, "E"), "tháng 10"), (cell(2, "G"), "=10+10"),
+        ]);
+        let look = bring_to(&kit, OFFICER, MEETINGS, &typed).await;
+        let text = look.text.replace("&#x2f;", "/");
+        assert!(text.contains("Tập huấn số 1; Hội nghị; Trực tiếp; 05/10/2026; 30; 1,5"), "{text}");
+        assert!(text.contains("Tập huấn số 2; Họp; Trực tuyến</td>") && !text.contains("hoinghi;"), "{text}");
+        assert!(text.contains(&format!("ô {}: “tháng 10” không phải ngày", cell(2, "E"))), "{text}");
+        assert!(text.contains(&format!("ô {}: Ô là công thức chưa có kết quả", cell(2, "G"))), "{text}");
+        let done = kit.post(OFFICER, &format!("{MEETINGS}/nhap/ghi"), &[("changes", &changes(&look))]).await;
+        assert_eq!(done.status, 303, "{}", done.text);
+        let page = kit.get(OFFICER, MEETINGS).await.text.replace("&#x2f;", "/");
+        assert!(page.contains("Tập huấn số 1") && page.contains("1,5") && page.contains("Tập huấn số 2"), "{page}");
+        // Brought once more, nothing stands twice.
+        let again = bring_to(&kit, OFFICER, MEETINGS, &typed).await.text;
+        assert!(!again.contains("name=\"changes\"") && !again.contains("không có gì khác"), "{again}");
+        assert!(again.contains("nên không thêm lần nữa"), "{again}");
+        let other = bring(&kit, OFFICER, &file.bytes).await.text;
+        assert!(other.contains("Tệp là của biểu “Đào tạo, tập huấn, hội nghị”, không phải biểu “Điểm hỗ trợ và tuyên truyền”"), "{other}");
+    }
+
+    async fn a_file_that_was_not_understood_is_never_said_to_hold_nothing_new(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let prose = bring(&kit, OFFICER, "Kính gửi Ủy ban nhân dân tỉnh".as_bytes()).await.text;
+        assert!(prose.contains("Không đọc được gì trong tệp") && !prose.contains("không có gì khác"), "{prose}");
+        let file = kit.get(OFFICER, &format!("{REPORT}/mau.xlsx")).await;
+        let mut archive = zip::ZipArchive::new(Cursor::new(&file.bytes)).expect("an archive");
+        let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for index in 0..archive.len() {
+            let mut one = archive.by_index(index).expect("a file");
+            let name = String::from_utf8(one.name_raw().to_vec()).expect("a name");
+            let mut xml = String::new();
+            one.read_to_string(&mut xml).expect("text");
+            if name == "xl/worksheets/sheet1.xml" {
+                // The hidden column is emptied.
+                while let Some(start) = xml.find("<c r=\"A") {
+                    let end = xml[start..].find("</c>").expect("its end") + 4;
+                    xml.replace_range(start..start + end, "");
+                }
+            }
+            out.start_file(name.as_str(), zip::write::SimpleFileOptions::default()).expect("begun");
+            out.write_all(xml.as_bytes()).expect("written");
+        }
+        let page = bring(&kit, OFFICER, &out.finish().expect("finished").into_inner()).await.text;
+        assert!(page.contains("Trang tính “Số liệu trong quý”: Cột A hoặc hàng 1"), "{page}");
+        assert!(page.contains("Chưa lấy gì từ tệp này") && !page.contains("không có gì khác"), "{page}");
     }
 
     async fn a_hostile_file_is_told_in_words(builder: KitBuilder) {

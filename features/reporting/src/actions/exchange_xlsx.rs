@@ -63,6 +63,7 @@ impl Opened {
         Ok(Report {
             form: self.form()?,
             elements: &self.catalogue.elements,
+            dimensions: &self.catalogue.dimensions,
             components: &self.components,
             stamp: &self.stamp,
             head: &self.head,
@@ -185,7 +186,11 @@ pub async fn look(
             let catalogue = &opened.catalogue;
             let knows_form = |version| catalogue.form_of(&dataset, version).is_ok();
             let cell = |key: &CellKey| is_cell(catalogue, key);
-            let ask = Ask { knows_form: &knows_form, is_cell: &cell };
+            let title = |code: &str| {
+                let dataset = catalogue.dataset(&Id::from_text(code.to_owned())).ok()?;
+                Some(dataset.title.clone())
+            };
+            let ask = Ask { knows_form: &knows_form, is_cell: &cell, title: &title };
             match &brought {
                 Brought::Pasted(text) => workbook::compare_pairs(text.as_bytes(), &report, ask),
                 Brought::File(bytes) if bytes.starts_with(b"PK") || is_binary(bytes) => {

@@ -12,8 +12,9 @@ use super::{
 use crate::{
     model::{
         CellKey, CellState, DataElement,
-        amount::{read_plain, unit},
+        amount::unit,
         form::{ColumnKind, Form, RowColumn},
+        workbook::stored_amount,
     },
     store::{
         numbers,
@@ -56,7 +57,7 @@ pub(crate) async fn write(
 fn amount(row: &GrowingRow, column: &RowColumn, element: &DataElement) -> Option<i64> {
     let ColumnKind::Number { unit: code, decimals, .. } = &column.kind else { return None };
     let cells: BTreeMap<String, String> = serde_json::from_str(&row.body).ok()?;
-    let amount = read_plain(cells.get(&column.code)?, *decimals).ok()?;
+    let amount = stored_amount(cells.get(&column.code)?, code, *decimals)?;
     in_unit(amount, (code, *decimals), (&element.unit, element.decimals))
 }
 

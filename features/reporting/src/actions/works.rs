@@ -17,9 +17,10 @@ use super::{REVIEW, catalogue::Catalogue};
 use crate::{
     model::{
         Life,
-        amount::{read_plain, unit},
+        amount::unit,
         form::{ColumnKind, Form, RowTable, SectionBody},
         work::{Choice, Standing, Told, basis, reconcile, work_key},
+        workbook::stored_amount,
     },
     store::{
         submissions::Submission,
@@ -282,7 +283,8 @@ fn one_work(
 }
 
 fn amount_of(cells: &BTreeMap<String, String>, column: &FigureColumn) -> Option<i64> {
-    read_plain(cells.get(&column.code)?, column.decimals).ok()
+    let typed = cells.get(&column.code)?;
+    stored_amount(typed, &column.unit, column.decimals)
 }
 
 /// What somebody decides about a work.

@@ -16,7 +16,9 @@ mod write;
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
+    amount::print_amount,
     cell::{CellKey, CellState, Life},
+    dimension::{Coords, Dimension},
     element::DataElement,
     form::{ColumnKind, Form, RowColumn, Section},
     ids::ElementId,
@@ -24,6 +26,7 @@ use super::{
 
 pub use archive::{Limits, Unreadable};
 pub use compare::{Ask, Plan, PlannedEdit, PlannedRow, PlannedWords, compare};
+pub use grown::stored_amount;
 pub use pairs::compare_pairs;
 pub use read::{Book, Grid, Seen, What, read};
 pub use state::{print_state, read_state};
@@ -109,6 +112,8 @@ pub struct Report<'a> {
     pub form: &'a Form,
     /// What is counted.
     pub elements: &'a BTreeMap<ElementId, DataElement>,
+    /// What it is divided by.
+    pub dimensions: &'a BTreeMap<String, Dimension>,
     /// Components of the programme to choose from: code and title.
     pub components: &'a [(String, String)],
     /// Which report.
@@ -137,9 +142,13 @@ impl Report<'_> {
         self.form.sections.iter().find(|section| section.code == code)
     }
 
-    /// A cell of a growing table in words: choices by their names, days as people write them.
+    /// A cell of a growing table in words: choices by their names, numbers and days as people write them.
     pub fn shown(&self, column: &RowColumn, stored: &str) -> String {
-        match column.kind {
+        match &column.kind {
+            ColumnKind::Number { unit, decimals, .. } => {
+                grown::stored_amount(stored, unit, *decimals)
+                    .map_or_else(|| stored.to_owned(), |amount| print_amount(amount, *decimals))
+            }
             ColumnKind::Day => kernel::clock::Day::parse(stored)
                 .map_or_else(|| stored.to_owned(), kernel::clock::Day::short),
             _ => grown::shown(&column.kind, stored, self.components),
@@ -159,8 +168,24 @@ impl Report<'_> {
                 return if plain { row.to_owned() } else { format!("{row} – {}", column.title) };
             }
         }
-        let name = self.elements.get(&key.element).map(|element| element.name.as_str());
-        format!("{} ({})", name.unwrap_or_default(), key.text())
+        let name = self.elements.get(&key.element).map_or("", |element| element.name.as_str());
+        match self.coords_words(&key.coords, &Coords::total()) {
+            words if words.is_empty() => name.to_owned(),
+            words => format!("{name} – {words}"),
+        }
+    }
+
+    /// A disaggregation in words, without what `known` fixes already: *dân tộc Dao · giới tính Nữ*.
+    fn coords_words(&self, coords: &Coords, known: &Coords) -> String {
+        let options = coords.iter().filter(|(dimension, _)| known.option(dimension).is_none());
+        let named = options.map(|(code, option)| {
+            let dimension = self.dimensions.get(code);
+            match dimension.and_then(|one| Some((one, one.option(option)?))) {
+                Some((dimension, option)) => option_words(&dimension.name, &option.name),
+                None => option.to_owned(),
+            }
+        });
+        named.collect::<Vec<_>>().join(" · ")
     }
 }
 
@@ -193,6 +218,16 @@ impl Note {
         self.args.push((name, value.into()));
         self
     }
+}
+
+/// An option in words. One of a syllable or two says too little alone: *Dao*, *Nữ*, *Trực tiếp*.
+fn option_words(dimension: &str, option: &str) -> String {
+    if option.split_whitespace().count() > 2 || dimension.ends_with(option) {
+        return option.to_owned();
+    }
+    let mut letters = dimension.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_lowercase).collect();
+    format!("{first}{} {option}", letters.as_str())
 }
 
 /// The address of a cell as a spreadsheet writes it; row and column are counted from 0.

@@ -3,6 +3,8 @@
 
 pub mod samples;
 
+use std::collections::BTreeMap;
+
 use areas::{Area, AreaLevel};
 use kernel::{
     app::AppRef,
@@ -20,7 +22,8 @@ use crate::{
     },
     model::{
         DatasetId, Life,
-        workbook::{At, Note, Plan, PlannedRow, print_state},
+        form::SectionBody,
+        workbook::{At, Note, Plan, PlannedRow, Report, print_state},
     },
 };
 
@@ -115,6 +118,8 @@ pub struct Check {
     pub refused: Option<String>,
     /// True when there is something to record.
     pub ready: bool,
+    /// True when everything of the file was understood.
+    pub whole: bool,
     /// What is sent back with the word.
     pub changes: String,
     /// How many figures, texts and rows would change.
@@ -308,6 +313,8 @@ fn check(
         words: one.words.clone(),
         clash: one.clash,
     });
+    let report = opened.report()?;
+    let rows = plan.rows.iter().take(SHOWN_MAX).map(|row| row_row(visit, &report, row));
     let clashes = plan.edits.iter().any(|one| one.clash)
         || plan.words.iter().any(|one| one.clash)
         || plan.rows.iter().any(|one| one.clash);
@@ -321,13 +328,14 @@ fn check(
         again_href: format!("{here}/nhap"),
         refused: plan.refused.as_ref().map(|note| told(visit, note)),
         ready: plan.is_ready(),
+        whole: plan.is_whole(),
         changes: Packed::of(plan).text()?,
         changed: count(many),
         unchanged: count(plan.unchanged),
         edits: edits.collect(),
         more_edits: more(plan.edits.len()),
         words: words.collect(),
-        rows: plan.rows.iter().take(SHOWN_MAX).map(|row| row_row(visit, opened, row)).collect(),
+        rows: rows.collect(),
         more_rows: more(plan.rows.len()),
         problems: tell(&plan.problems),
         more_problems: more(plan.problems.len()),
@@ -337,23 +345,21 @@ fn check(
     })
 }
 
-fn row_row(visit: &Visit, opened: &Opened, row: &PlannedRow) -> RowRow {
+fn row_row(visit: &Visit, report: &Report<'_>, row: &PlannedRow) -> RowRow {
     let what = match (&row.id, &row.new) {
         (_, None) => "gone",
         (None, Some(_)) => "new",
         (Some(_), Some(_)) => "changed",
     };
-    let columns = opened.form().ok().and_then(|form| {
-        let section = form.sections.iter().find(|section| section.code == row.section)?;
-        match &section.body {
-            crate::model::form::SectionBody::Rows(table) => Some(table.columns.clone()),
-            _ => None,
-        }
+    let section = report.form.sections.iter().find(|section| section.code == row.section);
+    let columns = section.map_or(&[][..], |section| match &section.body {
+        SectionBody::Rows(table) => &table.columns,
+        _ => &[],
     });
     let mut parts = Vec::new();
-    for column in columns.unwrap_or_default() {
-        let text = |cells: &std::collections::BTreeMap<String, String>| {
-            cells.get(&column.code).cloned().unwrap_or_default()
+    for column in columns {
+        let text = |cells: &BTreeMap<String, String>| {
+            cells.get(&column.code).map_or_else(String::new, |text| report.shown(column, text))
         };
         let (old, new) = (text(&row.old), row.new.as_ref().map(text));
         match (what, new) {
@@ -370,7 +376,7 @@ fn row_row(visit: &Visit, opened: &Opened, row: &PlannedRow) -> RowRow {
     RowRow { place: place(visit, &row.at), what, words, clash: row.clash }
 }
 
-/// `Sheet ‘Số liệu’ ô D7: …`
+/// `Trang tính “Số liệu” ô D7: …`
 fn told(visit: &Visit, note: &Note) -> String {
     let words = visit.say(note.key, &note.args);
     let place = place(visit, &note.at);

@@ -4,6 +4,7 @@
 mod figures;
 mod places;
 mod rows;
+mod since;
 mod words;
 
 use std::collections::BTreeMap;
@@ -18,7 +19,7 @@ use crate::model::{
     form::SectionBody,
 };
 pub(super) use figures::settled;
-use places::Places;
+use places::{Place, Places};
 
 /// What the plan must know from outside.
 #[derive(Clone, Copy)]
@@ -27,7 +28,19 @@ pub struct Ask<'a> {
     pub knows_form: &'a dyn Fn(u32) -> bool,
     /// True when the element is defined and may be divided so.
     pub is_cell: &'a dyn Fn(&CellKey) -> bool,
+    /// What a data set is called, when it is known here.
+    pub title: &'a dyn Fn(&str) -> Option<String>,
 }
+
+/// Notes on what the file and the report do not have in common.
+const UNMATCHED: [&str; 6] = [
+    "reporting-import-column-gone",
+    "reporting-import-column-lost",
+    "reporting-import-column-unknown",
+    "reporting-import-row-gone",
+    "reporting-import-sheet-strange",
+    "reporting-import-words-gone",
+];
 
 /// A figure that would change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,6 +127,12 @@ impl Plan {
             && !(self.edits.is_empty() && self.words.is_empty() && self.rows.is_empty())
     }
 
+    /// True when everything of the file was understood and found its place.
+    pub fn is_whole(&self) -> bool {
+        let unmatched = |note: &Note| UNMATCHED.contains(&note.key);
+        self.refused.is_none() && self.problems.is_empty() && !self.notes.iter().any(unmatched)
+    }
+
     /// A file of which nothing can be taken.
     pub fn refusal(key: &'static str) -> Self {
         Self { refused: Some(Note::new(At::default(), key)), ..Self::default() }
@@ -156,38 +175,44 @@ pub fn compare(book: &Book, report: &Report<'_>, ask: Ask<'_>) -> Plan {
     }
     for (code, entries) in by_section {
         let section = report.section(code);
-        let title = section.map_or(code, |section| section.title.as_str());
-        let Some(place) = places.take(code) else {
+        match places.take(code) {
+            Some(place) => part(&mut plan, report, ask, &place, (code, &entries)),
             // Parts that are newer than the file are no loss.
-            if manifest.stamp.form_version == report.form.version || !entries.is_empty() {
-                let note = Note::new(At::default(), "reporting-import-sheet-missing");
-                plan.notes.push(note.with("sheet", title));
+            None if manifest.stamp.form_version != report.form.version && entries.is_empty() => {}
+            None => {
+                let title = section.map_or(code, |section| section.title.as_str());
+                plan.problem(places.missing(title));
             }
-            continue;
-        };
-        let of =
-            |kind: Kind| entries.iter().copied().filter(|one| one.kind == kind).collect::<Vec<_>>();
-        figures::compare(&mut plan, report, ask, &place, &of(Kind::Cell));
-        match section.map(|section| &section.body) {
-            Some(SectionBody::Rows(table)) => {
-                rows::compare(&mut plan, report, &place, (code, table), &of(Kind::Row));
-            }
-            Some(SectionBody::Narrative { max_chars, .. }) => {
-                words::compare(
-                    &mut plan,
-                    report,
-                    &place,
-                    (code, title, *max_chars),
-                    &of(Kind::Words),
-                );
-            }
-            _ if !of(Kind::Row).is_empty() || !of(Kind::Words).is_empty() => {
-                plan.problem(Note::new(place.whole(), "reporting-import-part-gone"));
-            }
-            _ => {}
         }
     }
+    places.strange(&mut plan);
     plan
+}
+
+/// Compares a part of the form with its sheet.
+fn part(
+    plan: &mut Plan,
+    report: &Report<'_>,
+    ask: Ask<'_>,
+    place: &Place<'_>,
+    (code, entries): (&str, &[&Entry]),
+) {
+    let section = report.section(code);
+    let of =
+        |kind: Kind| entries.iter().copied().filter(|one| one.kind == kind).collect::<Vec<_>>();
+    figures::compare(plan, report, ask, place, &of(Kind::Cell));
+    match section.map(|section| (&section.body, section.title.as_str())) {
+        Some((SectionBody::Rows(table), _)) => {
+            rows::compare(plan, report, place, (code, table), &of(Kind::Row));
+        }
+        Some((SectionBody::Narrative { max_chars, .. }, title)) => {
+            words::compare(plan, report, place, (code, title, *max_chars), &of(Kind::Words));
+        }
+        _ if !of(Kind::Row).is_empty() || !of(Kind::Words).is_empty() => {
+            plan.problem(Note::new(place.whole(), "reporting-import-part-gone"));
+        }
+        _ => {}
+    }
 }
 
 fn refused(manifest: &Manifest, report: &Report<'_>, ask: Ask<'_>) -> Option<Note> {
@@ -200,7 +225,10 @@ fn refused(manifest: &Manifest, report: &Report<'_>, ask: Ask<'_>) -> Option<Not
         note(key).map(|note| note.with("theirs", theirs).with("ours", ours))
     };
     if theirs.dataset != ours.dataset {
-        return told("reporting-import-other-dataset", &theirs.dataset, &ours.dataset);
+        let title = |code: &str, other: &str| (ask.title)(code).unwrap_or_else(|| other.to_owned());
+        let theirs = title(&theirs.dataset, &theirs.dataset);
+        let ours = title(&ours.dataset, &report.head.title);
+        return told("reporting-import-other-dataset", &theirs, &ours);
     }
     if theirs.period != ours.period {
         let label = crate::model::Period::parse(&theirs.period).map(|period| period.label_vi());

@@ -1,5 +1,6 @@
 //! Cells of growing tables: how a stored text stands in a spreadsheet, and how what a spreadsheet holds is
-//! stored. Numbers are stored as people write them, days as `YYYY-MM-DD`, choices by their code.
+//! stored, which is as the pages store it: numbers as programs write them (`1234.5`), days as `YYYY-MM-DD`,
+//! choices by their code.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +11,10 @@ use kernel::{
 
 use super::{
     read::{Seen, What},
-    state::told,
+    state::{no_number, told, typed_amount},
 };
 use crate::model::{
-    amount::{AmountProblem, print_amount, read_amount, read_plain, unit},
+    amount::{AmountProblem, plain_amount, print_amount, read_amount, read_plain, unit},
     form::{ColumnKind, RowTable},
 };
 
@@ -22,8 +23,19 @@ const TEXT_MOST: usize = 2_000;
 /// Most characters of everything else.
 const SHORT_MOST: usize = 200;
 
+/// A stored number. It is stored as `1234.5`; workbooks once stored `1.234,5`.
+pub fn stored_amount(text: &str, code: &str, decimals: u32) -> Option<i64> {
+    let plain = read_plain(text, decimals).ok();
+    let plain = plain.filter(|amount| plain_amount(*amount, decimals) == text);
+    plain.or_else(|| Some(read_amount(text, unit(code)?, decimals).ok()?.amount))
+}
+
 /// The one way in which a stored text is written; what cannot be read stays as it is.
 pub(super) fn stored(kind: &ColumnKind, text: &str) -> String {
+    if let ColumnKind::Number { unit: code, decimals, .. } = kind {
+        let amount = stored_amount(text, code, *decimals);
+        return amount.map_or_else(|| text.to_owned(), |amount| plain_amount(amount, *decimals));
+    }
     let seen = Seen { what: What::Text(text.to_owned()), formula: false };
     let told = if text.is_empty() { Ok(String::new()) } else { taken(kind, &seen, &[]) };
     told.unwrap_or_else(|_| text.to_owned())
@@ -35,26 +47,26 @@ pub(super) fn taken(
     seen: &Seen,
     components: &[(String, String)],
 ) -> Result<String, AmountProblem> {
-    if let What::Failed(error) = &seen.what {
-        return Err(told("reporting-import-failed", error));
+    if matches!(seen.what, What::Failed(_) | What::Unsolved) {
+        return Err(no_number(seen));
     }
     match kind {
-        ColumnKind::Text => bounded(&tidy(&words(seen)), TEXT_MOST),
-        ColumnKind::Work => bounded(&tidy(&words(seen)), SHORT_MOST),
+        ColumnKind::Text => bounded(&tidy(&seen.said()), TEXT_MOST),
+        ColumnKind::Work => bounded(&tidy(&seen.said()), SHORT_MOST),
         ColumnKind::Number { unit: code, decimals, .. } => number(seen, code, *decimals),
         ColumnKind::Day => day(seen),
         ColumnKind::Choice(all) => {
             let options: Vec<(&str, &str)> =
                 all.iter().map(|one| (one.code.as_str(), one.name.as_str())).collect();
-            chosen(&words(seen), &options)
+            chosen(&seen.said(), &options)
         }
         ColumnKind::Component => {
             let options: Vec<(&str, &str)> =
                 components.iter().map(|one| (one.0.as_str(), one.1.as_str())).collect();
             if options.is_empty() {
-                return bounded(&tidy(&words(seen)), SHORT_MOST);
+                return bounded(&tidy(&seen.said()), SHORT_MOST);
             }
-            chosen(&words(seen), &options)
+            chosen(&seen.said(), &options)
         }
     }
 }
@@ -66,6 +78,19 @@ pub(super) fn choices(kind: &ColumnKind, components: &[(String, String)]) -> Vec
         ColumnKind::Component => components.iter().map(|one| named(&one.0, &one.1)).collect(),
         _ => Vec::new(),
     }
+}
+
+/// True when a spreadsheet holds what is stored, although it would not be taken now.
+pub(super) fn stands_so(kind: &ColumnKind, seen: &Seen, text: &str) -> bool {
+    let number = match (kind, &seen.what) {
+        (ColumnKind::Number { unit, decimals, .. }, What::Number(number)) => {
+            read_plain(&number.to_string(), *decimals)
+                .ok()
+                .zip(stored_amount(text, unit, *decimals))
+        }
+        _ => None,
+    };
+    number.is_some_and(|(seen, stands)| seen == stands) || seen.text() == text
 }
 
 /// The words that stand for a stored code.
@@ -86,7 +111,13 @@ pub(super) fn shown(kind: &ColumnKind, code: &str, components: &[(String, String
 pub(super) fn hash(table: &RowTable, cells: &BTreeMap<String, String>) -> String {
     let mut hasher = blake3::Hasher::new();
     for column in &table.columns {
-        let text = stored(&column.kind, cells.get(&column.code).map_or("", String::as_str));
+        let text = cells.get(&column.code).map_or("", String::as_str);
+        let text = match &column.kind {
+            // As it was when the first workbooks were given out.
+            ColumnKind::Number { unit, decimals, .. } => stored_amount(text, unit, *decimals)
+                .map_or_else(|| text.to_owned(), |amount| print_amount(amount, *decimals)),
+            kind => stored(kind, text),
+        };
         if !text.is_empty() {
             hasher.update(column.code.as_bytes()).update(&[0]).update(text.as_bytes()).update(&[1]);
         }
@@ -96,14 +127,6 @@ pub(super) fn hash(table: &RowTable, cells: &BTreeMap<String, String>) -> String
 
 fn named(code: &str, title: &str) -> String {
     format!("{code} – {title}")
-}
-
-fn words(seen: &Seen) -> String {
-    match &seen.what {
-        What::Day(iso) => Day::parse(iso).map_or_else(|| iso.clone(), Day::short),
-        What::Number(number) => number.to_string().replace('.', ","),
-        _ => seen.text(),
-    }
 }
 
 fn bounded(text: &str, most: usize) -> Result<String, AmountProblem> {
@@ -118,13 +141,16 @@ fn bounded(text: &str, most: usize) -> Result<String, AmountProblem> {
 fn number(seen: &Seen, code: &str, decimals: u32) -> Result<String, AmountProblem> {
     let amount = match &seen.what {
         What::Number(number) => read_plain(&number.to_string(), decimals)?,
-        What::Day(day) => return Err(told("reporting-import-date", day)),
-        _ => match unit(code) {
-            Some(unit) => read_amount(&seen.text(), unit, decimals)?.amount,
-            None => return bounded(&tidy(&seen.text()), SHORT_MOST),
+        What::Text(text) => match unit(code) {
+            Some(unit) => typed_amount(text, unit, decimals)?.amount,
+            None => return bounded(&tidy(text), SHORT_MOST),
         },
+        _ => return Err(no_number(seen)),
     };
-    Ok(print_amount(amount, decimals))
+    if amount < 0 {
+        return Err(told("reporting-row-negative", &seen.said()));
+    }
+    Ok(plain_amount(amount, decimals))
 }
 
 fn day(seen: &Seen) -> Result<String, AmountProblem> {
@@ -133,7 +159,7 @@ fn day(seen: &Seen) -> Result<String, AmountProblem> {
         What::Day(_) | What::Text(_) => Day::parse(&text),
         _ => None,
     };
-    day.map(Day::iso).ok_or_else(|| told("reporting-import-not-a-day", &text))
+    day.map(Day::iso).ok_or_else(|| told("reporting-import-not-a-day", &seen.said()))
 }
 
 fn chosen(text: &str, options: &[(&str, &str)]) -> Result<String, AmountProblem> {

@@ -25,6 +25,7 @@ pub fn compare_pairs(bytes: &[u8], report: &Report<'_>, ask: Ask<'_>) -> Plan {
         .delimiter(delimiter(&text))
         .from_reader(text.as_bytes());
     let mut known = std::collections::BTreeSet::new();
+    let mut lines = 0;
     for (index, record) in reader.records().enumerate() {
         let line = (index + 1).to_string();
         let at = At { sheet: String::new(), address: line };
@@ -46,13 +47,15 @@ pub fn compare_pairs(bytes: &[u8], report: &Report<'_>, ask: Ask<'_>) -> Plan {
             }
             continue;
         };
+        lines += 1;
         if !known.insert(key.clone()) {
             plan.problem(Note::new(at, "reporting-import-cell-twice").with("cell", key.text()));
             continue;
         }
         one(&mut plan, report, at, key, cell(1), cell(2));
     }
-    plan
+    // Prose, a list of something else, a file that is only called .xlsx.
+    if lines == 0 { Plan::refusal("reporting-import-no-lines") } else { plan }
 }
 
 fn one(plan: &mut Plan, report: &Report<'_>, at: At, key: CellKey, value: &str, reason: &str) {

@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, io::Cursor};
 
 use calamine::{DataRef, Reader, Xlsx};
+use kernel::clock::Day;
 
 use super::archive::{self, Limits, Unreadable};
 
@@ -20,6 +21,8 @@ pub enum What {
     Truth(bool),
     /// A formula that failed: `#REF!`.
     Failed(String),
+    /// A formula of which the file holds no result: a program wrote it that does not compute.
+    Unsolved,
 }
 
 /// A cell that holds something.
@@ -38,6 +41,17 @@ impl Seen {
             What::Number(number) => number.to_string(),
             What::Text(text) | What::Day(text) | What::Failed(text) => text.clone(),
             What::Truth(truth) => truth.to_string(),
+            What::Unsolved => String::new(),
+        }
+    }
+
+    /// As people write it: days as `22/11/2026`, numbers with a comma before decimals.
+    pub fn said(&self) -> String {
+        match &self.what {
+            What::Day(iso) => Day::parse(iso).map_or_else(|| iso.clone(), Day::short),
+            What::Number(number) => number.to_string().replace('.', ","),
+            What::Truth(truth) => (if *truth { "đúng" } else { "sai" }).to_owned(),
+            _ => self.text(),
         }
     }
 }
@@ -86,7 +100,10 @@ pub fn read(bytes: &[u8], limits: Limits) -> Result<Book, Unreadable> {
             // A chart on a sheet of its own holds no cells.
             let Ok(mut cells) = file.worksheet_cells_reader(&name) else { continue };
             while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(broken)? {
-                let Some(what) = what(&cell.value) else { continue };
+                // A result that is an empty text is a result, and an empty cell.
+                let unsolved = cell.formula.is_some() && matches!(cell.value, DataRef::Empty);
+                let found = if unsolved { Some(What::Unsolved) } else { what(&cell.value) };
+                let Some(what) = found else { continue };
                 if cell.pos.1 >= limits.columns {
                     return Err(Unreadable::TooLarge);
                 }

@@ -5,7 +5,7 @@ use kernel::text::{fold, tidy};
 
 use super::read::{Seen, What};
 use crate::model::{
-    amount::{AmountProblem, Unit, print_amount, read_amount, read_plain},
+    amount::{AmountProblem, Read, Unit, print_amount, read_amount, read_plain},
     cell::CellState,
 };
 
@@ -32,11 +32,8 @@ pub fn print_state(state: &CellState, decimals: u32) -> String {
 
 /// Reads a cell for figures.
 pub fn read_state(seen: &Seen, unit: &Unit, decimals: u32) -> Result<ReadState, AmountProblem> {
-    let refused = |key, text: &str| Err(told(key, text));
     match &seen.what {
-        What::Failed(error) => refused("reporting-import-failed", error),
-        What::Day(day) => refused("reporting-import-date", day),
-        What::Truth(truth) => refused("reporting-amount-not-number", &truth.to_string()),
+        What::Failed(_) | What::Unsolved | What::Day(_) | What::Truth(_) => Err(no_number(seen)),
         What::Number(number) => {
             let state = CellState::Value(read_plain(&number.to_string(), decimals)?);
             // 98 % typed into a cell for numbers is stored as 0,98.
@@ -53,12 +50,41 @@ pub fn read_state(seen: &Seen, unit: &Unit, decimals: u32) -> Result<ReadState, 
             if let Some(state) = said(text) {
                 return Ok(ReadState { state, remark: formula });
             }
-            let read = read_amount(text, unit, decimals)?;
+            let read = typed_amount(text, unit, decimals)?;
             let remark =
                 if read.restated { "reporting-import-restated" } else { "reporting-import-text" };
             Ok(ReadState { state: CellState::Value(read.amount), remark: Some(remark) })
         }
     }
+}
+
+/// Why what a spreadsheet holds is no number, where one is asked for.
+pub(super) fn no_number(seen: &Seen) -> AmountProblem {
+    let key = match seen.what {
+        What::Failed(_) => "reporting-import-failed",
+        What::Unsolved => "reporting-import-unsolved",
+        What::Day(_) => "reporting-import-date",
+        What::Truth(true) => "reporting-import-true",
+        What::Truth(false) => "reporting-import-false",
+        _ => "reporting-amount-not-number",
+    };
+    told(key, &seen.said())
+}
+
+/// An amount in words. *Nghìn*, *triệu* and *tỷ* are for money: where meetings or people are counted they are a
+/// figure of another column, and would make it a million times too large.
+pub(super) fn typed_amount(text: &str, unit: &Unit, decimals: u32) -> Result<Read, AmountProblem> {
+    const SCALES: [&str; 5] = ["nghin", "ngan", "trieu", "ty", "ti"];
+    let read = read_amount(text, unit, decimals)?;
+    let folded = fold(text);
+    let mut words = folded.split(|c: char| !c.is_alphabetic());
+    let scaled = read.restated && words.any(|word| SCALES.contains(&word));
+    if scaled && !unit.is_money() && !unit.is_share() {
+        let mut problem = told("reporting-import-scale", text);
+        problem.args.push(("unit", unit.name.clone()));
+        return Err(problem);
+    }
+    Ok(read)
 }
 
 /// *Không phát sinh* or *không có số liệu*, with the reason after a colon.
@@ -174,7 +200,9 @@ mod tests {
                 Seen { what: What::Failed("#REF!".to_owned()), formula: true },
                 "reporting-import-failed",
             ),
-            (Seen { what: What::Truth(true), formula: false }, "reporting-amount-not-number"),
+            (Seen { what: What::Truth(true), formula: false }, "reporting-import-true"),
+            (Seen { what: What::Truth(false), formula: false }, "reporting-import-false"),
+            (Seen { what: What::Unsolved, formula: true }, "reporting-import-unsolved"),
             (Seen { what: What::Number(12.5), formula: false }, "reporting-amount-whole"),
             (Seen { what: What::Number(1e300), formula: false }, "reporting-amount-not-number"),
             (Seen { what: What::Number(f64::NAN), formula: false }, "reporting-amount-not-number"),
@@ -182,5 +210,33 @@ mod tests {
         for (seen, key) in bad {
             assert_eq!(read(&seen, "nguoi", 0).map(|_| ()), Err(key), "{seen:?}");
         }
+    }
+
+    #[test]
+    fn thousands_and_millions_in_words_are_for_money() {
+        let state = |typed: &str, code| read(&text(typed), code, 0).map(|read| read.state);
+        for (typed, code) in [
+            ("306.105 triệu", "cuoc"),
+            ("2 nghìn người", "nguoi"),
+            ("2 ngan", "ho"),
+            ("1 tỷ", "luot-nguoi"),
+            ("1 tỉ m", "m"),
+        ] {
+            // Whichever reader says so, it is no figure.
+            assert!(state(typed, code).is_err(), "{typed}");
+        }
+        assert_eq!(state("2 tỷ", "trieu-dong"), Ok(CellState::Value(2_000)));
+        assert_eq!(state("500 nghìn", "dong"), Ok(CellState::Value(500_000)));
+        assert_eq!(state("2 km", "m"), Ok(CellState::Value(2_000)));
+        assert_eq!(state("12 cuộc", "cuoc"), Ok(CellState::Value(12)));
+        assert_eq!(state("20 ‰", "phan-tram"), Ok(CellState::Value(2)));
+    }
+
+    #[test]
+    fn what_stands_in_a_cell_is_told_as_people_write_it() {
+        let day = Seen { what: What::Day("2026-10-05".to_owned()), formula: false };
+        let unit = unit("nguoi").expect("a unit");
+        let problem = read_state(&day, unit, 0).expect_err("no figure");
+        assert_eq!(problem.arg("text"), Some("05/10/2026"));
     }
 }

@@ -18,6 +18,7 @@ pub const DATASET: &str = "diem-ho-tro";
 pub struct Kept {
     pub form: Form,
     pub elements: BTreeMap<ElementId, DataElement>,
+    pub dimensions: BTreeMap<String, Dimension>,
     pub components: Vec<(String, String)>,
     pub stamp: Stamp,
     pub head: Head,
@@ -31,6 +32,7 @@ impl Kept {
         Self {
             form: form.clone(),
             elements: all.elements.iter().map(|one| (one.code.clone(), one.clone())).collect(),
+            dimensions: all.dimensions.iter().map(|one| (one.code.clone(), one.clone())).collect(),
             components: all
                 .programmes
                 .iter()
@@ -82,6 +84,7 @@ impl Kept {
         Report {
             form: &self.form,
             elements: &self.elements,
+            dimensions: &self.dimensions,
             components: &self.components,
             stamp: &self.stamp,
             head: &self.head,
@@ -103,13 +106,19 @@ impl Kept {
         compare(
             book,
             &self.report(),
-            Ask { knows_form: &|version| version <= 2, is_cell: &is_cell },
+            Ask { knows_form: &|version| version <= 2, is_cell: &is_cell, title: &title_of },
         )
     }
 }
 
 pub fn key(text: &str) -> CellKey {
     CellKey::parse(text).expect("a cell")
+}
+
+/// What a data set is called.
+pub fn title_of(code: &str) -> Option<String> {
+    let found = shipped().datasets.iter().find(|one| one.code.as_str() == code);
+    found.map(|one| one.title.clone())
 }
 
 /// The place of a figure in a workbook: its sheet, row and column.
@@ -152,17 +161,21 @@ fn everything_that_is_told_of_a_file_has_words_in_both_languages() {
         include_str!("compare/figures.rs"),
         include_str!("compare/places.rs"),
         include_str!("compare/rows.rs"),
+        include_str!("compare/since.rs"),
         include_str!("compare/words.rs"),
         include_str!("grown.rs"),
         include_str!("pairs.rs"),
         include_str!("state.rs"),
         include_str!("../../actions/exchange_xlsx.rs"),
         include_str!("../../pages/workbook.rs"),
+        include_str!("../../../templates/reporting/import_check.html"),
     ];
     let keys: std::collections::BTreeSet<&str> = sources
         .iter()
         .flat_map(|source| source.split('"'))
-        .filter(|text| text.starts_with("reporting-import") && text.is_ascii())
+        .filter(|text| {
+            text.starts_with("reporting-import") && text.is_ascii() && !text.ends_with('-')
+        })
         .collect();
     assert!(keys.len() > 35, "{}", keys.len());
     for locale in crate::module().locales {

@@ -26,7 +26,7 @@ pub(super) const SECTION_MARK: &str = "nhipcau:";
 /// What stands in the hidden column beside visible headings: below it the rows begin.
 pub(super) const HEAD_MARK: &str = "#";
 /// The hidden sheet with everything that is chosen from.
-const LISTS: &str = "_danhmuc";
+pub(super) const LISTS: &str = "_danhmuc";
 /// Most characters of a narrative that a spreadsheet's cell carries (ECMA-376 limits of Excel).
 pub(super) const CELL_TEXT_MOST: usize = 32_000;
 

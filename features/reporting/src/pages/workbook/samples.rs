@@ -51,10 +51,11 @@ fn checks() -> Vec<Sample> {
         again_href: "/bao-cao/a/b/c/d/nhap".into(),
         changed: "0".into(),
         unchanged: "11".into(),
+        whole: true,
         ..Check::default()
     };
     let edit = |old: Option<&str>, new: Option<&str>, clash| EditRow {
-        place: "Sheet ‘Số liệu’ ô D7".into(),
+        place: "Trang tính “Số liệu” ô D7".into(),
         label: "Lượt người dùng điểm hỗ trợ – Nữ".into(),
         old: old.map(str::to_owned),
         new: new.map(str::to_owned),
@@ -74,7 +75,7 @@ fn checks() -> Vec<Sample> {
         more_edits: Some("1.200".into()),
         words: vec![
             WordsRow {
-                place: "Sheet ‘Khó khăn’ ô B8".into(),
+                place: "Trang tính “Khó khăn” ô B8".into(),
                 title: HOSTILE.into(),
                 words: "Đường xa.\nMưa lũ.".into(),
                 clash: true,
@@ -83,16 +84,19 @@ fn checks() -> Vec<Sample> {
         ],
         rows: vec![row("new", false), row("changed", true), row("gone", false)],
         more_rows: Some("9.800".into()),
+        whole: false,
         problems: vec![HOSTILE.into()],
         more_problems: Some("3".into()),
-        notes: vec!["Sheet ‘Số liệu’ ô D7: “306.105 triệu” được hiểu là 306.105.".into()],
+        notes: vec!["Trang tính “Số liệu” ô D7: “306.105 triệu” được hiểu là 306.105.".into()],
         more_notes: Some("3".into()),
         clashes: true,
         ..empty.clone()
     };
     vec![
         CHECK.sample(&empty),
-        CHECK.sample(&Check { refused: Some(HOSTILE.into()), ..empty.clone() }),
+        CHECK.sample(&Check { refused: Some(HOSTILE.into()), whole: false, ..empty.clone() }),
+        CHECK.sample(&Check { whole: false, notes: vec![HOSTILE.into()], ..empty.clone() }),
+        CHECK.sample(&Check { whole: false, problems: vec![HOSTILE.into()], ..empty.clone() }),
         CHECK.sample(&full),
     ]
 }

@@ -9,6 +9,7 @@ use crate::model::{
     workbook::{
         At, Note, Report,
         manifest::Entry,
+        read::Seen,
         state::{ReadState, read_state},
     },
 };
@@ -63,7 +64,7 @@ fn one(
     let Some((unit, decimals)) = told.filter(|_| asked_for) else {
         if let Some(seen) = place.cell(row, column) {
             let note = Note::new(at, "reporting-import-not-asked");
-            plan.problem(note.with("text", seen.text().chars().take(40).collect::<String>()));
+            plan.problem(note.with("text", seen.said().chars().take(40).collect::<String>()));
         }
         return None;
     };
@@ -180,8 +181,8 @@ fn strangers(plan: &mut Plan, place: &Place<'_>) {
         }
         if let Some(column) = figures.iter().find(|column| place.cell(row, **column).is_some()) {
             let note = Note::new(place.at(row, *column), "reporting-import-stranger");
-            let text: String = place.text(row, *column).chars().take(40).collect();
-            plan.problem(note.with("text", text));
+            let text = place.cell(row, *column).map(Seen::said).unwrap_or_default();
+            plan.problem(note.with("text", text.chars().take(40).collect::<String>()));
         }
     }
 }

@@ -5,13 +5,20 @@ use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 
 use super::Plan;
 use crate::model::workbook::{
-    At, Note, address,
+    At, Note, address, manifest,
     read::{Book, Grid, Seen},
-    write::{HEAD_MARK, SECTION_MARK},
+    write::{HEAD_MARK, LISTS, SECTION_MARK},
 };
 
+/// So many rows stand above a table: its title is among them.
+const TITLE_ROWS: u32 = 12;
+
 /// The sheets of a workbook by the part of the form they hold.
-pub(super) struct Places<'b>(HashMap<String, Place<'b>>);
+pub(super) struct Places<'b> {
+    found: HashMap<String, Place<'b>>,
+    /// Sheets without hidden keys: somebody added them, or deleted the keys.
+    bare: Vec<&'b Grid>,
+}
 
 /// A sheet that holds a part of a form.
 pub(super) struct Place<'b> {
@@ -27,10 +34,16 @@ pub(super) struct Place<'b> {
 
 impl<'b> Places<'b> {
     pub fn find(book: &'b Book, plan: &mut Plan) -> Self {
-        let mut all = HashMap::new();
+        let mut it = Self { found: HashMap::new(), bare: Vec::new() };
         for grid in &book.grids {
-            let Some((code, place)) = Place::of(grid) else { continue };
-            match all.entry(code) {
+            let Some((code, place)) = Place::of(grid) else {
+                let own = grid.name == LISTS || grid.text(0, 0) == manifest::MARK;
+                if !own && !grid.cells.is_empty() {
+                    it.bare.push(grid);
+                }
+                continue;
+            };
+            match it.found.entry(code) {
                 Entry::Occupied(_) => {
                     plan.problem(Note::new(place.whole(), "reporting-import-sheet-twice"));
                 }
@@ -39,11 +52,40 @@ impl<'b> Places<'b> {
                 }
             }
         }
-        Self(all)
+        it
     }
 
     pub fn take(&mut self, code: &str) -> Option<Place<'b>> {
-        self.0.remove(code)
+        self.found.remove(code)
+    }
+
+    /// Why no sheet holds this part of the form: it is gone, or stands there without its hidden keys.
+    pub fn missing(&mut self, title: &str) -> Note {
+        let named = |grid: &Grid| {
+            let name = grid.name.to_lowercase();
+            let printed = grid.cells.range(..(TITLE_ROWS, 0)).any(|(_, seen)| seen.text() == title);
+            printed || (!name.is_empty() && title.to_lowercase().starts_with(&name))
+        };
+        match self.bare.iter().position(|grid| named(grid)) {
+            Some(at) => {
+                let sheet = self.bare.remove(at).name.clone();
+                Note::new(At { sheet, ..At::default() }, "reporting-import-keys-gone")
+            }
+            None => Note::new(At::default(), "reporting-import-sheet-missing").with("sheet", title),
+        }
+    }
+
+    /// Tells of sheets that no part of the form was looked for in.
+    pub fn strange(self, plan: &mut Plan) {
+        let mut gone: Vec<Place<'_>> = self.found.into_values().filter(Place::is_filled).collect();
+        gone.sort_by(|a, b| a.grid.name.cmp(&b.grid.name));
+        for place in gone {
+            plan.problem(Note::new(place.whole(), "reporting-import-part-gone"));
+        }
+        for grid in self.bare {
+            let at = At { sheet: grid.name.clone(), ..At::default() };
+            plan.notes.push(Note::new(at, "reporting-import-sheet-strange"));
+        }
     }
 }
 
@@ -113,6 +155,11 @@ impl<'b> Place<'b> {
         found.map(|(first, last)| {
             format!("{}:{}", address(first.0, first.1), address(last.0, last.1))
         })
+    }
+
+    /// True when something stands below the headings.
+    fn is_filled(&self) -> bool {
+        self.head.is_some_and(|head| !self.below(head).is_empty())
     }
 
     /// Rows below the headings that hold something, in order.

@@ -7,6 +7,7 @@ use crate::model::workbook::{
     Note, Report,
     manifest::Entry,
     read::{Seen, What},
+    state::no_number,
     write::words_hash,
 };
 
@@ -25,12 +26,12 @@ pub(super) fn compare(
     };
     let at = place.at(*row, *column);
     let seen = place.cell(*row, *column);
-    if let Some(What::Failed(error)) = seen.map(|seen| &seen.what) {
-        let note = Note::new(at, "reporting-import-failed");
-        plan.problem(note.with("text", error.as_str()));
+    if let Some(seen) = seen.filter(|one| matches!(one.what, What::Failed(_) | What::Unsolved)) {
+        let problem = no_number(seen);
+        plan.problem(Note { at, key: problem.key, args: problem.args });
         return;
     }
-    let words = tidy_lines(&seen.map(Seen::text).unwrap_or_default());
+    let words = tidy_lines(&seen.map(Seen::said).unwrap_or_default());
     let standing = report.standing.words.get(code).cloned().unwrap_or_default();
     if words_hash(&words) == entry.state || words == tidy_lines(&standing.0) {
         plan.unchanged += 1;

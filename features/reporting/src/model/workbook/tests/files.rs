@@ -76,7 +76,7 @@ fn what_spreadsheets_write_into_cells_is_read_as_they_mean_it() {
             None,
         ),
         (" t=\"e\"", "<f>1/0</f><v>#DIV/0!</v>", None, Some("reporting-import-failed")),
-        (" t=\"b\"", "<v>1</v>", None, Some("reporting-amount-not-number")),
+        (" t=\"b\"", "<v>1</v>", None, Some("reporting-import-true")),
         ("", "<v>1E+2</v>", Some(CellState::Value(100)), None),
         ("", "<v>1.7976931348623157E+308</v>", None, Some("reporting-amount-not-number")),
     ];
@@ -92,6 +92,23 @@ fn what_spreadsheets_write_into_cells_is_read_as_they_mean_it() {
             "{inner}"
         );
     }
+}
+
+#[test]
+fn a_formula_without_its_result_is_a_problem_and_one_that_gives_nothing_empties_the_cell() {
+    let kept = Kept::filled();
+    let bytes = kept.written();
+    let cell = at(&kept.book(), "10.6");
+    for inner in ["<f>1+1</f><v></v>", "<f>1+1</f><v/>", "<f>1+1</f>"] {
+        let plan = kept
+            .compared(&read(&with_cell(&bytes, &cell, "", inner), Limits::REPORT).expect("read"));
+        assert_eq!(told(&plan.problems), [format!("{cell} import-unsolved")], "{inner}");
+        assert!(!plan.is_ready() && !plan.is_whole(), "{inner}");
+    }
+    let empty = with_cell(&bytes, &cell, " t=\"str\"", "<f>IF(1,\"\")</f><v></v>");
+    let plan = kept.compared(&read(&empty, Limits::REPORT).expect("read"));
+    assert_eq!(told(&plan.problems), Vec::<String>::new());
+    assert_eq!(plan.edits.iter().map(|edit| edit.new.clone()).collect::<Vec<_>>(), [None]);
 }
 
 #[test]

@@ -249,6 +249,13 @@ fn a_file_of_another_report_is_refused_and_says_of_which() {
         change(&mut other.stamp);
         let refused = kept.compared(&other.book()).refused.expect("refused");
         assert_eq!(refused.key, wanted);
+        if wanted == "reporting-import-other-dataset" {
+            let said: Vec<&str> = refused.args.iter().map(|arg| arg.1.as_str()).collect();
+            assert_eq!(
+                said,
+                [title_of("bm-03").expect("a title").as_str(), "Điểm hỗ trợ và tuyên truyền"]
+            );
+        }
     }
     let mut strange = book.clone();
     strange.grids.retain(|grid| grid.text(0, 0) != "nhipcau-workbook");
@@ -290,18 +297,95 @@ fn a_missing_sheet_is_said_and_changes_nothing() {
     let mut book = kept.book();
     book.grids.retain(|grid| grid.text(0, 0) != "nhipcau:solieu");
     let plan = kept.compared(&book);
-    assert!(!plan.is_ready());
-    assert_eq!(
-        plan.notes.iter().map(|note| note.key).collect::<Vec<_>>(),
-        ["reporting-import-sheet-missing"]
+    assert!(!plan.is_ready() && !plan.is_whole());
+    assert_eq!(told(&plan.problems), [" import-sheet-missing"]);
+    assert_eq!(plan.problems[0].args, [("sheet", "Số liệu trong quý".to_owned())]);
+}
+
+#[test]
+fn a_sheet_without_its_hidden_keys_is_named_and_nothing_is_said_to_be_the_same() {
+    let kept = Kept::filled();
+    let mut book = kept.book();
+    put(&mut book, "10.6", What::Number(210.0));
+    let (grid, ..) = place(&book, "10.6");
+    let cells = std::mem::take(&mut book.grids[grid].cells);
+    let whole = book.clone();
+    let without_column = cells.iter().filter(|(at, _)| at.1 > 0);
+    book.grids[grid].cells =
+        without_column.map(|((r, c), seen)| ((*r, c - 1), seen.clone())).collect();
+    for name in [book.grids[grid].name.clone(), "Đổi tên".to_owned()] {
+        book.grids[grid].name.clone_from(&name);
+        let plan = kept.compared(&book);
+        assert!(!plan.is_ready() && !plan.is_whole());
+        assert_eq!(told(&plan.problems), [" import-keys-gone"]);
+        assert_eq!(plan.problems[0].at.sheet, name);
+    }
+    let mut book = whole;
+    let without_row = cells.iter().filter(|(at, _)| at.0 > 0);
+    book.grids[grid].cells =
+        without_row.map(|((r, c), seen)| ((r - 1, *c), seen.clone())).collect();
+    assert_eq!(told(&kept.compared(&book).problems), [" import-keys-gone"]);
+}
+
+#[test]
+fn what_is_in_the_file_and_in_no_form_is_said() {
+    let kept = Kept::filled();
+    let mut book = kept.book();
+    let own = Grid {
+        name: "Tính nháp".to_owned(),
+        cells: BTreeMap::from([((3, 2), Seen { what: What::Number(5.0), formula: false })]),
+        ..Grid::default()
+    };
+    book.grids.push(own);
+    let plan = kept.compared(&book);
+    assert_eq!(told(&plan.notes), [" import-sheet-strange"]);
+    assert!(!plan.is_whole());
+    assert!(kept.compared(&kept.book()).is_whole(), "what nobody touched is whole");
+}
+
+#[test]
+fn a_cell_that_explains_another_is_called_by_names() {
+    let mut kept = Kept::filled();
+    let stands = |amount| Stands { state: CellState::Value(amount), version: 1, foreign: false };
+    kept.standing.cells.insert(key("10.6:dt=dao"), stands(5));
+    kept.standing.cells.insert(key("10.6:dt=tay,gt=nu"), stands(4));
+    let mut book = kept.book();
+    let printed: Vec<String> = book
+        .grids
+        .iter()
+        .filter(|grid| !grid.name.starts_with('_'))
+        .flat_map(|grid| grid.cells.iter().filter(|(at, _)| at.1 == 2).map(|(_, seen)| seen.text()))
+        .collect();
+    assert!(printed.iter().any(|text| text == "trong đó: dân tộc Dao"), "{printed:?}");
+    assert!(
+        printed.iter().any(|text| text == "trong đó: dân tộc Tày"),
+        "nữ is the column's: {printed:?}"
     );
+    assert!(printed.iter().all(|text| !text.contains("dt=")), "{printed:?}");
+    put(&mut book, "10.6:dt=dao", What::Number(6.0));
+    let plan = kept.compared(&book);
+    assert!(plan.edits[0].label.ends_with(" – dân tộc Dao"), "{}", plan.edits[0].label);
+    let words = |text: &str| kept.report().coords_words(&key(text).coords, &Coords::total());
+    assert_eq!(words("10.6:dtts=kinh"), "Kinh");
+    assert_eq!(words("10.6:dtts=dtts,gt=nu"), "Dân tộc thiểu số · giới tính Nữ");
+}
+
+#[test]
+fn a_text_that_names_no_cell_is_refused() {
+    let kept = Kept::filled();
+    let is_cell = |key: &CellKey| kept.elements.contains_key(&key.element);
+    let ask = Ask { knows_form: &|_| true, is_cell: &is_cell, title: &title_of };
+    for text in ["", "Kính gửi Ủy ban nhân dân tỉnh", "Một\nhai\nba, bốn\n"] {
+        let plan = compare_pairs(text.as_bytes(), &kept.report(), ask);
+        assert_eq!(plan.refused.expect("refused").key, "reporting-import-no-lines", "{text}");
+    }
 }
 
 #[test]
 fn plain_lines_of_cells_and_values_are_read_too() {
     let kept = Kept::filled();
     let is_cell = |key: &CellKey| kept.elements.contains_key(&key.element);
-    let ask = Ask { knows_form: &|_| true, is_cell: &is_cell };
+    let ask = Ask { knows_form: &|_| true, is_cell: &is_cell, title: &title_of };
     let look = |text: &str| compare_pairs(text.as_bytes(), &kept.report(), ask);
     let text = "\u{feff}Mã ô;Giá trị;Lý do\r\n10.6;210\r\n10.6:dt=tay,nn=vi;3\r\n10.6:gt=nu;0\r\n10.3b;-;không tổ chức\r\n10.3a;6 cuộc\r\n99.9;1\r\n10.6;211\r\n10.2;nhiều\r\n";
     let plan = look(text);

@@ -15,8 +15,11 @@ fn works(many: usize) -> Kept {
                 ("ma".to_owned(), format!("0{n}")),
                 ("ten".to_owned(), format!("Đường liên thôn số {n}")),
                 ("noidung".to_owned(), component.clone()),
+                ("diadiem".to_owned(), "Thôn Nà Pài".to_owned()),
+                ("chudautu".to_owned(), "Ủy ban nhân dân xã".to_owned()),
+                ("tinhtrang".to_owned(), "dang".to_owned()),
                 ("hinhthuc".to_owned(), "dautu".to_owned()),
-                ("tongmuc".to_owned(), "1.234,567".to_owned()),
+                ("tongmuc".to_owned(), "1234.567".to_owned()),
             ]),
             version: 2,
         })
@@ -80,7 +83,12 @@ fn rows_are_added_changed_and_taken_out_by_their_ids() {
         book.grids[index].cells.insert((41, c), seen);
     }
     let plan = kept.compared(&book);
-    assert_eq!(told(&plan.problems), Vec::<String>::new());
+    let first = column(&book, "ma");
+    assert_eq!(told(&plan.problems), [format!("{} import-row-needs", address(40, first))]);
+    assert_eq!(
+        plan.problems[0].args[0].1,
+        "“Mã công trình, hoạt động”, “Thuộc nội dung thành phần”, “Địa điểm (thôn, xã)”, “Chủ đầu tư”, “Tình trạng”"
+    );
     assert_eq!(
         plan.notes.iter().map(|note| note.key).collect::<Vec<_>>(),
         ["reporting-import-row-copied"]
@@ -100,7 +108,7 @@ fn rows_are_added_changed_and_taken_out_by_their_ids() {
         ]
     );
     let new = |n: usize| plan.rows[n].new.clone().expect("cells");
-    assert_eq!(new(0)["tongmuc"], "1.500,5");
+    assert_eq!(new(0)["tongmuc"], "1500.5");
     assert_eq!(
         (new(1)["hinhthuc"].as_str(), new(1)["ten"].as_str()),
         ("congdong", "Nhà văn hóa thôn Nà Pài")
@@ -146,8 +154,186 @@ fn wrong_cells_of_a_row_are_named_and_the_row_stays() {
     let keys: Vec<&str> = plan.problems.iter().map(|note| note.key).collect();
     assert_eq!(
         keys,
-        ["reporting-import-no-choice", "reporting-import-date", "reporting-import-failed"]
+        [
+            "reporting-import-no-choice",
+            "reporting-import-date",
+            "reporting-import-failed",
+            "reporting-import-row-not-added"
+        ]
     );
+    assert_eq!(plan.problems[3].args, [("row", "31".to_owned())]);
+}
+
+/// A row with something in every required column.
+fn add(book: &mut Book, row: u32, name: &str) {
+    for (code, what) in [
+        ("ma", "CT 9"),
+        ("ten", name),
+        ("noidung", "1719.da4"),
+        ("diadiem", "Thôn Nà Pài"),
+        ("chudautu", "Ủy ban nhân dân xã"),
+        ("tinhtrang", "Đang thực hiện"),
+    ] {
+        set(book, row, code, text(what));
+    }
+}
+
+#[test]
+fn one_unreadable_cell_takes_no_other_cell_of_its_row_with_it() {
+    let kept = works(1);
+    let mut book = kept.book();
+    let at = row(&book, "r0");
+    set(&mut book, at, "tongmuc", What::Number(7.5));
+    set(&mut book, at, "khoicong", text("tháng 10"));
+    add(&mut book, 30, "Nhà văn hóa");
+    set(&mut book, 30, "khoicong", text("tháng 11"));
+    set(&mut book, 30, "huongloi", What::Number(120.0));
+    let day = column(&book, "khoicong");
+    let plan = kept.compared(&book);
+    let wanted = [at, 30].map(|row| format!("{} import-not-a-day", address(row, day))).to_vec();
+    assert_eq!(told(&plan.problems), wanted);
+    let new = |n: usize| plan.rows[n].new.clone().expect("cells");
+    assert_eq!((plan.rows.len(), new(0)["tongmuc"].as_str()), (2, "7.5"));
+    assert_eq!((new(1)["ten"].as_str(), new(1)["huongloi"].as_str()), ("Nhà văn hóa", "120"));
+    assert!(!new(1).contains_key("khoicong"));
+    // The rest of the file is recorded, somebody mends the cell and brings the file once more.
+    let mut later = works(1);
+    later.standing.rows[0].cells = new(0);
+    let fresh = StandingRow {
+        id: "n".to_owned(),
+        cells: new(1),
+        version: 1,
+        ..later.standing.rows[0].clone()
+    };
+    later.standing.rows.push(fresh);
+    let plan = later.compared(&book);
+    assert_eq!(
+        (plan.rows.len(), told(&plan.problems).len()),
+        (0, 2),
+        "nothing stands twice: {plan:?}"
+    );
+    set(&mut book, 30, "khoicong", text("05/11/2026"));
+    let plan = later.compared(&book);
+    let one = &plan.rows[0];
+    assert_eq!((plan.rows.len(), one.id.as_deref(), one.base), (1, Some("n"), 1));
+    assert_eq!(one.new.as_ref().expect("cells")["khoicong"], "2026-11-05");
+    assert!(plan.notes.iter().any(|note| note.key == "reporting-import-row-again"));
+    // Another row of the same kind is another row.
+    set(&mut book, 30, "ten", text("Nhà văn hóa thứ hai"));
+    assert_eq!(later.compared(&book).rows[0].id, None);
+}
+
+#[test]
+fn a_row_that_somebody_else_changed_is_left_whole_when_a_cell_of_the_file_is_unreadable() {
+    let mut kept = works(1);
+    let mut book = kept.book();
+    let at = row(&book, "r0");
+    set(&mut book, at, "tongmuc", text("nhiều"));
+    kept.standing.rows[0].version = 3;
+    kept.standing.rows[0].cells.insert("ten".to_owned(), "Người khác sửa".to_owned());
+    let plan = kept.compared(&book);
+    assert_eq!(plan.rows, []);
+    let keys: Vec<&str> = plan.problems.iter().map(|note| note.key).collect();
+    assert_eq!(keys, ["reporting-amount-not-number", "reporting-import-row-left"]);
+}
+
+#[test]
+fn required_cells_and_negative_numbers_are_told_where_they_stand() {
+    let kept = works(2);
+    let mut book = kept.book();
+    let at = row(&book, "r0");
+    let name = column(&book, "ten");
+    let index = sheet(&book);
+    book.grids[index].cells.remove(&(at, name));
+    set(&mut book, at, "tongmuc", What::Number(9.0));
+    add(&mut book, 30, "Nhà văn hóa");
+    set(&mut book, 30, "tongmuc", What::Number(-5.0));
+    set(&mut book, 30, "khdn", text("-3 triệu"));
+    set(&mut book, 30, "huongloi", text("2 nghìn"));
+    book.grids[index].cells.remove(&(30, name));
+    let plan = kept.compared(&book);
+    let place = |row, code: &str| address(row, column(&book, code));
+    let mut wanted = vec![
+        format!("{} import-row-needs-kept", place(at, "ten")),
+        format!("{} row-negative", place(30, "tongmuc")),
+        format!("{} row-negative", place(30, "khdn")),
+        format!("{} import-row-needs", place(30, "ten")),
+    ];
+    let scaled = place(30, "huongloi");
+    let mut got = told(&plan.problems);
+    assert!(got.iter().any(|one| one.starts_with(&scaled)), "{got:?}");
+    got.retain(|one| !one.starts_with(&scaled));
+    wanted.sort();
+    got.sort();
+    assert_eq!(got, wanted);
+    let new = |n: usize| plan.rows[n].new.clone().expect("cells");
+    assert_eq!((new(0)["ten"].as_str(), new(0)["tongmuc"].as_str()), ("Đường liên thôn số 0", "9"));
+    assert_eq!(
+        (new(1)["chudautu"].as_str(), new(1).contains_key("khdn")),
+        ("Ủy ban nhân dân xã", false)
+    );
+}
+
+#[test]
+fn a_table_without_its_hidden_column_keys_loses_no_row() {
+    let kept = works(3);
+    let mut book = kept.book();
+    let index = sheet(&book);
+    book.grids[index].cells.retain(|at, _| at.0 > 0 || at.1 == 0);
+    let plan = kept.compared(&book);
+    assert_eq!((told(&plan.problems), plan.rows.len()), (vec![" import-keys-gone".to_owned()], 0));
+    let mut book = kept.book();
+    let gone = column(&book, "quymo");
+    book.grids[index].cells.retain(|at, _| at.1 != gone);
+    let plan = kept.compared(&book);
+    assert_eq!(
+        (told(&plan.notes), plan.is_whole()),
+        (vec![" import-column-lost".to_owned()], false)
+    );
+}
+
+#[test]
+fn numbers_are_stored_as_the_pages_store_them_and_shown_as_people_write_them() {
+    let mut kept = works(2);
+    // The page of a row stores 1,234 triệu so; an older workbook stored 2.000,5 triệu so.
+    kept.standing.rows[0].cells.insert("tongmuc".to_owned(), "1.234".to_owned());
+    kept.standing.rows[1].cells.insert("tongmuc".to_owned(), "2.000,5".to_owned());
+    let book = kept.book();
+    let number = |id: &str| {
+        let at = (row(&book, id), column(&book, "tongmuc"));
+        book.grids[sheet(&book)].cells[&at].what.clone()
+    };
+    assert_eq!((number("r0"), number("r1")), (What::Number(1.234), What::Number(2_000.5)));
+    assert!(!kept.compared(&book).is_ready());
+    let section = kept.form.sections.iter().find(|one| one.code == "congtrinh").expect("it");
+    let SectionBody::Rows(table) = &section.body else { panic!("rows") };
+    let shown = |code: &str, stored: &str| {
+        let about = table.columns.iter().find(|one| one.code == code).expect("a column");
+        kept.report().shown(about, stored)
+    };
+    assert_eq!(shown("tongmuc", "1234.5"), "1.234,5");
+    assert_eq!(shown("hinhthuc", "congdong"), "Cộng đồng tự làm");
+    assert_eq!(shown("khoicong", "2026-10-05"), "05/10/2026");
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(32))]
+    #[test]
+    fn any_row_survives_the_round_trip(
+        amounts in proptest::collection::vec(-999_999_999_999_i64..=999_999_999_999, 3),
+        words in proptest::collection::vec("[^\\p{C}]{0,30}", 3),
+        printed in proptest::prelude::any::<bool>(),
+    ) {
+        let mut kept = works(3);
+        for (row, (amount, words)) in kept.standing.rows.iter_mut().zip(amounts.iter().zip(&words)) {
+            let plain = crate::model::amount::plain_amount(*amount, 3);
+            let text = if printed { crate::model::amount::print_amount(*amount, 3) } else { plain };
+            row.cells.insert("tongmuc".to_owned(), text);
+            row.cells.insert("ghichu".to_owned(), kernel::text::tidy(words));
+        }
+        let plan = kept.compared(&kept.book());
+        proptest::prop_assert!(!plan.is_ready() && plan.is_whole(), "{plan:?}");
+    }
 }
 
 #[test]

@@ -178,10 +178,11 @@ fn details<'t>(
             !row.without.contains(c)
                 && row.coords.and(&column.coords).is_some_and(|at| at.covers(&key.coords))
         })?;
+        let known = row.coords.and(&column.1.coords).unwrap_or_default();
         Some(Line {
             key: format!("{r}|{}", key.text()),
             number: "",
-            label: format!("trong đó: {}", key.coords.text()),
+            label: format!("trong đó: {}", report.coords_words(&key.coords, &known)),
             indent: row.indent.saturating_add(1),
             element: Some(element),
             cells: BTreeMap::from([(column.0, key.clone())]),

@@ -5,11 +5,11 @@ use rust_xlsxwriter::{DataValidation, ExcelDateTime, Format, Worksheet, XlsxErro
 
 use super::{HEAD_MARK, Style, Writer, complaint, open_text, protect};
 use crate::model::{
-    amount::{plain_amount, read_amount, unit},
+    amount::{plain_amount, unit},
     form::{ColumnKind, RowColumn, RowTable, Section},
     workbook::{
         StandingRow, address,
-        grown::{choices, hash, shown},
+        grown::{choices, hash, shown, stored_amount},
         manifest::{Entry, Kind},
     },
 };
@@ -109,9 +109,8 @@ impl Writer<'_, '_> {
         text: &str,
     ) -> Result<(), XlsxError> {
         let number = match &about.kind {
-            ColumnKind::Number { unit: code, decimals, .. } => unit(code)
-                .and_then(|unit| read_amount(text, unit, *decimals).ok())
-                .and_then(|read| plain_amount(read.amount, *decimals).parse::<f64>().ok()),
+            ColumnKind::Number { unit: code, decimals, .. } => stored_amount(text, code, *decimals)
+                .and_then(|amount| plain_amount(amount, *decimals).parse::<f64>().ok()),
             _ => None,
         };
         if let Some(number) = number {
