@@ -62,7 +62,7 @@ async fn meet(kit: &Kit, village: &AreaId, heads: i64, items: &[&str]) {
     let officer = caller_at(&kit.app, "mai", COMMUNE_OFFICER, COMMUNE);
     let draft = MeetingDraft {
         village: village.as_str().to_owned(),
-        held_on: "20/11/2026".to_owned(),
+        held_on: "22/11/2026".to_owned(),
         language: "tyz".to_owned(),
         head_count: Some(heads),
         items: items.iter().map(|key| format!("{key}:1")).collect(),
@@ -71,6 +71,7 @@ async fn meet(kit: &Kit, village: &AreaId, heads: i64, items: &[&str]) {
         witness: "Nông Văn Tài".to_owned(),
         witness_standing: "Trưởng thôn".to_owned(),
         note: String::new(),
+        again: false,
     };
     reaching::record_meeting(kit.db(), NodeRole::Hub, &officer, &draft).await.expect("recorded");
 }

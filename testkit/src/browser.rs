@@ -3,7 +3,7 @@
 use http_body_util::BodyExt;
 use kernel::axum::{
     body::Body,
-    http::{HeaderMap, Method, Request, header},
+    http::{HeaderMap, HeaderValue, Method, Request, header},
 };
 use tower::ServiceExt;
 
@@ -48,6 +48,18 @@ impl Kit {
         self.send(session, Method::POST, path, kind, Body::from(form(&with_token))).await
     }
 
+    /// Goes on to where an answer points, with the cookies it has set: as a browser does.
+    pub async fn follow(&self, session: &str, answer: &Page) -> Page {
+        let set = answer.headers.get_all(header::SET_COOKIE).iter();
+        let pair = |cookie: &HeaderValue| {
+            let text = cookie.to_str().unwrap_or_default();
+            text.split(';').next().unwrap_or_default().to_owned()
+        };
+        let cookies: Vec<String> = set.map(pair).collect();
+        let cookies = cookies.join("; ");
+        self.request(session, &cookies, Method::GET, answer.location(), None, Body::empty()).await
+    }
+
     /// Any request. The body is sent as given, without a token.
     pub async fn send(
         &self,
@@ -57,10 +69,25 @@ impl Kit {
         kind: Option<&str>,
         body: Body,
     ) -> Page {
+        self.request(session, "", method, path, kind, body).await
+    }
+
+    async fn request(
+        &self,
+        session: &str,
+        cookies: &str,
+        method: Method,
+        path: &str,
+        kind: Option<&str>,
+        body: Body,
+    ) -> Page {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, "test");
         request = request.header(header::COOKIE, format!("khach={VISITOR}"));
         if !session.is_empty() {
             request = request.header(header::COOKIE, format!("phien={}", encode(session)));
+        }
+        if !cookies.is_empty() {
+            request = request.header(header::COOKIE, cookies);
         }
         if let Some(kind) = kind {
             request = request.header(header::CONTENT_TYPE, kind);

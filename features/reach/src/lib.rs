@@ -117,7 +117,7 @@ pub fn module() -> Module {
                 .route("/do-phu", get(pages::board::show))
                 .route("/do-phu/{publication}", get(pages::ladder::show))
         },
-        migrations: migrations!("reach": "0001_reach.sql", "0002_succession.sql", "0003_withdrawals.sql", "0004_inspections.sql", "0005_handover.sql", "0006_passed.sql"),
+        migrations: migrations!("reach": "0001_reach.sql", "0002_succession.sql", "0003_withdrawals.sql", "0004_inspections.sql", "0005_handover.sql", "0006_passed.sql", "0007_beside.sql"),
         templates: templates!(
             "reach/roster.html",
             "reach/person.html",

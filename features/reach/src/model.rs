@@ -24,6 +24,10 @@ pub const PEOPLE: &str = "people";
 pub const DEVICE: &str = "device";
 /// Persons who were recognised after the denominator was frozen: told, but in no percentage.
 pub const OUTSIDE: &str = "outside";
+/// Heads of village meetings in places whose people nobody had counted: told beside [`PEOPLE`], in no percentage.
+pub const UNMEASURED: &str = "unmeasured";
+/// Heads of a village meeting above the frozen number of its village: told beside [`PEOPLE`], in no percentage.
+pub const SURPLUS: &str = "surplus";
 /// Audiences that have a denominator made of persons.
 pub const COUNTED: [&str; 2] = [PRESTIGIOUS_PERSON, PEOPLE];
 

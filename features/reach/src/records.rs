@@ -14,7 +14,7 @@ use kernel::{
 };
 
 use crate::{
-    actions::{evidence, succession::village_path},
+    actions::{evidence, freeze, succession::village_path},
     model::Place,
     store::people,
 };
@@ -137,6 +137,10 @@ fn apply_meeting<'a>(tx: &'a mut Tx, record: &'a Incoming) -> Doing<'a, ()> {
             None if !told.voided => {
                 let path = village_path(tx, record, &told.village).await?;
                 evidence::apply_meeting(tx, &told.row(record, path, now), &told.items).await?;
+                // A point writes down only what it has itself.
+                for (publication, version) in &told.items {
+                    freeze::on_node(tx, &record.scope, publication, *version).await?;
+                }
             }
             // Known already, or withdrawn before it ever came.
             _ => {}

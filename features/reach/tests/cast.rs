@@ -47,18 +47,23 @@ pub async fn village(kit: &Kit, name: &str, people: Option<i64>) -> AreaId {
     let village =
         add_village(kit.db(), kit.app.role, &officer(), draft).await.expect("the village is added");
     if let Some(people) = people {
-        let count = NewPopulation {
-            area: village.clone(),
-            on: Day::new(2026, 1, 1),
-            people: Some(people),
-            households: Some(people / 4),
-            source: "Rà soát của xã".to_owned(),
-        };
-        record_population(kit.db(), kit.app.role, &officer(), count)
-            .await
-            .expect("the people are counted");
+        count_people(kit, &village, Day::new(2026, 1, 1), people).await;
     }
     village
+}
+
+/// The people of a place are counted on a day.
+pub async fn count_people(kit: &Kit, area: &AreaId, on: Option<Day>, people: i64) {
+    let count = NewPopulation {
+        area: area.clone(),
+        on,
+        people: Some(people),
+        households: Some(people / 4),
+        source: "Rà soát của xã".to_owned(),
+    };
+    record_population(kit.db(), kit.app.role, &officer(), count)
+        .await
+        .expect("the people are counted");
 }
 
 pub fn draft(name: &str, village: &AreaId) -> PersonDraft {

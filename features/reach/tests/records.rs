@@ -66,6 +66,7 @@ testkit::on_both_engines! {
         to_hub(&hub, &said(&point).await).await;
         publish(&hub, "p1").await;
         publish(&point, "p1").await;
+        point.db().change(async |tx| reach::on_node(tx, &path(PLACE), "p1", 1).await).await.expect("it has arrived");
         let code = cast::card(&point, &pao).await;
         cast::confirm(&point, &code, "p1").await.expect("confirmed");
         let draft = crate::meetings::held(&village, 60, vec!["p1:1".to_owned()], vec![2]);
@@ -78,6 +79,7 @@ testkit::on_both_engines! {
         assert_eq!(on(&hub, "p1", "prestigious_person", "confirmed").await, 2);
         assert_eq!(on(&hub, "p1", "people", "published").await, 100);
         assert_eq!(on(&hub, "p1", "people", "confirmed").await, 60);
+        assert_eq!(on(&hub, "p1", "people", "on_node").await, 100, "a point writes down only what it has");
         let once = counted(&hub, "p1").await;
         to_hub(&hub, &all).await;
         assert_eq!(counted(&hub, "p1").await, once);

@@ -57,7 +57,7 @@ pub async fn coverage(tx: &mut Tx, from: Day, until: Day) -> Outcome<Vec<Covered
 
 fn of_theme(theme: &str, audience: &'static str, sheet: &Sheet) -> Vec<Covered> {
     let columns = std::iter::once(Rung::Published).chain(RUNGS);
-    let plans: Vec<_> = columns.map(|rung| hide(&sheet.column(|tally| tally.on(rung)))).collect();
+    let plans: Vec<_> = columns.map(|rung| hide(&sheet.measured(|tally| tally.on(rung)))).collect();
     let shown = sheet.communes.keys().filter(|province| {
         !province.is_empty() && plans.iter().all(|plan| !plan.province(province))
     });

@@ -12,7 +12,7 @@ use kernel::{
 use crate::{
     model::{
         Channel, DEVICE, Evidence, Numbered, OUTSIDE, PEOPLE, PRESTIGIOUS_PERSON, Place, Rung,
-        ladder, meeting::MeetingId, split_numbered, table::Count,
+        SURPLUS, UNMEASURED, ladder, meeting::MeetingId, split_numbered, table::Count,
     },
     store::{
         counts,
@@ -236,31 +236,61 @@ async fn move_heads(
         return Ok(());
     };
     let after = meetings::heads_in(tx, publication, version, village).await?;
-    let change = heads_worth(&frozen, &after) - heads_worth(&frozen, before);
-    for count in heads_counts(&frozen, change) {
+    let change = heads_worth(&frozen, &after).less(&heads_worth(&frozen, before));
+    for count in heads_counts(&frozen, &change) {
         counts::bump(tx, publication, version, &count).await?;
     }
     Ok(())
 }
 
-/// What several meetings of one village prove together: nobody knows who sat in two of them, so it is
-/// the largest, never the sum, and never more than the village has people.
-fn heads_worth(frozen: &Frozen, heads: &[i64]) -> i64 {
-    let largest = heads.iter().copied().max().unwrap_or(0);
-    frozen.people.map_or(largest, |people| largest.min(people))
+/// What the meetings of a village are worth: persons in its denominator, and those beside it.
+#[derive(Debug, PartialEq, Eq)]
+struct Heads {
+    /// Within the frozen number.
+    within: i64,
+    /// Of a village that nobody had counted.
+    unmeasured: i64,
+    /// Above the frozen number.
+    surplus: i64,
 }
 
-/// Whoever sat in the meeting saw, heard and attested: every rung up to the confirmed one.
-fn heads_counts(frozen: &Frozen, people: i64) -> Vec<Count> {
+impl Heads {
+    fn less(&self, other: &Self) -> Self {
+        Self {
+            within: self.within - other.within,
+            unmeasured: self.unmeasured - other.unmeasured,
+            surplus: self.surplus - other.surplus,
+        }
+    }
+}
+
+/// What several meetings of one village prove together: nobody knows who sat in two of them, so it is
+/// the largest, never the sum. Who is in no denominator is in no numerator either.
+fn heads_worth(frozen: &Frozen, heads: &[i64]) -> Heads {
+    let largest = heads.iter().copied().max().unwrap_or(0);
+    match frozen.people {
+        None => Heads { within: 0, unmeasured: largest, surplus: 0 },
+        Some(people) => {
+            Heads { within: largest.min(people), unmeasured: 0, surplus: (largest - people).max(0) }
+        }
+    }
+}
+
+/// Whoever sat in the meeting saw, heard and attested: every rung up to the confirmed one. What is told beside the
+/// denominator is the same for all of them and stands on the last alone.
+fn heads_counts(frozen: &Frozen, heads: &Heads) -> Vec<Count> {
     let place = Place::of(&frozen.path);
-    let count = |rung| Count {
+    let count = |audience: &str, rung, people| Count {
         place: place.clone(),
-        audience: PEOPLE.to_owned(),
+        audience: audience.to_owned(),
         rung: Some(rung),
         channel: Channel::Meeting,
         people,
     };
-    Rung::CLIMBED.into_iter().map(count).collect()
+    let mut counts = Rung::CLIMBED.map(|rung| count(PEOPLE, rung, heads.within)).to_vec();
+    counts.push(count(UNMEASURED, Rung::Confirmed, heads.unmeasured));
+    counts.push(count(SURPLUS, Rung::Confirmed, heads.surplus));
+    counts
 }
 
 /// The denominator itself, and what a point's having it is worth.
@@ -323,7 +353,7 @@ pub async fn recount(tx: &mut Tx, publication: &str, version: u32) -> Result<Vec
     }
     for row in frozen.iter().filter(|row| row.audience == PEOPLE) {
         if let Some(heads) = heads.get(&row.village) {
-            all.extend(heads_counts(row, heads_worth(row, heads)));
+            all.extend(heads_counts(row, &heads_worth(row, heads)));
         }
     }
     for row in inspections::standing(tx, publication, version).await? {

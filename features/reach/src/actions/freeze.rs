@@ -90,11 +90,15 @@ pub async fn freeze(tx: &mut Tx, new: NewPublication) -> Outcome<()> {
         areas: lines.join("\n"),
         at: new.at,
     };
+    publications::take_turn(tx, &row.id, row.version).await?;
     if !publications::insert_publication(tx, &row, &new.themes).await? {
         return Ok(());
     }
     let denominators = denominators(tx, &new.areas, &new.audiences, new.at.day()).await?;
     evidence::freeze(tx, &row.id, row.version, &denominators).await?;
+    for (scope, at) in publications::early(tx, &row.id, row.version).await? {
+        evidence::mark_on_node(tx, &row.id, row.version, &scope, at).await?;
+    }
     // Evidence may have come before its publication: a stick with receipts, a hub that was restored.
     rebuild(tx, &row.id, row.version).await
 }
@@ -110,13 +114,21 @@ pub async fn rebuild(tx: &mut Tx, publication: &str, version: u32) -> Outcome<()
     Ok(())
 }
 
-/// A point in the scope has this version: everybody below it stands one rung higher.
+/// A point in the scope has this version: everybody below it stands one rung higher. A point may say so before the
+/// denominators are frozen (the hub's worker may lag behind its polls): it is remembered, and counts then.
 pub async fn on_node(
     tx: &mut Tx,
     scope: &ScopePath,
     publication: &str,
     version: u32,
 ) -> Outcome<()> {
+    if publications::publication(tx, publication, version).await?.is_none() {
+        publications::take_turn(tx, publication, version).await?;
+        // Whoever was freezing it when we looked has ended by now.
+        if publications::publication(tx, publication, version).await?.is_none() {
+            return Ok(publications::note_early(tx, publication, version, scope).await?);
+        }
+    }
     let at = tx.now();
     for frozen in evidence::mark_on_node(tx, publication, version, scope, at).await? {
         for count in

@@ -1,6 +1,6 @@
 //! Writing down a village meeting, and withdrawing a record that was wrong.
 
-use areas::{AreaId, AreaLevel};
+use areas::{Area, AreaId, AreaLevel};
 use identity::audit;
 use kernel::{
     app::NodeRole,
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     model::{
         Numbered, Place, join_attendants,
-        meeting::{MeetingDraft, MeetingId, Village},
+        meeting::{Item, Meeting, MeetingDraft, MeetingId, Village},
         person::CONSENT_RECEIPTS,
     },
     records,
@@ -72,18 +72,12 @@ pub async fn record_meeting(
         let day = Day::parse(&draft.held_on).unwrap_or(today);
         let commune = Place::of(&village.path).commune_path();
         let own = register(tx, &commune).await?;
-        let (ours, others): (Vec<Known>, Vec<Known>) = attendants(tx, &commune, day)
-            .await?
-            .into_iter()
-            .partition(|person| person.commune == own);
-        let numbered = |one: Known| Numbered { register: one.commune, serial: one.serial };
-        let known = Village {
-            people: areas::population(tx, &village.id, day).await?.map(|count| count.people),
-            serials: ours.iter().map(|person| person.serial).collect(),
-            others: others.into_iter().map(numbered).collect(),
-        };
-        let meeting = draft.check(&known, today)?;
-        check_items(tx, &meeting.items, &village.path).await?;
+        let known = known(tx, &village, &own, day).await?;
+        let mut meeting = draft.check(&known, today)?;
+        meeting.items = items_told(tx, &meeting, &village.path).await?;
+        if !draft.again {
+            ask_about_twin(tx, village.id.as_str(), &meeting).await?;
+        }
         let row = MeetingRow {
             id: tx.new_id(),
             village: village.id.as_str().to_owned(),
@@ -113,14 +107,73 @@ pub async fn record_meeting(
     .await
 }
 
-/// Every item must be something that was published for this village.
-async fn check_items(tx: &mut Tx, items: &[(String, u32)], village: &ScopePath) -> Outcome<()> {
+/// What is known about a village and its people on the day of a meeting.
+async fn known(tx: &mut Tx, village: &Area, own: &str, day: Day) -> Outcome<Village> {
+    let place = Place::of(&village.path);
+    let commune = place.commune_path();
+    let commune_people = match AreaId::parse(&place.commune) {
+        Some(id) => areas::population(tx, &id, day).await?.map(|count| count.people),
+        None => None,
+    };
+    let (ours, others): (Vec<Known>, Vec<Known>) =
+        attendants(tx, &commune, day).await?.into_iter().partition(|person| person.commune == own);
+    let numbered = |one: Known| Numbered { register: one.commune, serial: one.serial };
+    let today = tx.now().day();
+    let listed = people::list(tx, &commune, "", today).await?;
+    let names = listed.into_iter().map(|one| {
+        let number = Numbered { register: one.commune, serial: one.serial };
+        (number.within(own), one.name)
+    });
+    Ok(Village {
+        people: areas::population(tx, &village.id, day).await?.map(|count| count.people),
+        serials: ours.iter().map(|person| person.serial).collect(),
+        others: others.into_iter().map(numbered).collect(),
+        commune_people,
+        names: names.collect(),
+    })
+}
+
+/// Every item must be something that was published for this village, and in a version that was there on the day of
+/// the meeting: what was published again since was heard as it was then.
+async fn items_told(
+    tx: &mut Tx,
+    meeting: &Meeting,
+    village: &ScopePath,
+) -> Outcome<Vec<(String, u32)>> {
     let mut wrong = FormProblems::new();
+    let mut told = Vec::new();
     let steps = areas::steps(tx).await?;
-    for (publication, version) in items {
-        let found = publications::publication(tx, publication, *version).await?;
-        let meant = found.is_some_and(|row| is_meant(&steps, &row.areas, village));
-        wrong.require(meant, "items", "reach-error-items");
+    for (publication, ticked) in &meeting.items {
+        let mut versions = publications::versions(tx, publication).await?;
+        versions.retain(|row| row.version <= *ticked && is_meant(&steps, &row.areas, village));
+        let Some(newest) = versions.first().filter(|row| row.version == *ticked) else {
+            wrong.add("items", "reach-error-items");
+            continue;
+        };
+        let title = newest.title.clone();
+        let days = versions.iter().map(|row| (row.version, row.at.day()));
+        let item = Item { title, versions: days.collect() };
+        let version = item.told_on(meeting.held_on, &mut wrong);
+        told.extend(version.map(|version| (publication.clone(), version)));
+    }
+    wrong.check()?;
+    told.sort();
+    told.dedup();
+    Ok(told)
+}
+
+/// The very same record a second time is asked about before it is written: sent twice, most often.
+async fn ask_about_twin(tx: &mut Tx, village: &str, meeting: &Meeting) -> Outcome<()> {
+    let mut wrong = FormProblems::new();
+    let alike =
+        meetings::alike(tx, village, meeting.held_on, meeting.head_count, &meeting.witness).await?;
+    for id in alike {
+        let items = meetings::items(tx, &id).await?;
+        let items = items.into_iter().map(|item| (item.publication, item.version));
+        if items.eq(meeting.items.iter().cloned()) {
+            wrong.add("again", "reach-error-meeting-again");
+            break;
+        }
     }
     wrong.check()
 }

@@ -154,12 +154,11 @@ pub fn credit_device(evidence: &[Evidence]) -> Vec<(Rung, Channel)> {
 }
 
 /// A share in whole percent, rounded half up but never up to 100 nor down to 0 while it is neither:
-/// “100 %” is said only when nobody is missing.
+/// “100 %” is said only when nobody is missing. A part that is not within the whole has no share of it.
 pub fn percent(part: i64, whole: i64) -> Option<i64> {
-    if whole <= 0 {
+    if whole <= 0 || !(0..=whole).contains(&part) {
         return None;
     }
-    let part = part.clamp(0, whole);
     let rounded = (part * 200 + whole) / (whole * 2);
     Some(match rounded {
         100 if part < whole => 99,
@@ -232,6 +231,7 @@ mod tests {
         assert_eq!(percent(0, 1000), Some(0));
         assert_eq!(percent(12, 31), Some(39));
         assert_eq!(percent(3, 0), None);
+        assert_eq!(percent(1900, 800), None, "never cut down to 100 in silence");
     }
 
     #[test]

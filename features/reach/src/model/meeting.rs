@@ -1,5 +1,7 @@
 //! A village meeting at which items were read or played: what must be true of its record.
 
+use std::collections::BTreeMap;
+
 use kernel::{
     clock::Day,
     problem::{FormProblems, Outcome},
@@ -14,6 +16,8 @@ use super::read_item;
 pub const ITEMS_MAX: usize = 12;
 /// A record is written within this many days after the meeting.
 const LATE_DAYS: i32 = 90;
+/// More people than live in any village: what is refused where nobody has counted its people.
+const HEADS_MAX: i64 = 5_000;
 
 /// What the form says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +42,8 @@ pub struct MeetingDraft {
     pub witness_standing: String,
     /// Questions and opinions raised.
     pub note: String,
+    /// To be recorded though the very same record stands already.
+    pub again: bool,
 }
 
 /// A record that passed the rules.
@@ -72,6 +78,39 @@ pub struct Village {
     pub serials: Vec<u32>,
     /// Those of registers that this node has taken from another.
     pub others: Vec<Numbered>,
+    /// Residents of its whole commune; `None` when they were never counted.
+    pub commune_people: Option<i64>,
+    /// What persons who may not be ticked are called here, by the number that the form gave them.
+    pub names: BTreeMap<String, String>,
+}
+
+impl Village {
+    /// Nobody has counted the village: there cannot come more than live in its commune.
+    fn limit_by_commune(&self) -> Option<i64> {
+        self.commune_people.filter(|_| self.people.is_none())
+    }
+}
+
+/// An item as the record names it, with all its versions.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Its title.
+    pub title: String,
+    /// Versions up to the one that was ticked, newest first, each with the day it was published.
+    pub versions: Vec<(u32, Day)>,
+}
+
+impl Item {
+    /// The version that could be told on a day: what was published later was not what the meeting heard. Without
+    /// one, the form is told which item came after the meeting.
+    pub fn told_on(&self, day: Day, wrong: &mut FormProblems) -> Option<u32> {
+        let told = self.versions.iter().find(|(_, published)| *published <= day);
+        if let (None, Some((_, first))) = (told, self.versions.last()) {
+            let args = vec![("item", self.title.clone()), ("day", first.short())];
+            wrong.add_with("held_on", "reach-error-held-before-item", args);
+        }
+        told.map(|(version, _)| *version)
+    }
 }
 
 impl MeetingDraft {
@@ -98,9 +137,11 @@ impl MeetingDraft {
         } else if items.len() > ITEMS_MAX || items.len() != self.items.len() {
             wrong.add("items", "reach-error-items");
         }
-        let known = self.serials.iter().all(|serial| village.serials.contains(serial))
-            && self.others.iter().all(|one| village.others.contains(one));
-        wrong.require(known, "people", "reach-error-attendance");
+        let strangers = self.strangers(village);
+        if !strangers.is_empty() {
+            let args = vec![("people", strangers.join(", "))];
+            wrong.add_with("people", "reach-error-attendance", args);
+        }
         let witness = text::tidy(&self.witness);
         let named = witness.chars().any(char::is_alphabetic) && witness.chars().count() <= 80;
         wrong.require(named, "witness", "reach-error-witness");
@@ -128,6 +169,15 @@ impl MeetingDraft {
         })
     }
 
+    /// Who was ticked and may not be, by name where the name is known here.
+    fn strangers(&self, village: &Village) -> Vec<String> {
+        let own = self.serials.iter().filter(|serial| !village.serials.contains(serial));
+        let others = self.others.iter().filter(|one| !village.others.contains(one));
+        let numbers = own.map(ToString::to_string).chain(others.map(|one| one.within("")));
+        let called = |number: String| village.names.get(&number).cloned().unwrap_or(number);
+        numbers.map(called).collect()
+    }
+
     fn check_heads(&self, village: &Village, wrong: &mut FormProblems) {
         let ticked = i64::try_from(self.serials.len() + self.others.len()).unwrap_or(i64::MAX);
         match self.head_count {
@@ -141,7 +191,15 @@ impl MeetingDraft {
                     vec![("people", people)],
                 )
             }
-            Some(heads) if heads > 20_000 => {
+            Some(heads) if village.limit_by_commune().is_some_and(|people| heads > people) => {
+                let people = village.limit_by_commune().unwrap_or_default().to_string();
+                wrong.add_with(
+                    "head_count",
+                    "reach-error-head-count-commune",
+                    vec![("people", people)],
+                )
+            }
+            Some(heads) if village.people.is_none() && heads > HEADS_MAX => {
                 wrong.add("head_count", "reach-error-head-count-large")
             }
             Some(heads) if heads < ticked => wrong.add_with(
@@ -172,7 +230,8 @@ mod tests {
     }
 
     fn fields(draft: &MeetingDraft, people: Option<i64>) -> Vec<&'static str> {
-        let village = Village { people, serials: vec![1, 2], others: Vec::new() };
+        let names = BTreeMap::from([("9".to_owned(), "Lý A Sùng".to_owned())]);
+        let village = Village { people, serials: vec![1, 2], names, ..Village::default() };
         let today = Day::new(2026, 11, 22).expect("a day");
         match draft.check(&village, today) {
             Ok(_) => Vec::new(),
@@ -195,6 +254,37 @@ mod tests {
         assert_eq!(fields(&few, None), ["reach-error-head-count-ticked"]);
         let stranger = MeetingDraft { serials: vec![9], ..draft() };
         assert_eq!(fields(&stranger, None), ["reach-error-attendance"]);
+        let names = BTreeMap::from([("9".to_owned(), "Lý A Sùng".to_owned())]);
+        let village = Village { serials: vec![1], names, ..Village::default() };
+        let several = MeetingDraft { serials: vec![1, 9, 12], ..draft() };
+        assert_eq!(several.strangers(&village), ["Lý A Sùng", "12"], "named where a name is known");
+    }
+
+    #[test]
+    fn where_nobody_has_counted_a_village_there_are_no_more_heads_than_can_be() {
+        let many = |heads| MeetingDraft { head_count: Some(heads), ..draft() };
+        assert_eq!(fields(&many(1_900), None), [""; 0]);
+        assert_eq!(fields(&many(5_001), None), ["reach-error-head-count-large"]);
+        assert_eq!(fields(&many(5_001), Some(6_000)), [""; 0]);
+        let village =
+            Village { commune_people: Some(1_200), serials: vec![1], ..Village::default() };
+        let today = Day::new(2026, 11, 22).expect("a day");
+        let failure = many(1_900).check(&village, today).expect_err("refused");
+        let key = failure.problem().expect("a problem").fields[0].key;
+        assert_eq!(key, "reach-error-head-count-commune");
+    }
+
+    #[test]
+    fn a_meeting_proves_the_version_that_was_there_on_its_day() {
+        let day = |of| Day::new(2026, 11, of).expect("a day");
+        let item = Item { title: "Nước".to_owned(), versions: vec![(2, day(21)), (1, day(10))] };
+        let told = |on| {
+            let mut wrong = FormProblems::new();
+            (item.told_on(day(on), &mut wrong), wrong.check().is_ok())
+        };
+        assert_eq!(told(21), (Some(2), true), "on the very day");
+        assert_eq!(told(20), (Some(1), true));
+        assert_eq!(told(9), (None, false), "before there was anything to tell");
     }
 
     #[test]

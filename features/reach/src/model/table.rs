@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use kernel::{clock::Timestamp, scope::ScopePath};
 
-use super::{Channel, Place, Rung, SILENT_AFTER_MS, ladder, suppression};
+use super::{
+    Channel, PEOPLE, Place, Rung, SILENT_AFTER_MS, SURPLUS, UNMEASURED, ladder, suppression,
+};
 
 /// One row of the live count, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,12 +37,23 @@ pub struct Tally {
     pub unheard: BTreeMap<Rung, i64>,
     /// Places that can be heard, and all places.
     pub places: (i64, i64),
+    /// Heads of meetings in places whose denominator nobody knows: beside the figure, never in it.
+    pub unmeasured: i64,
+    /// Heads of meetings above a denominator: beside the figure, never in it.
+    pub surplus: i64,
+}
+
+/// True when a row belongs to what is told of an audience: in its figures, or beside them.
+pub fn belongs(audience: &str, mine: &str) -> bool {
+    mine == audience || (audience == PEOPLE && [UNMEASURED, SURPLUS].contains(&mine))
 }
 
 impl Tally {
     /// Adds a row of the count.
     pub fn add(&mut self, count: &Count) {
         match count.rung {
+            _ if count.audience == UNMEASURED => self.unmeasured += count.people,
+            _ if count.audience == SURPLUS => self.surplus += count.people,
             Some(rung) => *self.counts.entry((rung, count.channel)).or_default() += count.people,
             None => self.uncounted += count.people,
         }
@@ -65,6 +78,17 @@ impl Tally {
         channels
     }
 
+    /// Whoever used the machine of a place proves that it has the item: no rung above is shown higher than that.
+    pub fn settle(&mut self) {
+        let there = |channel: &Channel| matches!(channel, Channel::Card | Channel::Tap);
+        let shown = self.counts.iter().filter(|((rung, by), _)| *rung == Rung::Shown && there(by));
+        let proven: i64 = shown.map(|(_, people)| people).sum();
+        let missing = proven - self.on(Rung::OnNode);
+        if missing > 0 && self.denominator().is_some() {
+            *self.counts.entry((Rung::OnNode, Channel::Node)).or_default() += missing;
+        }
+    }
+
     /// Notes that the place was silent: whoever is not on a rung there is unknown, not missing.
     pub fn silence(&mut self) {
         let Some(whole) = self.denominator() else { return };
@@ -82,6 +106,8 @@ impl Tally {
             *self.unheard.entry(*rung).or_default() += people;
         }
         self.uncounted += other.uncounted;
+        self.unmeasured += other.unmeasured;
+        self.surplus += other.surplus;
         self.places.0 += other.places.0;
         self.places.1 += other.places.1;
     }
@@ -108,6 +134,11 @@ impl Tally {
         Share { people, whole, percent, unknown, range: None }
     }
 
+    /// True when nobody has counted the people of a place and there is no evidence either.
+    pub fn says_nothing(&self, rung: Rung) -> bool {
+        self.denominator().is_none() && self.on(rung) + self.unmeasured + self.surplus == 0
+    }
+
     /// True when nothing at all can be said about a rung: silent, and no evidence from before.
     pub fn is_unknown(&self, rung: Rung) -> bool {
         let silent = self.places.1 > 0 && self.places.0 == 0;
@@ -128,6 +159,13 @@ pub struct Share {
     pub unknown: i64,
     /// The interval of a sampled rung, in percent.
     pub range: Option<(i64, i64)>,
+}
+
+impl Share {
+    /// True when there are more persons than the denominator has: no share can be told, and it is said.
+    pub fn is_over(&self) -> bool {
+        self.whole.is_some_and(|whole| self.people > whole)
+    }
 }
 
 /// When points were last heard from.
@@ -175,7 +213,7 @@ impl Sheet {
     pub fn of(counts: &[Count], audience: &str, contacts: &Contacts) -> Self {
         let mut sheet = Self::default();
         let mut paths: BTreeMap<(String, String), ScopePath> = BTreeMap::new();
-        for count in counts.iter().filter(|count| count.audience == audience) {
+        for count in counts.iter().filter(|count| belongs(audience, &count.audience)) {
             let place = &count.place;
             let tally = sheet.communes.entry(place.province.clone()).or_default();
             tally.entry(place.commune.clone()).or_default().add(count);
@@ -205,6 +243,17 @@ impl Sheet {
         sum
     }
 
+    /// One figure of the places that have a denominator: where nobody has counted there is no cell to hide, and
+    /// none to hide behind.
+    pub fn measured(&self, figure: impl Fn(&Tally) -> i64) -> suppression::Column {
+        let mut measured = self.clone();
+        for communes in measured.communes.values_mut() {
+            communes.retain(|_, tally| tally.denominator().is_some());
+        }
+        measured.communes.retain(|_, communes| !communes.is_empty());
+        measured.column(figure)
+    }
+
     /// One figure as a column, to decide what is hidden of it.
     pub fn column(&self, figure: impl Fn(&Tally) -> i64) -> suppression::Column {
         let communes = |all: &BTreeMap<String, Tally>| {
@@ -214,8 +263,9 @@ impl Sheet {
     }
 }
 
-/// Notes how well a place can be heard.
+/// Puts a place's tally in order, and notes how well it can be heard.
 pub fn hear(tally: &mut Tally, contact: Contact) {
+    tally.settle();
     tally.places = (i64::from(contact == Contact::Fresh), 1);
     if contact != Contact::Fresh {
         tally.silence();
@@ -273,6 +323,54 @@ mod tests {
         }
         let share = tally.share(Rung::Understood);
         assert_eq!((share.whole, share.percent, share.range), (Some(60), Some(48), Some((36, 61))));
+    }
+
+    fn people_of(path: &str, audience: &str, rung: Rung, people: i64) -> Count {
+        Count { audience: audience.to_owned(), ..count(path, rung, Channel::Meeting, people) }
+    }
+
+    #[test]
+    fn heads_without_a_denominator_are_beside_the_figure_at_every_level() {
+        let counts = [
+            people_of("/vn/19/a/", PEOPLE, Rung::Published, 800),
+            people_of("/vn/19/a/", PEOPLE, Rung::Confirmed, 800),
+            people_of("/vn/19/a/", SURPLUS, Rung::Confirmed, 20),
+            people_of("/vn/19/b/", UNMEASURED, Rung::Confirmed, 1_900),
+        ];
+        let sheet = Sheet::of(&counts, PEOPLE, &Contacts::Here);
+        let whole = sheet.province("19");
+        let share = whole.share(Rung::Confirmed);
+        assert_eq!((share.people, share.whole, share.percent), (800, Some(800), Some(100)));
+        assert_eq!((whole.unmeasured, whole.surplus), (1_900, 20));
+        let cells = sheet.measured(|tally| tally.on(Rung::Confirmed));
+        assert_eq!(
+            cells["19"].keys().collect::<Vec<_>>(),
+            ["a"],
+            "nothing to hide where nobody counted"
+        );
+    }
+
+    #[test]
+    fn who_used_the_machine_of_a_place_proves_that_the_item_is_there() {
+        let counts = [
+            count("/vn/19/a/", Rung::Published, Channel::Node, 38),
+            count("/vn/19/a/", Rung::Shown, Channel::Card, 7),
+            count("/vn/19/a/", Rung::Shown, Channel::Meeting, 9),
+            count("/vn/19/b/", Rung::Published, Channel::Node, 38),
+            count("/vn/19/b/", Rung::Shown, Channel::Meeting, 9),
+        ];
+        let sheet = Sheet::of(&counts, "prestigious_person", &Contacts::Here);
+        assert_eq!(sheet.communes["19"]["a"].on(Rung::OnNode), 7);
+        assert_eq!(sheet.communes["19"]["b"].on(Rung::OnNode), 0, "a meeting needs no machine");
+    }
+
+    #[test]
+    fn more_persons_than_the_denominator_are_said_and_not_cut() {
+        let mut tally = Tally::default();
+        tally.add(&count("/vn/19/a/", Rung::Published, Channel::Node, 800));
+        tally.add(&count("/vn/19/a/", Rung::Confirmed, Channel::Meeting, 1_900));
+        let share = tally.share(Rung::Confirmed);
+        assert!(share.is_over() && share.percent.is_none(), "{share:?}");
     }
 
     #[test]

@@ -76,6 +76,7 @@ pub(super) struct Context {
     pub(super) chosen: Chosen,
     pub(super) themes: Vec<ThemeRow>,
     pub(super) units: Vec<UnitRow>,
+    pub(super) rest: Vec<Link>,
     pub(super) unit_target: Option<i64>,
     pub(super) items: Vec<Item>,
     pub(super) restricted: bool,
@@ -190,7 +191,8 @@ async fn context(tx: &mut Tx, visit: &Visit, asked: &Asked) -> Outcome<Context> 
         items: touching.take(12).map(item).collect(),
         chosen,
         themes,
-        units,
+        units: units.rows,
+        rest: units.rest,
         unit_target,
         restricted,
     })

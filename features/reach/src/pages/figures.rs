@@ -7,13 +7,13 @@ use areas::Area;
 use kernel::{db::Tx, problem::Outcome, scope::ScopePath, text::thousands, web::Visit};
 use serde::Serialize;
 
-use super::depth;
+use super::{Link, depth};
 use crate::{
     actions::succession,
     model::{
         PRESTIGIOUS_PERSON, Place, Rung,
         suppression::{self, Hidden},
-        table::{self, Contact, Contacts, Count, Sheet, Tally},
+        table::{self, Contact, Contacts, Count, Share, Sheet, Tally},
     },
 };
 
@@ -42,6 +42,14 @@ pub(super) struct UnitRow {
     pub(super) urgent: bool,
 }
 
+/// The units of a table: those that have something to say, and the names of the rest.
+#[derive(Debug, Default)]
+pub(super) struct Units {
+    pub(super) rows: Vec<UnitRow>,
+    /// Without a point, without a denominator, without a word from anybody.
+    pub(super) rest: Vec<Link>,
+}
+
 /// What a reader may see of one figure.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Veil {
@@ -51,6 +59,8 @@ pub(super) struct Veil {
     pub(super) whole: bool,
     /// Something below is hidden, so that the size of the unknown part could tell it.
     pub(super) below: bool,
+    /// What is told beside the figure is hidden.
+    pub(super) beside: bool,
 }
 
 /// When points were heard from, in the eyes of this node.
@@ -63,19 +73,63 @@ pub(super) async fn contacts(tx: &mut Tx, visit: &Visit) -> Outcome<Contacts> {
 
 /// A tally in one line and a bar.
 pub(super) fn bar(visit: &Visit, tally: &Tally, rung: Rung, veil: Veil) -> Bar {
+    if tally.denominator().is_none() && rung.sample_of().is_none() {
+        // Where nobody has counted there is no small cell to hide.
+        let (unmeasured, _) = heads_beside(tally, rung, veil);
+        let people = unmeasured + if veil.people { 0 } else { tally.on(rung) };
+        return Bar { percent: None, text: told_alone(visit, people), unknown: 0 };
+    }
+    let figure = measured_bar(visit, tally, rung, veil);
+    match beside(visit, tally, rung, veil) {
+        Some(words) => Bar { text: format!("{} {words}", figure.text), ..figure },
+        None => figure,
+    }
+}
+
+/// Persons of whom nobody knows of how many they are; unknown when there are none.
+fn told_alone(visit: &Visit, people: i64) -> String {
+    if people == 0 {
+        return visit.say("kernel-unknown", &[]);
+    }
+    visit.say("reach-people-no-denominator", &[("people", thousands(people))])
+}
+
+/// Heads of meetings that are in no denominator: of places nobody has counted, and above the frozen number. The same
+/// for every rung that a meeting proves.
+pub(super) fn heads_beside(tally: &Tally, rung: Rung, veil: Veil) -> (i64, i64) {
+    if veil.beside || !Rung::CLIMBED.contains(&rung) {
+        return (0, 0);
+    }
+    (tally.unmeasured, tally.surplus)
+}
+
+/// What is told beside a figure and stands in no percentage.
+pub(super) fn beside(visit: &Visit, tally: &Tally, rung: Rung, veil: Veil) -> Option<String> {
+    let (unmeasured, surplus) = heads_beside(tally, rung, veil);
+    let told = [("reach-beside-unmeasured", unmeasured), ("reach-beside-surplus", surplus)];
+    let there = told.into_iter().filter(|(_, people)| *people > 0);
+    let words: Vec<String> =
+        there.map(|(key, people)| visit.say(key, &[("people", thousands(people))])).collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// More persons than the denominator has: said instead of cut.
+pub(super) fn over(visit: &Visit, share: &Share) -> String {
+    let whole = thousands(share.whole.unwrap_or(0));
+    visit.say("reach-share-over", &[("people", thousands(share.people)), ("whole", whole)])
+}
+
+fn measured_bar(visit: &Visit, tally: &Tally, rung: Rung, veil: Veil) -> Bar {
     if veil.people {
         return Bar { percent: None, text: visit.say("kernel-figure-suppressed", &[]), unknown: 0 };
     }
     if tally.is_unknown(rung) && rung.sample_of().is_none() {
-        let people = tally.on(rung);
-        let text = if people == 0 {
-            visit.say("kernel-unknown", &[])
-        } else {
-            visit.say("reach-people-no-denominator", &[("people", thousands(people))])
-        };
-        return Bar { percent: None, text, unknown: 0 };
+        return Bar { percent: None, text: visit.say("kernel-unknown", &[]), unknown: 0 };
     }
     let share = tally.share(rung);
+    if share.is_over() && !veil.whole {
+        return Bar { percent: None, text: over(visit, &share), unknown: 0 };
+    }
     let (Some(percent), false) = (share.percent, veil.whole) else {
         return Bar { percent: None, text: thousands(share.people), unknown: 0 };
     };
@@ -165,15 +219,28 @@ pub(super) fn todo(
 pub(super) struct Plan {
     people: Hidden,
     whole: Hidden,
+    beside: [Hidden; 2],
 }
 
 impl Plan {
     /// Decides over the whole country, so that no two pages contradict each other.
     pub(super) fn of(country: &Sheet, rung: Rung) -> Self {
-        let base = rung.sample_of().unwrap_or(Rung::Published);
-        let people = suppression::hide(&country.column(|tally| tally.on(rung)));
-        let whole = suppression::hide(&country.column(|tally| tally.on(base)));
-        Self { people, whole }
+        let hidden = |rung: Rung| {
+            suppression::hide(&match rung.sample_of() {
+                None => country.measured(|tally| tally.on(rung)),
+                // Of whom a sample was taken has nothing to do with who was counted.
+                Some(_) => country.column(|tally| tally.on(rung)),
+            })
+        };
+        let whole = match rung.sample_of() {
+            None => hidden(Rung::Published),
+            Some(base) => suppression::hide(&country.column(|tally| tally.on(base))),
+        };
+        let beside = [
+            suppression::hide(&country.column(|tally| tally.unmeasured)),
+            suppression::hide(&country.column(|tally| tally.surplus)),
+        ];
+        Self { people: hidden(rung), whole, beside }
     }
 
     /// The veil over an area.
@@ -194,6 +261,7 @@ impl Plan {
             people: hidden(&self.people),
             whole: hidden(&self.whole),
             below: self.people.communes.iter().any(below),
+            beside: self.beside.iter().any(hidden),
         }
     }
 }
@@ -233,7 +301,7 @@ pub(super) async fn unit_rows(
     table: &TableOf<'_>,
     sheet: &Sheet,
     villages: &[Count],
-) -> Outcome<Vec<UnitRow>> {
+) -> Outcome<Units> {
     let mut units: BTreeMap<String, (Tally, ScopePath)> = BTreeMap::new();
     match depth(&table.area.path) {
         0 | 1 => {
@@ -251,7 +319,9 @@ pub(super) async fn unit_rows(
             }
         }
         _ => {
-            for count in villages.iter().filter(|count| count.audience == table.audience) {
+            for count in
+                villages.iter().filter(|count| table::belongs(table.audience, &count.audience))
+            {
                 let path = count.place.path.clone();
                 units
                     .entry(count.place.unit.clone())
@@ -265,24 +335,41 @@ pub(super) async fn unit_rows(
         }
     }
     let names = super::names(tx, units.keys().cloned()).await?;
-    let row = |(id, (tally, path)): (String, (Tally, ScopePath))| {
-        let veil = table.plan.map_or_else(Veil::default, |plan| plan.veil(&path));
-        let contact = table.contacts.of(&path);
-        let missing = table.missing.get(&id).map_or(&[][..], Vec::as_slice);
-        let (todo, urgent) = todo(visit, &tally, table.rung, contact, missing, table.target, veil);
+    let name = |id: &str| {
+        names.get(id).map_or_else(|| id.to_owned(), |name| areas::model::capitalised(name))
+    };
+    let href = |id: &str, path: &ScopePath| {
+        (depth(path) < 4).then(|| format!("{}dia_ban={id}", table.base))
+    };
+    let row = |id: &str, tally: &Tally, path: &ScopePath| {
+        let veil = table.plan.map_or_else(Veil::default, |plan| plan.veil(path));
+        let contact = table.contacts.of(path);
+        let missing = table.missing.get(id).map_or(&[][..], Vec::as_slice);
+        let (todo, urgent) = todo(visit, tally, table.rung, contact, missing, table.target, veil);
         UnitRow {
-            name: names.get(&id).map_or_else(|| id.clone(), |name| areas::model::capitalised(name)),
-            href: (depth(&path) < 4).then(|| format!("{}dia_ban={id}", table.base)),
-            denominator: denominator(visit, &tally, veil),
-            bar: bar(visit, &tally, table.rung, veil),
-            channel: strongest(visit, &tally, table.rung, veil),
+            name: name(id),
+            href: href(id, path),
+            denominator: denominator(visit, tally, veil),
+            bar: bar(visit, tally, table.rung, veil),
+            channel: strongest(visit, tally, table.rung, veil),
             todo,
             urgent,
         }
     };
-    let mut rows: Vec<UnitRow> = units.into_iter().map(row).collect();
-    rows.sort_by_cached_key(|row| kernel::text::sort_key(&row.name));
-    Ok(rows)
+    let mut rows = Vec::new();
+    let mut rest = Vec::new();
+    for (id, (tally, path)) in &units {
+        let has_point = table.contacts.of(path) != Contact::Never;
+        if !has_point && depth(path) < 4 && tally.says_nothing(table.rung) {
+            rest.push(Link { href: href(id, path), label: name(id), current: false });
+        } else {
+            rows.push((has_point, row(id, tally, path)));
+        }
+    }
+    // What can be heard comes first: a province has a hundred communes.
+    rows.sort_by_cached_key(|(has_point, row)| (!has_point, kernel::text::sort_key(&row.name)));
+    rest.sort_by_cached_key(|one| kernel::text::sort_key(&one.label));
+    Ok(Units { rows: rows.into_iter().map(|(_, row)| row).collect(), rest })
 }
 
 /// Languages that prestigious persons of a village understand and a publication lacks. Known only on

@@ -81,6 +81,7 @@ pub(super) struct Context {
     pub(super) rungs: Vec<RungView>,
     pub(super) notes: Vec<String>,
     pub(super) units: Vec<UnitRow>,
+    pub(super) rest: Vec<Link>,
     pub(super) restricted: bool,
     pub(super) meeting_href: Option<String>,
     pub(super) inspection_href: Option<String>,
@@ -193,7 +194,8 @@ async fn context(tx: &mut Tx, visit: &Visit, id: &str, asked: &Asked) -> Outcome
         target_source: target.map_or_else(String::new, |target| target.source),
         rungs: rungs.into_iter().collect(),
         notes,
-        units,
+        units: units.rows,
+        rest: units.rest,
         restricted,
         meeting_href: may_meet
             .then(|| format!("/hop-thon/moi?xa={}&tin={}:{}", area.id, row.id, row.version)),
@@ -251,12 +253,15 @@ fn rung_view(visit: &Visit, tally: &Tally, rung: Rung, veil: Veil) -> RungView {
         return RungView { note: Some(visit.say("kernel-figure-suppressed", &[])), ..plain };
     }
     let share = tally.share(rung);
+    if share.is_over() {
+        return RungView { note: Some(figures::over(visit, &share)), ..plain };
+    }
     let (Some(percent), Some(whole)) = (share.percent, share.whole) else {
         let asked = rung.sample_of().is_some();
         let note = if asked {
             visit.say("reach-not-asked", &[])
         } else {
-            told_without(visit, share.people)
+            told_without(visit, share.people + figures::heads_beside(tally, rung, veil).0)
         };
         return RungView { note: Some(note).filter(|note| !note.is_empty()), ..plain };
     };
@@ -277,6 +282,12 @@ fn rung_view(visit: &Visit, tally: &Tally, rung: Rung, veil: Veil) -> RungView {
         percent: Some(percent),
         percent_text: format!("{percent} %"),
         unknown: if veil.below { 0 } else { share.unknown },
+        // Once is enough: those who sat in a meeting stand on every rung below.
+        note: if rung == Rung::Confirmed {
+            figures::beside(visit, tally, rung, veil)
+        } else {
+            None
+        },
         ..plain
     }
 }
@@ -332,9 +343,12 @@ fn notes(
             Channel::Tap => (taps + count, phones),
             _ => (taps, phones + count),
         });
-    if taps + phones > 0 {
-        let args = [("taps", thousands(taps)), ("phones", thousands(phones))];
-        notes.push(visit.say("reach-note-devices", &args));
+    let args = [("taps", thousands(taps)), ("phones", thousands(phones))];
+    match (taps > 0, phones > 0) {
+        (true, true) => notes.push(visit.say("reach-note-devices", &args)),
+        (true, false) => notes.push(visit.say("reach-note-devices-taps", &args[..1])),
+        (false, true) => notes.push(visit.say("reach-note-devices-phones", &args[1..])),
+        (false, false) => {}
     }
     let new = outside.on(Rung::Confirmed);
     if new > 0 && !small(new) {

@@ -112,6 +112,7 @@ pub(super) struct Draft {
     pub(super) witness: String,
     pub(super) witness_standing: String,
     pub(super) note: String,
+    pub(super) again: bool,
 }
 
 pub(super) const FORM: Template<FormContext> = Template::new("reach/meeting_form.html");
@@ -222,6 +223,7 @@ fn read(fields: &Fields) -> (MeetingDraft, Draft) {
         witness: fields.line("witness"),
         witness_standing: fields.line("witness_standing"),
         note: fields.lines("note"),
+        again: fields.has("again"),
     };
     let form = Draft {
         village: draft.village.clone(),
@@ -233,6 +235,7 @@ fn read(fields: &Fields) -> (MeetingDraft, Draft) {
         witness: draft.witness.clone(),
         witness_standing: draft.witness_standing.clone(),
         note: draft.note.clone(),
+        again: draft.again,
     };
     (draft, form)
 }

@@ -183,7 +183,8 @@ pub async fn clear(tx: &mut Tx, publication: &str, version: u32) -> Result<(), D
     Ok(())
 }
 
-/// Counts by theme over the newest versions published on these days, at a level under a path.
+/// Counts by theme over the newest versions published on these days, at a level under a path; with those of
+/// residents what is told beside them.
 pub async fn by_theme(
     tx: &mut Tx,
     audience: &str,
@@ -197,7 +198,8 @@ pub async fn by_theme(
               from reach_counts c \
               join reach_publications p on p.id = c.publication and p.version = c.version \
               join reach_publication_themes t on t.publication = c.publication and t.version = c.version \
-              where c.audience = $1 and p.at >= $2 and p.at < $6 and c.level = $3 and c.path >= $4 and c.path < $5 \
+              where (c.audience = $1 or ($1 = 'people' and c.audience in ('unmeasured', 'surplus'))) \
+              and p.at >= $2 and p.at < $6 and c.level = $3 and c.path >= $4 and c.path < $5 \
               and p.version = (select max(q.version) from reach_publications q where q.id = p.id) \
               and not exists (select 1 from reach_withdrawals w where w.publication = p.id and w.version >= p.version) \
               group by t.theme, c.unit, c.path, c.audience, c.rung, c.channel having sum(c.people) <> 0 \

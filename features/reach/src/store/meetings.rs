@@ -40,6 +40,10 @@ row_struct! {
         pub heads: i64,
     }
 
+    struct Alike {
+        id: MeetingId,
+    }
+
     /// An item told at a meeting, with its title when this node knows it.
     #[derive(Clone, Debug)]
     pub struct Item {
@@ -118,6 +122,26 @@ pub async fn find(tx: &mut Tx, id: &MeetingId) -> Result<Option<MeetingRow>, DbE
         &[id.into()],
     )
     .await
+}
+
+/// Records that stand and say the same of a village's day: heads and witness.
+pub async fn alike(
+    tx: &mut Tx,
+    village: &str,
+    held_on: Day,
+    head_count: i64,
+    witness: &str,
+) -> Result<Vec<MeetingId>, DbError> {
+    let rows: Vec<Alike> = tx
+        .all(
+            sql!(
+                "select id from reach_meetings where village = $1 and held_on = $2 \
+                  and head_count = $3 and witness = $4 and voided_at is null order by id"
+            ),
+            &[village.into(), held_on.into(), head_count.into(), witness.into()],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// The records under a path, newest first.

@@ -188,6 +188,57 @@ pub async fn note_contact(tx: &mut Tx, scope: &ScopePath, at: Timestamp) -> Resu
     Ok(())
 }
 
+/// Waits for whoever is about to freeze this version, or to say that a point has it, and keeps others waiting
+/// until this transaction ends: what either has written is seen by the other.
+pub async fn take_turn(tx: &mut Tx, publication: &str, version: u32) -> Result<(), DbError> {
+    put_early(tx, publication, version, "").await
+}
+
+/// Remembers that a point has a version whose denominators are not frozen here yet.
+pub async fn note_early(
+    tx: &mut Tx,
+    publication: &str,
+    version: u32,
+    scope: &ScopePath,
+) -> Result<(), DbError> {
+    put_early(tx, publication, version, scope.as_str()).await
+}
+
+async fn put_early(
+    tx: &mut Tx,
+    publication: &str,
+    version: u32,
+    scope: &str,
+) -> Result<(), DbError> {
+    tx.run(
+        sql!(
+            "insert into reach_early (publication, version, scope, at) values ($1, $2, $3, $4) \
+              on conflict (publication, version, scope) do update set at = reach_early.at"
+        ),
+        &[publication.into(), version.into(), scope.into(), tx.now().into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Where points lie that had a version before its denominators were frozen, and since when.
+pub async fn early(
+    tx: &mut Tx,
+    publication: &str,
+    version: u32,
+) -> Result<Vec<(ScopePath, Timestamp)>, DbError> {
+    let rows: Vec<ContactRow> = tx
+        .all(
+            sql!(
+                "select scope, at from reach_early where publication = $1 and version = $2 and scope <> '' \
+                  order by scope"
+            ),
+            &[publication.into(), version.into()],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.scope, row.at)).collect())
+}
+
 /// Every point's last contact.
 pub async fn contacts(tx: &mut Tx) -> Result<Vec<(ScopePath, Timestamp)>, DbError> {
     let rows: Vec<ContactRow> =
