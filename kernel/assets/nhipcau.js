@@ -9,6 +9,11 @@ const QUIET = 600;
 const RETRY = 12_000;
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
 
+/** Whose page this is: a mark of the account, empty while nobody is signed in. */
+const account = document.documentElement.dataset.account ?? "";
+/** Where drafts are kept, so that the next person at this browser never meets them. @param {string} whose */
+const draftsOf = (whose) => (whose ? `nhipcau-draft~${whose}:` : "nhipcau-draft:");
+
 const forms = /** @type {HTMLFormElement[]} */ ([...document.querySelectorAll("form")]);
 /** Forms whose words differ from what the server sent and from what was sent back. @type {Set<HTMLFormElement>} */
 const unsent = new Set();
@@ -56,7 +61,7 @@ function restore(form, kept) {
 
 /** @param {HTMLFormElement} form */
 function keepDraft(form) {
-  const key = `nhipcau-draft:${form.dataset.draft}`;
+  const key = draftsOf(account) + form.dataset.draft;
   const pristine = JSON.stringify(snapshot(form));
   const kept = stored((s) => s.getItem(key), null);
   if (kept === pristine) stored((s) => s.removeItem(key), undefined);
@@ -130,6 +135,19 @@ function clearSentDraft() {
     const key = s.getItem("nhipcau-sent");
     if (key && document.querySelector('[data-flash="done"]')) s.removeItem(key);
     s.removeItem("nhipcau-sent");
+  }, undefined);
+}
+
+/**
+ * Who signs out leaves no words behind. The page after it tells that it happened; a link that broke, or a session that
+ * ended by itself, leaves every draft where it is.
+ */
+function clearDraftsOfWhoLeft() {
+  stored((s) => {
+    const left = s.getItem("nhipcau-left");
+    s.removeItem("nhipcau-left");
+    if (!left || left === account) return;
+    for (const key of Object.keys(s)) if (key.startsWith(draftsOf(left))) s.removeItem(key);
   }, undefined);
 }
 
@@ -331,12 +349,14 @@ async function turn(tree, item, open) {
 }
 
 clearSentDraft();
+clearDraftsOfWhoLeft();
 for (const form of forms) {
   if (form.dataset.draft) keepDraft(form);
   if (form.method === "post") submitOnce(form);
 }
 // Signing out takes along what a service worker kept of this person's pages.
 document.querySelector('form[action="/dang-xuat"]')?.addEventListener("submit", () => {
+  stored((s) => s.setItem("nhipcau-left", account), undefined);
   void globalThis.caches?.keys().then((names) => names.forEach((name) => name.startsWith("nhipcau-trang ") && void caches.delete(name)));
 });
 addEventListener("beforeunload", (event) => {

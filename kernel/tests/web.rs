@@ -124,3 +124,20 @@ fn preferences_live_in_cookies_and_lead_back_only_to_our_own_pages() {
         }
     });
 }
+
+#[test]
+fn a_page_tells_its_script_whose_drafts_are_whose_and_nothing_of_the_account() {
+    testkit::run(async {
+        let kit = kit().await;
+        let mark = async |session: &str| {
+            let page = kit.get(session, "/khong-co").await;
+            let mark = page.text.split(" data-account=\"").nth(1)?.split('"').next()?;
+            Some(mark.to_owned())
+        };
+        let mai = mark(MAI).await.expect("a mark");
+        assert_eq!(mark(MAI).await.as_ref(), Some(&mai), "the same on every page");
+        assert_ne!(mark("Bình|editor|/vn/").await.expect("a mark"), mai);
+        assert_eq!(mark("").await, None, "nobody has none");
+        assert!(mai.len() == 16 && mai.bytes().all(|byte| byte.is_ascii_hexdigit()), "{mai}");
+    });
+}

@@ -333,6 +333,45 @@ fn a_draft_that_waited_in_the_browser_does_not_stand_over_what_another_editor_sa
 }
 
 #[test]
+fn words_typed_by_one_person_are_never_offered_to_the_next_at_the_same_browser() {
+    on_screen(|bridge, browser| {
+        let ha = account(&bridge.hub.app, "ha", role::EDITOR, "/vn/");
+        tokio::runtime::Handle::current().block_on(ha);
+        let kept = "Object.values(localStorage).some(v => v.includes('người chứng kiến'))";
+        let still_kept = || browser.run(&format!("return {kept}")) == serde_json::json!(true);
+        let form = at(bridge, "/bien-tap/moi");
+        let typed = "Bà Lan là người chứng kiến";
+        let title = || {
+            browser.open(&form);
+            browser.until("document.querySelector('#title')");
+            browser.told("document.querySelector('#title').value")
+        };
+        sign_in(browser, &at(bridge, "/dang-nhap"), "mai");
+        browser.open(&form);
+        browser.type_into("#title", typed);
+        browser.until(kept);
+        // A session that ended by itself keeps the words, for their owner alone.
+        browser.forget_cookies();
+        sign_in(browser, &at(bridge, "/dang-nhap"), "ha");
+        assert_eq!(title(), "", "nothing of another person's");
+        browser.press(".who button");
+        browser.until("!document.querySelector('.who')");
+        assert!(still_kept(), "who signs out drops their own drafts alone");
+        sign_in(browser, &at(bridge, "/dang-nhap"), "mai");
+        assert_eq!(title(), typed, "they come back to whoever typed them");
+        // Who signs out leaves none.
+        browser.open(&at(bridge, "/"));
+        assert!(still_kept());
+        browser.press(".who button");
+        browser.until("!document.querySelector('.who')");
+        assert!(!still_kept(), "signing out takes them along");
+        sign_in(browser, &at(bridge, "/dang-nhap"), "mai");
+        assert_eq!(title(), "");
+        nothing_to_complain_about(browser, &[]);
+    });
+}
+
+#[test]
 fn words_typed_for_one_report_are_not_offered_on_the_page_of_another() {
     on_screen(|bridge, browser| {
         let lien =

@@ -71,6 +71,7 @@ pub fn module() -> Module {
             "portal/kiosk_item.html",
             "portal/kiosk_confirm.html",
             "portal/kiosk_thanks.html",
+            "portal/kiosk_trouble.html",
             "portal/tv.html",
         ),
         samples: pages::samples::all,

@@ -96,13 +96,33 @@ pub(crate) fn tile_of(themes: &[String]) -> Option<&'static Tile> {
     TILES.iter().find(|tile| themes.iter().any(|theme| tile.themes.contains(&theme.as_str())))
 }
 
-/// The recordings a listener is offered: in the wanted language, else in Vietnamese, else in any;
-/// the smallest first. Gives the language too.
+/// The recordings a reader is offered: in the wanted language, else in Vietnamese, else in any; the
+/// smallest first. Gives the language too. A line beside them tells of those that follow an older text.
 pub(crate) fn recordings<'a>(article: &'a Article, wanted: &str) -> (String, Vec<&'a Rendition>) {
-    let any = article.renditions.iter().find(|file| file.modality == publishing::Modality::Audio);
+    recordings_that(article, wanted, |_| true)
+}
+
+/// The recordings that the kiosk plays by itself: here, and of the text as it is now. Most who listen
+/// there cannot read the line that tells of an older text, and would take its figures for today's.
+pub(crate) fn playable<'a>(article: &'a Article, wanted: &str) -> (String, Vec<&'a Rendition>) {
+    recordings_that(article, wanted, is_playable)
+}
+
+/// True when the kiosk may play this recording.
+pub(crate) fn is_playable(sound: &Rendition) -> bool {
+    sound.has_arrived && !sound.is_stale
+}
+
+fn recordings_that<'a>(
+    article: &'a Article,
+    wanted: &str,
+    fits: impl Fn(&Rendition) -> bool,
+) -> (String, Vec<&'a Rendition>) {
+    let fitting = |file: &&Rendition| file.modality == publishing::Modality::Audio && fits(file);
+    let any = article.renditions.iter().find(fitting);
     let tags = [wanted, publishing::SOURCE_LANGUAGE, any.map_or("", |file| file.language.as_str())];
     for tag in tags {
-        let found: Vec<_> = article.sounds(tag).collect();
+        let found: Vec<_> = article.sounds(tag).filter(fitting).collect();
         if !found.is_empty() {
             return (tag.to_owned(), found);
         }

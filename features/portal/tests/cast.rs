@@ -16,7 +16,7 @@ use publishing::{
     Draft, PublicationId, Published, Source,
     actions::{
         deciding::{self, Approval},
-        editing::{self, Begin},
+        editing::{self, Begin, Save, Saved},
         uploads::{self, NewSound},
     },
 };
@@ -126,6 +126,11 @@ pub async fn publish(kit: &Kit, draft: Draft, voices: &[&str]) -> PublicationId 
         }
     }
     let id = editing::begin(kit.db(), &editor(), Begin { home, draft }).await.expect("it is begun");
+    record_and_release(kit, &id, voices).await;
+    id
+}
+
+async fn record_and_release(kit: &Kit, id: &PublicationId, voices: &[&str]) {
     for language in voices {
         let sound = NewSound {
             language: (*language).to_owned(),
@@ -133,14 +138,22 @@ pub async fn publish(kit: &Kit, draft: Draft, voices: &[&str]) -> PublicationId 
             file_name: "bai.ogg".to_owned(),
             bytes: SPEECH.to_vec(),
         };
-        uploads::add_sound(&kit.app, &editor(), &id, sound).await.expect("the recording is taken");
+        uploads::add_sound(&kit.app, &editor(), id, sound).await.expect("the recording is taken");
     }
     kit.settle().await;
-    deciding::submit(kit.db(), &editor(), &id).await.expect("it is submitted");
-    approve(kit, &id).await;
+    deciding::submit(kit.db(), &editor(), id).await.expect("it is submitted");
+    approve(kit, id).await;
     kit.settle().await;
     kit.clock.advance(1000);
-    id
+}
+
+/// Corrects what is public: another text, and only these voices read it anew.
+pub async fn correct(kit: &Kit, id: &PublicationId, draft: Draft, voices: &[&str]) {
+    editing::correct(kit.db(), &editor(), id).await.expect("a correction is begun");
+    let save = Save { publication: id.clone(), base_revision: 1, draft, uses: None };
+    let saved = editing::save(kit.db(), &editor(), save).await.expect("it is saved");
+    assert!(matches!(saved, Saved::Done { .. }), "{saved:?}");
+    record_and_release(kit, id, voices).await;
 }
 
 /// The approver reads the revision that is there; here it is found by trying.

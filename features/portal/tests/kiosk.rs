@@ -7,7 +7,7 @@ use publishing::PublicationId;
 use reach::model::person::{CONSENT_RECEIPTS, PersonDraft, PersonId};
 use testkit::{Kit, Page};
 
-use crate::cast::{COMMUNE, draft, evidence, html, hub, links, point, publish};
+use crate::cast::{COMMUNE, draft, evidence, html, hub, links, point, publish, withdraw};
 
 /// The proof of opening that an item's screen carries on to its confirmation.
 fn proof(item: &Page) -> String {
@@ -160,6 +160,8 @@ testkit::on_both_engines! {
         let foreign = kit.send("", kernel::axum::http::Method::POST, &format!("/kiot/xac-nhan/{id}"),
             Some("application/x-www-form-urlencoded"), "cach=hieu".into()).await;
         assert_eq!(foreign.status, 403, "a form from elsewhere");
+        assert!(foreign.text.contains("http-equiv=\"refresh\"") && foreign.text.contains("stale-form"), "{}", foreign.text);
+        assert!(!foreign.text.contains("<audio"), "a machine that fails does not talk: {}", foreign.text);
     }
 
     async fn what_stands_on_the_screen_counts_as_shown_once_an_hour(builder: KitBuilder) {
@@ -187,6 +189,48 @@ testkit::on_both_engines! {
         assert!(!page.text.contains("<form method=\"post\""), "{}", page.text);
         assert_eq!(confirm(&kit, &id, "hieu", "", &opened).await.location(), format!("/kiot/xac-nhan/{id}"));
         assert!(evidence(&kit, &id).await.is_empty());
+    }
+
+    async fn an_item_that_goes_under_a_finger_leads_back_to_the_start(builder: KitBuilder) {
+        let kit = point(builder).await;
+        let id = publish(&kit, draft("Tin sẽ gỡ", "cdcs"), &["vi"]).await;
+        let opened = open(&kit, &id).await;
+        withdraw(&kit, &id).await;
+        let (item, sent) = (format!("/kiot/nghe/{id}"), format!("/kiot/xac-nhan/{id}"));
+        for page in [
+            kit.get("", &item).await,
+            kit.get("", &format!("{sent}?ban=1&mo={opened}")).await,
+            confirm(&kit, &id, "hieu", "", &opened).await,
+            confirm(&kit, &id, "the", "NC1:000000000000000000000000000000", &opened).await,
+        ] {
+            let text = html(&page);
+            assert_eq!(page.status, 404, "{text}");
+            assert!(text.contains("Tin này không còn nữa") && text.contains("class=\"kiosk\""), "{text}");
+            assert!(text.contains("http-equiv=\"refresh\" content=\"12;url=/kiot\""), "by itself: {text}");
+            assert!(text.contains("hoi-can-bo.ogg") && text.contains(" autoplay"), "spoken: {text}");
+            assert!(links(&page, "href").contains(&"/kiot".to_owned()), "by one button: {text}");
+            assert!(!text.contains("portal-not-found"), "{text}");
+        }
+        let in_tay = kit.get("", &format!("{item}?tieng=tyz&muc=moi")).await;
+        assert!(links(&in_tay, "href").contains(&"/kiot?tieng=tyz".to_owned()), "{}", in_tay.text);
+        let strange = kit.get("", "/kiot?dia-ban=99999.2025").await;
+        assert_eq!(strange.status, 404);
+        assert!(html(&strange).contains("content=\"12;url=/kiot\""), "an unknown place is left: {}", strange.text);
+    }
+
+    async fn the_sign_of_playing_stands_only_where_something_is_heard(builder: KitBuilder) {
+        const PLAY: &str = "M10 4v40l33-20z";
+        let kit = point(builder).await;
+        publish(&kit, draft("Tin có tiếng", "cdcs"), &["vi"]).await;
+        let silent = publish(&kit, draft("Tin chỉ có chữ", "cdcs"), &[]).await;
+        let list = kit.get("", "/kiot/muc/moi").await;
+        assert_eq!(list.text.matches(PLAY).count(), 1, "{}", list.text);
+        assert_eq!(list.text.matches("kiosk-item__end").count(), 2, "{}", list.text);
+        let tv = kit.get("", "/tv").await;
+        assert!(tv.text.contains("kiosk-item") && !tv.text.contains(PLAY), "nobody presses a television: {}", tv.text);
+        let item = kit.get("", &format!("/kiot/nghe/{silent}")).await;
+        assert!(item.text.contains("Đọc xong, bấm “Đã đọc xong”"), "{}", item.text);
+        assert!(!item.text.contains("Nghe lại") && !item.text.contains("Đã nghe xong"), "{}", item.text);
     }
 
     async fn spoken_labels_may_be_kept_for_ever(builder: KitBuilder) {

@@ -40,7 +40,7 @@ pub use model::{
     view::{ArticleView, LanguageLink, PictureView, Player},
 };
 pub use records::{PUBLICATION_KIND, named_in};
-pub use store::reading::{article, count, latest, related};
+pub use store::reading::{article, count, first_published, latest, related};
 
 static PERMISSIONS: &[&Permission] = &[&EDIT, &APPROVE, &VIEW];
 

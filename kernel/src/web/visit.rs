@@ -282,6 +282,7 @@ impl Visit {
             contrast => self.preferences.contrast,
             csrf,
             signed_in => self.caller.who().is_some(),
+            account => self.account_mark(),
             person_name => self.caller.who().map(|person| &person.name),
             owner => minijinja::context! {
                 name => app.site.owner_name.clone(), parent => app.site.owner_parent.clone(), official => true,
@@ -296,6 +297,13 @@ impl Visit {
             asset_css => super::asset_href("nhipcau.css"),
             asset_js => super::asset_href("nhipcau.js"),
         }
+    }
+
+    /// Tells a page's script whose drafts these are: a mark that only this node can make, nothing of the account.
+    fn account_mark(&self) -> Option<String> {
+        let person = self.caller.who()?;
+        let key = self.app.secret("nhipcau 2026 whose drafts");
+        Some(crate::blake3_keyed_hex(&key, person.id.as_bytes())[..16].to_owned())
     }
 
     /// The menu of this person. A feature of which they see several pages is one entry that opens, so that the

@@ -3,6 +3,7 @@
 
 use kernel::{
     axum::extract::{Path, Query},
+    clock::Timestamp,
     web::{Answer, Template, Visit, see_other},
 };
 use publishing::{ALERT, Article, LEGAL_DOCUMENT, Rendition, SOURCE_LANGUAGE};
@@ -33,6 +34,9 @@ pub(crate) struct ArticlePage {
     pub has_text: bool,
     pub is_stale: bool,
     pub date: String,
+    /// When it first appeared, where that is another day or hour and known; for a correction.
+    pub first_date: Option<String>,
+    pub is_corrected: bool,
     pub publisher: String,
     pub themes: Vec<Link>,
     pub languages: Vec<LanguageLink>,
@@ -102,6 +106,22 @@ pub(crate) struct Fact {
     pub value: String,
 }
 
+impl ArticlePage {
+    /// Says that a correction is one, and when the first text came out: who read that must know. A node
+    /// that joined later never had the first text.
+    fn told_corrected(self, article: &Article, first: Option<Timestamp>) -> Self {
+        if article.version < 2 {
+            return self;
+        }
+        let now = article.published_at;
+        let first = first.filter(|first| *first < now);
+        // Two texts of one day are told apart by the hour.
+        let same_day = first.is_some_and(|first| first.day() == now.day());
+        let say = |at: Timestamp| if same_day { at.short() } else { at.day().short() };
+        Self { is_corrected: true, first_date: first.map(say), date: say(now), ..self }
+    }
+}
+
 fn file_address(file: &Rendition) -> String {
     format!("/tep/{}", file.hash)
 }
@@ -127,10 +147,9 @@ pub(super) async fn show(
             let reference = Reference::load(tx).await?;
             let related = publishing::related(tx, &article, RELATED).await?;
             let related = related.iter().map(|item| News::of(item, &reference, None)).collect();
-            Ok((
-                article.publication.clone(),
-                arrange(&visit, &article, &reference, &language, related),
-            ))
+            let first = publishing::first_published(tx, &article.publication).await?;
+            let page = arrange(&visit, &article, &reference, &language, related);
+            Ok((article.publication.clone(), page.told_corrected(&article, first)))
         })
         .await?;
     let (id, page) = page;
@@ -171,6 +190,8 @@ fn arrange(
         has_text: text.is_some_and(|text| text.has_arrived),
         is_stale: text.is_some_and(|text| text.is_stale),
         date: article.published_at.short(),
+        first_date: None,
+        is_corrected: false,
         publisher: article.publisher.clone(),
         themes: themes(article, reference),
         languages: languages(article, reference, &address, shown),

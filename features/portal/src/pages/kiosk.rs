@@ -6,13 +6,14 @@ pub(crate) mod confirm;
 pub(crate) mod item;
 pub(crate) mod list;
 pub(crate) mod start;
+pub(crate) mod trouble;
 pub(crate) mod tv;
 pub(crate) mod voice;
 
 use kernel::{
     app::NodeRole, clock::Timestamp, db::Tx, problem::Outcome, scope::ScopePath, web::Visit,
 };
-use publishing::{Headline, ListQuery, SOURCE_LANGUAGE};
+use publishing::{Headline, ListQuery, Rendition, SOURCE_LANGUAGE};
 use serde::{Deserialize, Serialize};
 
 use super::{LanguageLink, Reference, seconds, with_query};
@@ -204,6 +205,7 @@ pub(crate) struct Entry {
     pub colour: String,
     pub title: String,
     pub lang: Option<String>,
+    /// How long its sound plays; 0 where there is only text.
     pub seconds: u64,
     /// The language of the recording when it is not the chosen one; empty otherwise.
     pub spoken: String,
@@ -219,7 +221,7 @@ impl Entry {
             (false, Some(tile)) => (tile.pictogram, tile.colour),
             (false, None) => ("megaphone", "indigo"),
         };
-        let listen = headline.listen.as_ref().filter(|sound| sound.has_arrived);
+        let listen = playing(headline);
         let spoken = listen.filter(|sound| sound.language != asked.language());
         Self {
             href: item_address(&headline.publication, asked, list),
@@ -233,6 +235,11 @@ impl Entry {
             date: headline.published_at.day().short(),
         }
     }
+}
+
+/// What would be heard of an item here.
+fn playing(headline: &Headline) -> Option<&Rendition> {
+    headline.listen.as_ref().filter(|sound| model::is_playable(sound))
 }
 
 /// Where an item is heard; `list` is the list it was chosen from, for the next one.

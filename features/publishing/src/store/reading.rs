@@ -235,6 +235,23 @@ pub async fn article(tx: &mut Tx, id: &PublicationId) -> Result<Option<Article>,
     version_as_article(tx, id, row.version, row.published_at).await
 }
 
+/// When readers saw a first version of it, as far as this node was there.
+pub async fn first_published(
+    tx: &mut Tx,
+    id: &PublicationId,
+) -> Result<Option<Timestamp>, DbError> {
+    let first: Option<i64> = tx
+        .maybe(
+            sql!(
+                "select published_at as value from publishing_versions \
+                  where publication = $1 and published_at is not null order by published_at limit 1"
+            ),
+            &[id.into()],
+        )
+        .await?;
+    Ok(first.map(Timestamp::from_millis))
+}
+
 /// Any version as readers would see it: the preview before approval shows exactly this.
 pub(crate) async fn version_as_article(
     tx: &mut Tx,

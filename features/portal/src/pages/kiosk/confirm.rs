@@ -5,6 +5,7 @@ use kernel::{
     axum::{
         extract::{Path, Query},
         http::StatusCode,
+        response::Response,
     },
     problem::{Failure, OrMissing, Outcome},
     web::{Answer, Posted, Template, Visit, see_other},
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Asked, Ground, Stage, ground,
     item::{heard_item, listening_key},
+    trouble::{HOME, led_back},
 };
 use crate::{
     NOT_FOUND,
@@ -32,9 +34,10 @@ pub(crate) const THANKS: Template<Thanks> = Template::new("portal/kiosk_thanks.h
 /// What is said when something else than the card was the reason.
 const AGAIN: &str = "portal-kiosk-again";
 
-/// The proof of opening, from the item's screen.
+/// What the item's screen passes on: the version it showed, and the proof of opening.
 #[derive(Default, Deserialize)]
 pub(crate) struct Opened {
+    ban: Option<String>,
     mo: Option<String>,
 }
 
@@ -45,6 +48,9 @@ pub(crate) struct ConfirmPage {
     pub lang: Option<String>,
     pub action: String,
     pub again_href: String,
+    /// False when there was only text: then it is read again, not heard again.
+    pub has_sound: bool,
+    pub version: u32,
     pub opened: String,
     /// A Fluent key when the last try did not succeed.
     pub trouble: Option<&'static str>,
@@ -65,10 +71,28 @@ pub(crate) async fn ask(
     Query(asked): Query<Asked>,
     Query(opened): Query<Opened>,
 ) -> Answer {
-    let (article, ground) = find(&visit, &id, &asked).await?;
+    let answer = question(&visit, &id, &asked, opened).await;
+    led_back(&visit, &asked, HOME, answer)
+}
+
+async fn question(visit: &Visit, id: &str, asked: &Asked, opened: Opened) -> Answer {
+    let (article, ground) = find(visit, id, asked).await?;
+    if is_another_version(&article, opened.ban.as_deref().unwrap_or_default()) {
+        return Ok(heard_anew(&article, asked));
+    }
     let proof = opened.mo.unwrap_or_default();
-    let page = page(&visit, &ground, &article, &asked, &proof, None).await?;
+    let page = page(visit, &ground, &article, asked, &proof, None).await?;
     visit.page(&CONFIRM, &page)
+}
+
+/// True when the item was corrected while somebody listened: what they say they understood is not what
+/// stands there now.
+fn is_another_version(article: &Article, shown: &str) -> bool {
+    shown.parse::<u32>().is_ok_and(|version| version != article.version)
+}
+
+fn heard_anew(article: &Article, asked: &Asked) -> Response {
+    see_other(&asked.to(&format!("/kiot/nghe/{}", article.publication), &[]))
 }
 
 /// `POST /kiot/xac-nhan/{id}`: `cach` says how — `the` (card), `hieu`, `hoi-lai`.
@@ -76,20 +100,29 @@ pub(crate) async fn send(
     visit: Visit,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
-    posted: Posted,
+    posted: Result<Posted, Failure>,
 ) -> Answer {
-    let (article, ground) = find(&visit, &id, &asked).await?;
-    let item = heard_item(&article, &asked);
+    let answer = take(&visit, &id, &asked, posted).await;
+    led_back(&visit, &asked, HOME, answer)
+}
+
+async fn take(visit: &Visit, id: &str, asked: &Asked, posted: Outcome<Posted>) -> Answer {
+    let posted = posted?;
+    let (article, ground) = find(visit, id, asked).await?;
+    let item = heard_item(&article, asked);
     let proof = posted.fields.line("mo");
     let way = posted.fields.line("cach");
     if ground.is_preview {
         // The page of a preview holds no form; whoever sends one anyway is shown that page.
         return Ok(see_other(&asked.to(&format!("/kiot/xac-nhan/{id}"), &[])));
     }
+    if is_another_version(&article, &posted.fields.line("ban")) {
+        return Ok(heard_anew(&article, asked));
+    }
     let done = if way == "the" {
         receipts::confirm_by_card(&visit.app, &item, posted.fields.raw("card")).await
     } else {
-        tapped(&visit, &ground, &article, &item, &proof, way == "hieu").await
+        tapped(visit, &ground, &article, &item, &proof, way == "hieu").await
     };
     match done {
         Ok(()) => Ok(see_other(
@@ -97,7 +130,7 @@ pub(crate) async fn send(
         )),
         Err(Failure::Problem(problem)) => {
             let trouble = trouble(problem.kind.code);
-            let page = page(&visit, &ground, &article, &asked, &proof, Some(trouble)).await?;
+            let page = page(visit, &ground, &article, asked, &proof, Some(trouble)).await?;
             let mut response = visit.page(&CONFIRM, &page)?;
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             Ok(response)
@@ -108,9 +141,13 @@ pub(crate) async fn send(
 
 /// `/kiot/cam-on`.
 pub(crate) async fn thanks(visit: Visit, Query(asked): Query<Asked>) -> Answer {
-    let ground = ground(&visit, &asked).await?;
-    let stage =
-        visit.app.db.view(async |tx| ground.stage(tx, &visit, &asked, "/kiot").await).await?;
+    let answer = thanked(&visit, &asked).await;
+    led_back(&visit, &asked, HOME, answer)
+}
+
+async fn thanked(visit: &Visit, asked: &Asked) -> Answer {
+    let ground = ground(visit, asked).await?;
+    let stage = visit.app.db.view(async |tx| ground.stage(tx, visit, asked, "/kiot").await).await?;
     let wants_to_ask = asked.cach.as_deref() == Some("hoi-lai");
     let label = if wants_to_ask { "hoi-can-bo" } else { "cam-on" };
     visit.public_page(
@@ -139,7 +176,8 @@ async fn tapped(
     let key = listening_key(visit);
     let opened =
         model::read_proof(&key, &item.publication, item.version, &item.language, proof, now);
-    let duration = article.sounds(&item.language).next().map_or(0, |sound| sound.duration_ms);
+    let (_, files) = model::playable(article, &item.language);
+    let duration = files.first().map_or(0, |sound| sound.duration_ms);
     let heard = opened.is_some_and(|opened| model::had_time_to_hear(opened, now, duration));
     let mut rungs = Vec::new();
     rungs.extend(heard.then_some(Rung::Completed));
@@ -185,6 +223,8 @@ async fn page(
         lang: text.map(|text| text.language.clone()).filter(|tag| tag != SOURCE_LANGUAGE),
         action: asked.to(&path, &[]),
         again_href: asked.to(&format!("/kiot/nghe/{id}"), &[]),
+        has_sound: !model::playable(article, &asked.language()).1.is_empty(),
+        version: article.version,
         opened: proof.chars().take(80).collect(),
         trouble,
         say: voice::href(&asked.language(), label),

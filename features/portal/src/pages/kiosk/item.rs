@@ -1,5 +1,5 @@
 //! One item at the kiosk: the sound begins by itself, the text stands below it, and three large ways
-//! on: again, heard, next.
+//! on: again, heard, next. A recording of an older text is not played: the item is one to be read.
 
 use kernel::{
     axum::extract::{Path, Query},
@@ -14,6 +14,7 @@ use super::{
     Asked, Ground, Stage, behind, ground, item_address,
     list::{ALL, ITEMS},
     tile_named,
+    trouble::{HOME, led_back},
 };
 use crate::{
     NOT_FOUND,
@@ -35,6 +36,8 @@ pub(crate) struct ItemPage {
     pub lang: Option<String>,
     pub sound: Option<Sound>,
     pub other_voice: bool,
+    /// The translation shown follows a Vietnamese text that was corrected since.
+    pub text_is_old: bool,
     pub summary: String,
     pub html: String,
     pub has_text: bool,
@@ -42,7 +45,8 @@ pub(crate) struct ItemPage {
     pub confirm_href: String,
     pub next_href: Option<String>,
     pub idle_seconds: u64,
-    pub say_heard: String,
+    /// Spoken where whatever could be heard follows the text before a correction; empty otherwise.
+    pub say_instead: String,
 }
 
 /// `/kiot/nghe/{id}`.
@@ -51,8 +55,13 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Answer {
-    let id = PublicationId::parse(&id).or_missing(&NOT_FOUND)?;
-    let ground = ground(&visit, &asked).await?;
+    let answer = screen(&visit, &id, &asked).await;
+    led_back(&visit, &asked, HOME, answer)
+}
+
+async fn screen(visit: &Visit, id: &str, asked: &Asked) -> Answer {
+    let id = PublicationId::parse(id).or_missing(&NOT_FOUND)?;
+    let ground = ground(visit, asked).await?;
     let list = asked
         .muc
         .clone()
@@ -65,13 +74,13 @@ pub(crate) async fn show(
             let article = actions::article(tx, Some(id.clone())).await?;
             let reference = Reference::load(tx).await?;
             let path = format!("/kiot/nghe/{id}");
-            let stage = ground.stage(tx, &visit, &asked, &path).await?;
-            let next = next(tx, &ground, &asked, &list, &id).await?;
-            let item = heard_item(&article, &asked);
-            let key = listening_key(&visit);
+            let stage = ground.stage(tx, visit, asked, &path).await?;
+            let next = next(tx, &ground, asked, &list, &id).await?;
+            let item = heard_item(&article, asked);
+            let key = listening_key(visit);
             let proof =
                 model::opening_proof(&key, &id, item.version, &item.language, visit.caller.now());
-            Ok((arrange(&article, &reference, &asked, &list, (stage, next, &proof)), item, proof))
+            Ok((arrange(&article, &reference, asked, &list, (stage, next, &proof)), item, proof))
         })
         .await?;
     if !ground.is_preview {
@@ -86,7 +95,7 @@ pub(crate) async fn show(
 /// What is heard or read when this is opened: the version, and the language of the recording (or of
 /// the text, where there is none).
 pub(super) fn heard_item(article: &Article, asked: &Asked) -> Item {
-    let (language, files) = model::recordings(article, &asked.language());
+    let (language, files) = model::playable(article, &asked.language());
     let read =
         article.text(&asked.language()).map_or(SOURCE_LANGUAGE, |text| &text.language).to_owned();
     Item {
@@ -124,9 +133,10 @@ fn arrange(
 ) -> ItemPage {
     let wanted = asked.language();
     let text = article.text(&wanted);
-    let (spoken, files) = model::recordings(article, &wanted);
-    let sound =
-        Sound::of(&files, &spoken, reference.language(&spoken)).filter(|sound| sound.has_arrived);
+    let (spoken, files) = model::playable(article, &wanted);
+    let sound = Sound::of(&files, &spoken, reference.language(&spoken));
+    let (_, recorded) = model::recordings(article, &wanted);
+    let sound_is_old = sound.is_none() && recorded.iter().any(|file| file.is_stale);
     let id = &article.publication;
     let language = text.map_or(SOURCE_LANGUAGE, |text| text.language.as_str());
     ItemPage {
@@ -139,6 +149,7 @@ fn arrange(
         title: text.map_or_else(String::new, |text| text.title.clone()),
         lang: (language != SOURCE_LANGUAGE).then(|| language.to_owned()),
         other_voice: sound.is_some() && spoken != wanted,
+        text_is_old: text.is_some_and(|text| text.is_stale),
         // A silent minute after the end, then the screen is for the next person.
         idle_seconds: sound.as_ref().map_or(180, |sound| sound.seconds * 2 + 120),
         sound,
@@ -146,8 +157,11 @@ fn arrange(
         html: text.map_or_else(String::new, |text| text.html.clone()),
         has_text: text.is_some_and(|text| text.has_arrived),
         again_href: item_address(id, asked, list),
-        confirm_href: asked.to(&format!("/kiot/xac-nhan/{id}"), &[("mo", proof)]),
+        confirm_href: asked.to(
+            &format!("/kiot/xac-nhan/{id}"),
+            &[("ban", &article.version.to_string()), ("mo", proof)],
+        ),
         next_href,
-        say_heard: voice::href(&wanted, "da-nghe"),
+        say_instead: voice::href(&wanted, if sound_is_old { "hoi-can-bo" } else { "" }),
     }
 }

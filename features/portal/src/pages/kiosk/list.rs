@@ -8,7 +8,10 @@ use kernel::{
 use publishing::Headline;
 use serde::Serialize;
 
-use super::{Asked, Entry, Stage, behind, ground, note_shown, tile_named};
+use super::{
+    Asked, Entry, Stage, behind, ground, note_shown, tile_named,
+    trouble::{HOME, led_back},
+};
 use crate::{
     NOT_FOUND,
     model::voice,
@@ -39,9 +42,14 @@ pub(crate) async fn show(
     Path(name): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Answer {
-    let tile = tile_named(&name);
+    let answer = screen(&visit, &name, &asked).await;
+    led_back(&visit, &asked, HOME, answer)
+}
+
+async fn screen(visit: &Visit, name: &str, asked: &Asked) -> Answer {
+    let tile = tile_named(name);
     (name == ALL || tile.is_some()).then_some(()).or_missing(&NOT_FOUND)?;
-    let ground = ground(&visit, &asked).await?;
+    let ground = ground(visit, asked).await?;
     let language = asked.language();
     let at = page_number(asked.trang.as_deref());
     let path = format!("/kiot/muc/{name}");
@@ -55,18 +63,15 @@ pub(crate) async fn show(
             let shown: Vec<Headline> =
                 all.into_iter().skip((at - 1) * ON_SCREEN).take(ON_SCREEN).collect();
             let list = TileList {
-                stage: ground.stage(tx, &visit, &asked, &path).await?,
+                stage: ground.stage(tx, visit, asked, &path).await?,
                 key: tile.map_or("portal-tile-newest", |tile| tile.key),
-                items: shown
-                    .iter()
-                    .map(|item| Entry::of(item, &reference, &asked, &name))
-                    .collect(),
+                items: shown.iter().map(|item| Entry::of(item, &reference, asked, name)).collect(),
                 next_href: more.then(|| asked.to(&path, &[("trang", &(at + 1).to_string())])),
                 empty_say: voice::href(&language, "trong"),
             };
             Ok((list, shown))
         })
         .await?;
-    note_shown(&visit, &ground, &shown).await;
+    note_shown(visit, &ground, &shown).await;
     visit.public_page(&LIST, &list)
 }

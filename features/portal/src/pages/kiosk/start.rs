@@ -8,7 +8,10 @@ use kernel::{
 use publishing::{ALERT, Headline, SOURCE_LANGUAGE};
 use serde::Serialize;
 
-use super::{Asked, Stage, ground, item_address, note_shown};
+use super::{
+    Asked, Stage, ground, item_address, note_shown, playing,
+    trouble::{HOME, led_back},
+};
 use crate::{
     model::{TILES, voice},
     pages::shortened,
@@ -55,14 +58,19 @@ pub(crate) struct TileView {
 
 /// `/kiot`.
 pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
-    let ground = ground(&visit, &asked).await?;
+    let answer = screen(&visit, &asked).await;
+    led_back(&visit, &asked, HOME, answer)
+}
+
+async fn screen(visit: &Visit, asked: &Asked) -> Answer {
+    let ground = ground(visit, asked).await?;
     let language = asked.language();
     let (start, shown) = visit
         .app
         .db
         .view(async |tx| {
             let items = ground.newest(tx, &language, ITEMS).await?;
-            let stage = ground.stage(tx, &visit, &asked, "/kiot").await?;
+            let stage = ground.stage(tx, visit, asked, "/kiot").await?;
             let alert = items.iter().find(|item| item.kind == ALERT);
             let today = tx.now().day();
             let item = alert.or_else(|| newest(&items, &language, today));
@@ -73,7 +81,7 @@ pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
             let first = First {
                 href: item.map_or_else(
                     || asked.to("/kiot/muc/moi", &[]),
-                    |item| item_address(&item.publication, &asked, "moi"),
+                    |item| item_address(&item.publication, asked, "moi"),
                 ),
                 is_alert: alert.is_some(),
                 title: item.map_or_else(String::new, |item| shortened(&item.title, TITLE_LETTERS)),
@@ -81,10 +89,10 @@ pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
                 say: voice::href(&language, if alert.is_some() { "canh-bao" } else { "moi" }),
             };
             let shown: Vec<Headline> = item.into_iter().cloned().collect();
-            Ok((Start { stage, first, tiles: tiles(&items, &asked, &language) }, shown))
+            Ok((Start { stage, first, tiles: tiles(&items, asked, &language) }, shown))
         })
         .await?;
-    note_shown(&visit, &ground, &shown).await;
+    note_shown(visit, &ground, &shown).await;
     visit.public_page(&START, &start)
 }
 
@@ -92,10 +100,8 @@ pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
 /// newest item that can be heard in the language; else heard at all; else the newest.
 fn newest<'a>(items: &'a [Headline], language: &str, today: Day) -> Option<&'a Headline> {
     let plain = || items.iter().filter(|item| item.kind != ALERT);
-    let heard_in = |item: &&Headline| {
-        item.listen.as_ref().is_some_and(|sound| sound.has_arrived && sound.language == language)
-    };
-    let heard = |item: &&Headline| item.listen.as_ref().is_some_and(|sound| sound.has_arrived);
+    let heard_in = |item: &&Headline| playing(item).is_some_and(|sound| sound.language == language);
+    let heard = |item: &&Headline| playing(item).is_some();
     let just_out = |item: &&Headline| {
         language == SOURCE_LANGUAGE && today.days_since(item.published_at.day()) < JUST_OUT_DAYS
     };

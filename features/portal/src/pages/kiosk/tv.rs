@@ -7,7 +7,7 @@ use kernel::{
 use publishing::Headline;
 use serde::Serialize;
 
-use super::{Asked, Entry, Stage, behind, ground, note_shown};
+use super::{Asked, Entry, Stage, behind, ground, note_shown, trouble::led_back};
 use crate::pages::{Reference, page_number, shortened};
 
 pub(crate) const TV: Template<Tv> = Template::new("portal/tv.html");
@@ -32,7 +32,12 @@ pub(crate) struct Tv {
 
 /// `/tv?trang=`: each screen leads to the next by itself.
 pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
-    let ground = ground(&visit, &asked).await?;
+    let answer = screen(&visit, &asked).await;
+    led_back(&visit, &asked, "/tv", answer)
+}
+
+async fn screen(visit: &Visit, asked: &Asked) -> Answer {
+    let ground = ground(visit, asked).await?;
     let language = asked.language();
     let (tv, shown) = visit
         .app
@@ -40,13 +45,13 @@ pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
         .view(async |tx| {
             let reference = Reference::load(tx).await?;
             let items = behind(ground.newest(tx, &language, LOOP).await?, None);
-            let stage = ground.stage(tx, &visit, &asked, "/tv").await?;
+            let stage = ground.stage(tx, visit, asked, "/tv").await?;
             let total = items.len();
             let at = if total == 0 { 0 } else { (page_number(asked.trang.as_deref()) - 1) % total };
             let on_screen: Vec<_> =
                 items.iter().cycle().skip(at).take(total.min(1 + AFTER)).cloned().collect();
             let shown = on_screen.first();
-            let entry = |item: &Headline| Entry::of(item, &reference, &asked, "moi");
+            let entry = |item: &Headline| Entry::of(item, &reference, asked, "moi");
             let tv = Tv {
                 stage: Stage { languages: Vec::new(), ..stage },
                 item: shown.map(entry),
@@ -60,6 +65,6 @@ pub(crate) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
             Ok((tv, on_screen))
         })
         .await?;
-    note_shown(&visit, &ground, &shown).await;
+    note_shown(visit, &ground, &shown).await;
     visit.public_page(&TV, &tv)
 }

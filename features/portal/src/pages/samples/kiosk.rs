@@ -11,6 +11,7 @@ use crate::{
         item::{ITEM, ItemPage},
         list::{LIST, TileList},
         start::{First, START, Start, TileView},
+        trouble::{TROUBLE, Trouble},
         tv::{TV, Tv},
     },
 };
@@ -30,6 +31,13 @@ pub(super) fn all() -> Vec<Sample> {
         ITEM.sample(&item(USUAL, true)),
         ITEM.sample(&item(&LONG.repeat(2), false)),
         ITEM.sample(&item(HOSTILE, true)),
+        ITEM.sample(&ItemPage {
+            text_is_old: true,
+            say_instead: voice::href("vi", "hoi-can-bo"),
+            ..item(USUAL, false)
+        }),
+        TROUBLE.sample(&trouble("portal-kiosk-gone", "", "hoi-can-bo")),
+        TROUBLE.sample(&trouble("portal-kiosk-trouble", "internal", "")),
         CONFIRM.sample(&confirm(USUAL, None, false)),
         CONFIRM.sample(&confirm(&LONG.repeat(2), Some("portal-card-unknown"), false)),
         CONFIRM.sample(&confirm(HOSTILE, Some("portal-kiosk-again"), false)),
@@ -137,14 +145,15 @@ fn item(title: &str, has_sound: bool) -> ItemPage {
         lang: (!has_sound).then(|| "tyz".to_owned()),
         sound: has_sound.then(|| sound(true)),
         other_voice: has_sound,
+        text_is_old: false,
         summary: title.to_owned(),
         html: format!("<p>{}</p>", LONG.repeat(6)),
         has_text: has_sound,
         again_href: "/kiot/nghe/0190af".to_owned(),
-        confirm_href: "/kiot/xac-nhan/0190af?mo=1.00".to_owned(),
+        confirm_href: "/kiot/xac-nhan/0190af?ban=2&mo=1.00".to_owned(),
         next_href: has_sound.then(|| "/kiot/nghe/0190b0".to_owned()),
         idle_seconds: 440,
-        say_heard: voice::href("vi", "da-nghe"),
+        say_instead: String::new(),
     }
 }
 
@@ -155,9 +164,21 @@ fn confirm(title: &str, trouble: Option<&'static str>, is_preview: bool) -> Conf
         lang: None,
         action: "/kiot/xac-nhan/0190af".to_owned(),
         again_href: "/kiot/nghe/0190af".to_owned(),
+        has_sound: trouble.is_none(),
+        version: 2,
         opened: "1.00".to_owned(),
         trouble,
         say: voice::href("vi", if trouble.is_some() { "the-sai" } else { "the" }),
+    }
+}
+
+fn trouble(key: &'static str, code: &'static str, label: &str) -> Trouble {
+    Trouble {
+        place: "Điểm hỗ trợ xã Phủ Thông".to_owned(),
+        home_href: "/kiot?tieng=tyz&dia-ban=01969.2025".to_owned(),
+        key,
+        code,
+        say: voice::href("vi", label),
     }
 }
 
