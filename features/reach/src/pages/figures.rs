@@ -52,6 +52,7 @@ pub(super) struct Units {
 
 /// What a reader may see of one figure.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each hides a part of the figure by itself")]
 pub(super) struct Veil {
     /// The persons on the rung are hidden.
     pub(super) people: bool,

@@ -56,7 +56,8 @@ fn relation(target: &Target, figure: Figure<'_>) -> Option<Beside> {
     let nation = target.area.is_empty() || target.area == COUNTRY;
     let own = target.area == figure.area || (nation && figure.area == COUNTRY);
     // A number of things for the whole country says nothing about one province.
-    if !own && !(nation && figure.is_share && target.approved) {
+    let of_the_nation = nation && figure.is_share && target.approved;
+    if !own && !of_the_nation {
         return None;
     }
     let when = match &target.period {

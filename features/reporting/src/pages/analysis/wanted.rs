@@ -406,7 +406,7 @@ async fn choices(tx: &mut Tx, visit: &Visit, area: &Area) -> Outcome<Vec<Area>> 
     }
     let mut seen = std::collections::BTreeSet::new();
     // The area that is shown stays chosen, a former one too: whoever reads this may see it.
-    let sees = |one: &Area| one.id == area.id || visit.caller.may(&SEE, &one.path);
-    all.retain(|one| sees(one) && seen.insert(one.id.clone()));
+    let may_see = |one: &Area| one.id == area.id || visit.caller.may(&SEE, &one.path);
+    all.retain(|one| may_see(one) && seen.insert(one.id.clone()));
     Ok(all)
 }
