@@ -22,6 +22,7 @@ pub mod outward;
 pub mod past;
 pub mod period;
 pub mod programme;
+pub mod row_cells;
 pub mod rule;
 pub mod submission;
 pub mod suppress;

@@ -11,6 +11,7 @@ pub(crate) mod late;
 pub(crate) mod letters;
 pub(crate) mod outbox;
 mod outward_samples;
+mod paper;
 pub(crate) mod phones;
 pub(crate) mod review;
 mod review_samples;

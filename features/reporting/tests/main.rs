@@ -16,6 +16,7 @@ mod meanwhile;
 mod openrosa;
 mod outward;
 mod pages;
+mod paper;
 mod phone_keys;
 mod review;
 mod samples;

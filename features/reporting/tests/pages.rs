@@ -73,7 +73,7 @@ fn stays_outside(page: &Page) -> bool {
     page.status == 401 || (page.status == 303 && page.location().starts_with("/dang-nhap"))
 }
 
-async fn upload(kit: &Kit, path: &str, name: &str, caption: &str, bytes: &[u8]) -> Page {
+pub async fn upload(kit: &Kit, path: &str, name: &str, caption: &str, bytes: &[u8]) -> Page {
     let csrf = kit.csrf(OFFICER);
     let mut body = Vec::new();
     for (field, value) in [("csrf", csrf.as_str()), ("caption", caption)] {

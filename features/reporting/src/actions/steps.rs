@@ -22,7 +22,7 @@ use crate::{
     model::{
         CellKey, CellState, SubmissionId,
         form::Severity,
-        submission::{State, Step, WRONG_STATE},
+        submission::{self, State, Step, WRONG_STATE},
     },
     records,
     store::{
@@ -444,4 +444,11 @@ pub(crate) async fn send_down(
 pub(crate) fn snapshot(revision: i64, occasion: &str, body: Vec<u8>, at: Timestamp) -> Snapshot {
     let hash = blake3::hash(&body).as_bytes().to_vec();
     Snapshot { revision, occasion: occasion.to_owned(), hash, body, at }
+}
+
+/// True when a report as it stands corrects one that was handed in before.
+pub(crate) async fn corrects(app: &App, one: &Submission) -> Outcome<bool> {
+    let rows = app.db.view(async |tx| Ok(submissions::steps(tx, &one.id).await?)).await?;
+    let steps = rows.iter().filter_map(|row| Some((Step::from_code(&row.step)?, row.revision)));
+    Ok(submission::corrects(one.revision, &steps.collect::<Vec<_>>()))
 }

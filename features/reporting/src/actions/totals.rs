@@ -14,7 +14,6 @@ use crate::{
         CellKey, CellState, DataElement,
         amount::unit,
         form::{ColumnKind, Form, RowColumn},
-        workbook::stored_amount,
     },
     store::{
         numbers,
@@ -57,7 +56,7 @@ pub(crate) async fn write(
 fn amount(row: &GrowingRow, column: &RowColumn, element: &DataElement) -> Option<i64> {
     let ColumnKind::Number { unit: code, decimals, .. } = &column.kind else { return None };
     let cells: BTreeMap<String, String> = serde_json::from_str(&row.body).ok()?;
-    let amount = stored_amount(cells.get(&column.code)?, code, *decimals)?;
+    let amount = column.amount(cells.get(&column.code)?)?;
     in_unit(amount, (code, *decimals), (&element.unit, element.decimals))
 }
 

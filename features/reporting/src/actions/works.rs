@@ -19,8 +19,8 @@ use crate::{
         Life,
         amount::unit,
         form::{ColumnKind, Form, RowTable, SectionBody},
+        row_cells::stored_amount,
         work::{Choice, Standing, Told, basis, reconcile, work_key},
-        workbook::stored_amount,
     },
     store::{
         submissions::Submission,

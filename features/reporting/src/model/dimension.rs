@@ -127,6 +127,16 @@ impl Coords {
         Some(Self(all))
     }
 
+    /// Its options in words, *Tày · Nữ*, without those that `known` names already.
+    pub fn words_beyond(&self, known: &Self, dimensions: &BTreeMap<String, Dimension>) -> String {
+        let options = self.iter().filter(|(dimension, _)| known.option(dimension).is_none());
+        let named = options.map(|(dimension, option)| {
+            let found = dimensions.get(dimension).and_then(|one| one.option(option));
+            found.map_or_else(|| format!("{dimension}={option}"), |found| found.name.clone())
+        });
+        named.collect::<Vec<_>>().join(" · ")
+    }
+
     /// True for the total.
     pub fn is_total(&self) -> bool {
         self.0.is_empty()

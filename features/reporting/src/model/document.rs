@@ -6,18 +6,19 @@
 mod blocks;
 mod docx;
 mod pdf;
+mod rows;
+mod table;
 #[cfg(test)]
 mod tests;
 
 use kernel::clock::Day;
 
 use super::{
-    amount::unit,
-    cell::{CellState, Life},
-    form::{ColumnKind, FixedTable, RowTable, Section, SectionBody},
-    workbook::{Report, print_state},
+    cell::Life,
+    form::{Section, SectionBody},
+    workbook::Report,
 };
-use blocks::{Block, Document, Mark, Paragraph, Role, Table};
+use blocks::{Block, Document, Paragraph, Role, Table};
 
 /// What a document says besides the report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +43,16 @@ pub struct Letter {
     pub recipients: Vec<String>,
     /// True while the report is not signed: it says *DỰ THẢO*.
     pub draft: bool,
+    /// That it was handed in before, and whether it corrects that; empty the first time.
+    pub again: String,
+    /// That nothing occurred in the whole period, and why; empty when something did.
+    pub nil: String,
+    /// Why it is late; empty when it is not.
+    pub late: String,
+    /// What stands below a growing table without rows.
+    pub no_rows: String,
+    /// The files that belong to it, each with its caption.
+    pub enclosures: Vec<String>,
 }
 
 /// What kind of file a document is.
@@ -86,16 +97,25 @@ fn composed(report: &Report<'_>, letter: &Letter) -> Document {
         let mut part = vec![Block::Paragraph(heading.bold().above(6).role(Role::Heading))];
         match &section.body {
             SectionBody::Table(table) => {
-                part.push(Block::Table(fixed(report, table)));
-                part.extend(reasons(report, table).map(Block::Paragraph));
+                let lines = table::lines(report, table);
+                part.push(Block::Table(table::drawn(report, table, &lines)));
+                part.extend(table::reasons(report, &lines).into_iter().map(Block::Paragraph));
             }
-            SectionBody::Rows(table) => part.push(growing(report, section, table)),
+            SectionBody::Rows(table) => {
+                let drawn = rows::drawn(report, section, table);
+                let none = || Block::Paragraph(Paragraph::body(&letter.no_rows));
+                part.push(drawn.map_or_else(none, Block::Table));
+            }
             SectionBody::Narrative { .. } => {
                 part.extend(words(report, section).into_iter().map(Block::Paragraph));
             }
             SectionBody::Attachments { .. } => {}
         }
         parts.push(part);
+    }
+    let last: Vec<Block> = after(letter).into_iter().map(Block::Paragraph).collect();
+    if !last.is_empty() {
+        parts.push(last);
     }
     Document {
         title: report.head.title.clone(),
@@ -122,26 +142,42 @@ fn head(letter: &Letter) -> Block {
     if letter.draft {
         left.push(centred("DỰ THẢO", 13).bold());
     }
-    let date = letter.on.map_or_else(
-        || "ngày      tháng      năm      ".to_owned(),
-        |day| {
-            let iso = day.iso();
-            let mut parts = iso.split('-');
-            let year = parts.next().unwrap_or_default();
-            let month = parts.next().unwrap_or_default();
-            let day = parts.next().unwrap_or_default();
-            // One-digit days, and January and February, carry a zero; other months do not (Phụ lục I mục II.4).
-            let month =
-                if matches!(month, "01" | "02") { month } else { month.trim_start_matches('0') };
-            format!("ngày {day} tháng {month} năm {year}")
-        },
-    );
+    let blank = "ngày      tháng      năm      ";
+    let date = letter.on.map_or_else(|| blank.to_owned(), dated);
     let right = vec![
         centred("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 12).bold(),
         centred("Độc lập - Tự do - Hạnh phúc", 13).bold().ruled(47, 100),
         centred(&format!("{}, {date}", letter.place), 13).italic(),
     ];
     Block::Table(Table::bare(vec![40, 60]).row(vec![left, right]))
+}
+
+/// A day as documents write it: *ngày 05 tháng 02 năm 2026*. One-digit days, and January and February, carry a zero;
+/// other months do not (Phụ lục I mục II.4).
+pub fn dated(day: Day) -> String {
+    let iso = day.iso();
+    let mut parts = iso.split('-');
+    let year = parts.next().unwrap_or_default();
+    let month = parts.next().unwrap_or_default();
+    let day = parts.next().unwrap_or_default();
+    let month = if matches!(month, "01" | "02") { month } else { month.trim_start_matches('0') };
+    format!("ngày {day} tháng {month} năm {year}")
+}
+
+/// What a report is about (*trích yếu*), which stands below what kind of document it is: a title that begins with
+/// *Báo cáo* would say that twice.
+pub fn subject(title: &str) -> String {
+    let title = kernel::text::tidy(title);
+    let mut words = title.splitn(3, ' ');
+    let kind = [words.next(), words.next()].map(|word| word.unwrap_or_default().to_lowercase());
+    let rest = words.next().unwrap_or_default();
+    // *Báo cáo viên* is a person.
+    let person = rest.split(|c: char| !c.is_alphabetic()).next() == Some("viên");
+    if kind != ["báo", "cáo"] || person {
+        return title;
+    }
+    let mut letters = rest.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn title(report: &Report<'_>, letter: &Letter) -> impl Iterator<Item = Paragraph> {
@@ -156,108 +192,23 @@ fn title(report: &Report<'_>, letter: &Letter) -> impl Iterator<Item = Paragraph
     let to = letter.recipients.first().map_or("", String::as_str);
     let to = (!to.is_empty())
         .then(|| Paragraph::centred(&format!("Kính gửi: {to}"), 14).spaced().apart());
+    let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let subject = said(&subject(&head.title)).map(|text| named(&text));
+    let again = said(&letter.again).map(|text| Paragraph::centred(&text, 13));
+    let nil = said(&letter.nil).map(|text| Paragraph::body(&text));
     let opening = format!("{} báo cáo số liệu {} như sau:", letter.office, head.period);
     [
         Some(named("BÁO CÁO").spaced()),
-        Some(named(&head.title)),
+        subject,
         Some(named(&format!("{}{life}", head.period)).ruled(180, 40)),
         basis,
+        again,
         to,
         Some(Paragraph::body(&opening)),
+        nil,
     ]
     .into_iter()
     .flatten()
-}
-
-fn fixed(report: &Report<'_>, table: &FixedTable) -> Table {
-    let figures = table.columns.len().max(1);
-    let width = 46 / u32::try_from(figures).unwrap_or(1).max(1);
-    let mut widths = vec![7, 33, 14];
-    widths.extend(std::iter::repeat_n(width.max(4), figures));
-    let mut heading = vec!["TT", "Nội dung", "Đơn vị tính"];
-    heading.extend(table.columns.iter().map(|column| column.title.as_str()));
-    let cell = |text: &str, mark: Mark| vec![Paragraph::cell(text, mark)];
-    let mut it = Table::ruled(widths)
-        .head(heading.iter().map(|text| cell(text, Mark::Heading)).collect())
-        .stub(3);
-    let placed = table.cells();
-    for (r, row) in table.rows.iter().enumerate() {
-        let element = row.element.as_ref().and_then(|code| report.elements.get(code));
-        let name = element.map_or("", |element| element.name.as_str());
-        let label = if row.label.is_empty() { name } else { &row.label };
-        let code = element.map_or("", |element| element.unit.as_str());
-        let of = unit(code).map_or(code, |unit| unit.name.as_str());
-        let mark = if element.is_none() { Mark::Bold } else { Mark::Plain };
-        let mut cells =
-            vec![cell(&row.number, Mark::Centred), cell(label, mark), cell(of, Mark::Plain)];
-        for c in 0..table.columns.len() {
-            let key = placed.iter().find(|one| (one.row, one.column) == (r, c)).map(|one| &one.key);
-            let state = key.and_then(|key| report.standing.state(key));
-            let decimals = element.map_or(0, |element| element.decimals);
-            cells.push(cell(&figure(state, decimals), Mark::Figure));
-        }
-        it = it.row(cells);
-    }
-    it
-}
-
-/// As statistical tables write it: `-` for nothing, `...` for what nobody knows.
-fn figure(state: Option<&CellState>, decimals: u32) -> String {
-    match state {
-        None => String::new(),
-        Some(CellState::Nil(_)) => "-".to_owned(),
-        Some(CellState::NoData(_)) => "...".to_owned(),
-        Some(state) => print_state(state, decimals),
-    }
-}
-
-/// Why cells hold no number, below the table.
-fn reasons(report: &Report<'_>, table: &FixedTable) -> impl Iterator<Item = Paragraph> {
-    table.cells().into_iter().filter_map(|placed| {
-        let said = match report.standing.state(&placed.key)? {
-            CellState::Nil(why) if !why.is_empty() => format!("không phát sinh: {why}"),
-            CellState::NoData(why) if !why.is_empty() => format!("không có số liệu: {why}"),
-            _ => return None,
-        };
-        Some(Paragraph::note(&format!("{} – {said}.", report.label(&placed.key))))
-    })
-}
-
-fn growing(report: &Report<'_>, section: &Section, table: &RowTable) -> Block {
-    let rows: Vec<_> =
-        report.standing.rows.iter().filter(|row| row.section == section.code).collect();
-    if rows.is_empty() {
-        return Block::Paragraph(Paragraph::body("Không có."));
-    }
-    let width = 93 / u32::try_from(table.columns.len().max(1)).unwrap_or(1);
-    let mut widths = vec![7];
-    widths.extend(std::iter::repeat_n(width, table.columns.len()));
-    let cell = |text: &str, mark: Mark| vec![Paragraph::cell(text, mark)];
-    let mut heading = vec![cell("TT", Mark::Heading)];
-    heading.extend(table.columns.iter().map(|column| cell(&column.title, Mark::Heading)));
-    let mut it = Table::ruled(widths).head(heading);
-    let mut told = Vec::new();
-    for (number, row) in (1..).zip(rows) {
-        let mut cells = vec![cell(&number.to_string(), Mark::Centred)];
-        let mut said = Vec::new();
-        for column in &table.columns {
-            let stored = row.cells.get(&column.code).map_or("", String::as_str);
-            let text = report.shown(column, stored);
-            let mark = match column.kind {
-                ColumnKind::Number { .. } => Mark::Figure,
-                ColumnKind::Day => Mark::Centred,
-                _ => Mark::Plain,
-            };
-            cells.push(cell(&text, mark));
-            if !text.is_empty() {
-                said.push(format!("{}: {text}", column.title));
-            }
-        }
-        it = it.row(cells);
-        told.push(Paragraph::body(&format!("{number}. {}.", said.join("; "))));
-    }
-    // An upright page carries few columns; a row with more can be told in words.
-    Block::Table(if table.columns.len() > 7 { it.told(told) } else { it })
 }
 
 fn words(report: &Report<'_>, section: &Section) -> Vec<Paragraph> {
@@ -265,6 +216,21 @@ fn words(report: &Report<'_>, section: &Section) -> Vec<Paragraph> {
     let lines: Vec<Paragraph> =
         text.lines().filter(|line| !line.trim().is_empty()).map(Paragraph::body).collect();
     if lines.is_empty() { vec![Paragraph::body("Không có.")] } else { lines }
+}
+
+/// What is said below everything: why it is late, and which files belong to it.
+fn after(letter: &Letter) -> Vec<Paragraph> {
+    let mut all = Vec::new();
+    if !letter.late.is_empty() {
+        all.push(Paragraph::body(&letter.late).above(6));
+    }
+    if !letter.enclosures.is_empty() {
+        let heading = Paragraph::body("Tài liệu kèm theo:");
+        all.push(heading.bold().above(6).role(Role::Heading));
+    }
+    let numbered = (1..).zip(&letter.enclosures);
+    all.extend(numbered.map(|(number, file)| Paragraph::body(&format!("{number}. {file}"))));
+    all
 }
 
 /// Ô số 7 and 9: who signs, and to whom it goes.

@@ -288,6 +288,20 @@ impl RowColumn {
 }
 
 impl FixedTable {
+    /// Of these cells those that somebody added below a row, in order. `own` are the cells of the table itself.
+    pub fn added_below<'k>(
+        &self,
+        row: &TableRow,
+        own: &BTreeSet<CellKey>,
+        keys: impl Iterator<Item = &'k CellKey>,
+    ) -> Vec<&'k CellKey> {
+        let added = keys
+            .filter(|key| row.element.as_ref() == Some(&key.element) && !own.contains(*key))
+            .filter(|key| row.coords.covers(&key.coords) && self.holds(key));
+        let added: BTreeSet<&CellKey> = added.collect();
+        added.into_iter().collect()
+    }
+
     /// True when the table asks for this cell, or its row may be explained so.
     pub fn holds(&self, key: &CellKey) -> bool {
         self.rows.iter().any(|row| {

@@ -139,9 +139,37 @@ impl Step {
     }
 }
 
+/// True when a revision corrects one that had been handed in and was never given back. What was given back and is handed
+/// in again corrects nothing. It is read from the steps that every node of a report hears of, each with the revision on
+/// which it was taken: *đính chính* itself is noted only where somebody began it.
+pub fn corrects(revision: i64, steps: &[(Step, i64)]) -> bool {
+    let handed_in = steps.iter().filter(|(step, on)| *step == Step::Submit && *on < revision);
+    let mut handed_in = handed_in.map(|(_, on)| *on);
+    handed_in.any(|on| !steps.contains(&(Step::Return, on)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_revision_corrects_what_stood_and_not_what_was_given_back() {
+        let handed_in = |on| [(Step::Certify, on), (Step::Submit, on)];
+        let mut steps = handed_in(1).to_vec();
+        assert!(!corrects(1, &steps), "the first one");
+        steps.push((Step::Return, 1));
+        assert!(!corrects(2, &steps), "given back, not handed in again yet");
+        steps.extend(handed_in(2));
+        steps.push((Step::Accept, 2));
+        assert!(!corrects(2, &steps), "handed in again");
+        assert!(
+            corrects(3, &steps),
+            "it was taken: the first correction, handed in for the third time"
+        );
+        steps.extend(handed_in(3));
+        steps.push((Step::Return, 3));
+        assert!(corrects(4, &steps), "a correction that was given back is still one");
+    }
 
     #[test]
     fn figures_are_locked_from_the_signature_until_somebody_gives_them_back() {

@@ -16,17 +16,15 @@ mod write;
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    amount::print_amount,
     cell::{CellKey, CellState, Life},
     dimension::{Coords, Dimension},
     element::DataElement,
-    form::{ColumnKind, Form, RowColumn, Section},
+    form::{Form, RowColumn, Section},
     ids::ElementId,
 };
 
 pub use archive::{Limits, Unreadable};
 pub use compare::{Ask, Plan, PlannedEdit, PlannedRow, PlannedWords, compare};
-pub use grown::stored_amount;
 pub use pairs::compare_pairs;
 pub use read::{Book, Grid, Seen, What, read};
 pub use state::{print_state, read_state};
@@ -142,17 +140,10 @@ impl Report<'_> {
         self.form.sections.iter().find(|section| section.code == code)
     }
 
-    /// A cell of a growing table in words: choices by their names, numbers and days as people write them.
+    /// A cell of a growing table as people read it.
     pub fn shown(&self, column: &RowColumn, stored: &str) -> String {
-        match &column.kind {
-            ColumnKind::Number { unit, decimals, .. } => {
-                grown::stored_amount(stored, unit, *decimals)
-                    .map_or_else(|| stored.to_owned(), |amount| print_amount(amount, *decimals))
-            }
-            ColumnKind::Day => kernel::clock::Day::parse(stored)
-                .map_or_else(|| stored.to_owned(), kernel::clock::Day::short),
-            _ => grown::shown(&column.kind, stored, self.components),
-        }
+        let found = |code: &str| self.components.iter().find(|one| one.0 == code);
+        column.shown(stored, |code| found(code).map(|one| one.1.as_str()))
     }
 
     /// What a cell is called: its row and, when the table has several, its column.

@@ -12,12 +12,16 @@ use kernel::{
         extract::{Path, Query},
         routing::get,
     },
+    locale::Lang,
     problem::{Failure, OrMissing, Outcome},
     web::{Answer, Template, Visit},
 };
 use serde::{Deserialize, Serialize};
 
-use super::workbook::{Named, which};
+use super::{
+    paper::{self, Said},
+    workbook::{Named, which},
+};
 use crate::{
     actions::{
         SEE,
@@ -147,7 +151,9 @@ pub async fn printed(visit: Visit, Path(named): Path<Named>) -> Answer {
 async fn document(visit: &Visit, named: &Named, format: Format) -> Answer {
     let which = which(named)?;
     let opened = exchange_xlsx::open(&visit.app, &visit.caller, &which).await?;
-    let letter = letter_of(&opened)?;
+    // Documents of the state are in Vietnamese, whatever their reader reads.
+    let said = paper::said(&visit.app, Lang::Vi, opened.sheet.submission.as_ref()).await?;
+    let letter = letter_of(&opened, said)?;
     let written = tokio::task::spawn_blocking(move || {
         let bytes = document::write(&opened.report()?, &letter, format);
         bytes.map_err(|error| Failure::fault("write a document", error))
@@ -160,8 +166,8 @@ async fn document(visit: &Visit, named: &Named, format: Format) -> Answer {
     super::private_file(visit, kind, Some(exchange_xlsx::file_name(&which, ending)), bytes)
 }
 
-/// What the document says of who reports to whom. Documents of the state are in Vietnamese.
-fn letter_of(opened: &Opened) -> Outcome<Letter> {
+/// What the document says of who reports to whom, and of itself.
+fn letter_of(opened: &Opened, said: Said) -> Outcome<Letter> {
     let dataset =
         DatasetId::parse(&opened.stamp.dataset).or_missing(&crate::actions::DATASET_NOT_FOUND)?;
     let tier = opened.catalogue.dataset(&dataset)?.tier;
@@ -178,6 +184,7 @@ fn letter_of(opened: &Opened) -> Outcome<Letter> {
     let is_ministry = tier == Tier::Ministry;
     let submission = opened.sheet.submission.as_ref();
     let signed = submission.and_then(|one| one.certified.as_ref());
+    let is_behalf = submission.is_some_and(|one| one.behalf.is_some());
     let open = submission.is_none_or(|one| matches!(one.state, State::Draft | State::Returned));
     Ok(Letter {
         above,
@@ -187,8 +194,17 @@ fn letter_of(opened: &Opened) -> Outcome<Letter> {
         on: signed.filter(|_| !open).map(|signed| signed.at.day()),
         in_name_of: if is_ministry { String::new() } else { "TM. Ủy ban nhân dân".to_owned() },
         office_of_signer: if is_ministry { "Bộ trưởng" } else { "Chủ tịch" }.to_owned(),
-        signer: signed.filter(|_| !open).map(|signed| signed.by.clone()).unwrap_or_default(),
+        // Who typed it in for the unit is not who signed the unit's paper.
+        signer: signed
+            .filter(|_| !open && !is_behalf)
+            .map(|signed| signed.by.clone())
+            .unwrap_or_default(),
         recipients: recipients.into_iter().filter(|one| !one.is_empty()).collect(),
         draft: open,
+        again: said.again,
+        nil: said.nil,
+        late: said.late,
+        no_rows: said.no_rows,
+        enclosures: paper::enclosures(opened.form()?, &opened.sheet),
     })
 }

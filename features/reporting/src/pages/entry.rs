@@ -362,12 +362,7 @@ pub(crate) fn row_cell(catalogue: &Catalogue, column: &RowColumn, stored: &str) 
 
 /// A disaggregation in words: *Tày · Nữ*; what `known` fixes already is left out.
 fn coords_words(catalogue: &Catalogue, key: &CellKey, known: &crate::model::Coords) -> String {
-    let options = key.coords.iter().filter(|(dimension, _)| known.option(dimension).is_none());
-    let named = options.map(|(dimension, option)| {
-        let found = catalogue.dimensions.get(dimension).and_then(|one| one.option(option));
-        found.map_or_else(|| format!("{dimension}={option}"), |found| found.name.clone())
-    });
-    named.collect::<Vec<_>>().join(" · ")
+    key.coords.words_beyond(known, &catalogue.dimensions)
 }
 
 /// A cell in words: what is counted, and of whom.

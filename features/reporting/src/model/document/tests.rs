@@ -3,7 +3,10 @@
 use std::io::{Cursor, Read};
 
 use super::*;
-use crate::model::workbook::tests::Kept;
+use crate::model::{
+    cell::CellState,
+    workbook::tests::{Kept, key},
+};
 
 pub(super) fn letter() -> Letter {
     Letter {
@@ -17,6 +20,8 @@ pub(super) fn letter() -> Letter {
         signer: "Hùng".to_owned(),
         recipients: vec!["Ủy ban nhân dân tỉnh Thái Nguyên".to_owned()],
         draft: true,
+        no_rows: "Không có.".to_owned(),
+        ..Letter::default()
     }
 }
 
@@ -101,6 +106,123 @@ fn what_people_typed_never_becomes_markup() {
     let text = text_of(&part(&bytes, "word/document.xml"));
     assert!(text.contains("</w:t></w:r></w:p><w:p>&amp;]]> <!-- \u{202e}"));
     text_of(&part(&bytes, "docProps/core.xml"));
+}
+
+/// The text of a report as a letter.
+fn told(kept: &Kept, letter: &Letter) -> String {
+    let bytes = write(&kept.report(), letter, Format::Docx).expect("written");
+    text_of(&part(&bytes, "word/document.xml"))
+}
+
+#[test]
+fn what_was_added_below_a_row_stands_below_it() {
+    let mut kept = Kept::filled();
+    let stands = |state| crate::model::workbook::Stands { state, version: 1, foreign: false };
+    let unknown = CellState::NoData("chưa rà soát".to_owned());
+    kept.standing.cells.insert(key("10.6:dt=dao"), stands(CellState::Value(120)));
+    kept.standing.cells.insert(key("10.6:dt=hmong,gt=nu"), stands(unknown));
+    kept.standing.cells.insert(key("10.9:dt=dao"), stands(CellState::Value(999_111)));
+    let text = told(&kept, &letter());
+    let at = |words: &str| text.find(words).unwrap_or_else(|| panic!("{words}\n{text}"));
+    let lines = [
+        "Lượt người dùng điểm hỗ trợ\nlượt người\n198\n0\n",
+        "– Dao\nlượt người\n120\nx\nx\n",
+        "– Hmông · Nữ\nlượt người\n...\nx\nx\n",
+        "– Tày\nlượt người\n77\nx\nx\n",
+    ];
+    let places = lines.iter().map(|line| at(line));
+    assert!(places.is_sorted(), "{text}");
+    assert!(text.contains("– Hmông · Nữ – không có số liệu: chưa rà soát."), "{text}");
+    assert!(!text.contains("999.111"), "of no row of this form");
+}
+
+#[test]
+fn a_letter_says_of_itself_what_the_printed_page_says() {
+    let said = Letter {
+        again: "(Bản đính chính, lần gửi thứ 3)".to_owned(),
+        nil: "Trong kỳ không phát sinh: chưa có vốn".to_owned(),
+        late: "Lý do gửi chậm: mất điện".to_owned(),
+        no_rows: "Không phát sinh.".to_owned(),
+        enclosures: vec!["Biên bản (bb.pdf)".to_owned(), "anh.jpg".to_owned()],
+        ..letter()
+    };
+    let text = told(&Kept::of("bm-01"), &said);
+    let parts = [
+        "BÁO CÁO\nKết quả thực hiện dự án, hoạt động hằng năm của đơn vị thực hiện\n",
+        "(Bản đính chính, lần gửi thứ 3)\n",
+        "Trong kỳ không phát sinh: chưa có vốn\n",
+        "Không phát sinh.\n",
+        "Lý do gửi chậm: mất điện\n",
+        "Tài liệu kèm theo:\n1. Biên bản (bb.pdf)\n2. anh.jpg\n",
+        "Nơi nhận:",
+    ];
+    let places: Vec<_> = parts.iter().map(|part| text.find(part)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}\n{text}");
+    let plain = told(&Kept::of("bm-01"), &letter());
+    for silent in ["lần gửi", "không phát sinh", "gửi chậm", "Tài liệu kèm theo"] {
+        assert!(!plain.contains(silent), "{silent}\n{plain}");
+    }
+    assert!(plain.contains("Không có."));
+}
+
+#[test]
+fn what_kind_of_document_it_is_stands_there_once() {
+    for (title, about) in [
+        ("Báo cáo kết quả thực hiện", "Kết quả thực hiện"),
+        ("BÁO CÁO  đột xuất", "Đột xuất"),
+        ("Ba\u{301}o ca\u{301}o năm", "Năm"),
+        ("Báo cáo", ""),
+        ("Báo cáo viên pháp luật", "Báo cáo viên pháp luật"),
+        ("Điểm hỗ trợ và tuyên truyền", "Điểm hỗ trợ và tuyên truyền"),
+        ("", ""),
+    ] {
+        assert_eq!(subject(title), about, "{title}");
+    }
+}
+
+#[test]
+fn days_are_written_as_the_decree_has_them() {
+    let dated = |month, day| Day::new(2026, month, day).map(dated);
+    assert_eq!(dated(2, 5).as_deref(), Some("ngày 05 tháng 02 năm 2026"));
+    assert_eq!(dated(4, 25).as_deref(), Some("ngày 25 tháng 4 năm 2026"));
+}
+
+/// A row about a work.
+fn work(cells: &[(&str, &str)]) -> crate::model::workbook::StandingRow {
+    crate::model::workbook::StandingRow {
+        section: "congtrinh".to_owned(),
+        id: cells[0].1.to_owned(),
+        position: 1,
+        cells: cells.iter().map(|(code, text)| ((*code).to_owned(), (*text).to_owned())).collect(),
+        version: 1,
+    }
+}
+
+#[test]
+fn numbers_of_rows_are_told_with_their_units_and_added_up() {
+    let mut kept = Kept::of("bm-01");
+    let first = [("ma", "a"), ("noidung", "1087.gd2"), ("tongmuc", "2750.5"), ("huongloi", "1250")];
+    kept.standing.rows = vec![work(&first), work(&[("ma", "b"), ("tongmuc", "1000")])];
+    let text = told(&kept, &letter());
+    for wanted in [
+        "Thuộc nội dung thành phần: Giai đoạn 2026–2030;",
+        "Tổng mức đầu tư, dự toán: 2.750,5 triệu đồng;",
+        "Số người hưởng lợi: 1.250 người.",
+        "Cộng: Tổng mức đầu tư, dự toán: 3.750,5 triệu đồng; Số người hưởng lợi: 1.250 người.",
+    ] {
+        assert!(text.contains(wanted), "{wanted}\n{text}");
+    }
+    let narrow = |table: &mut crate::model::form::RowTable| {
+        table.columns.retain(|one| ["ma", "tongmuc"].contains(&one.code.as_str()));
+    };
+    if let SectionBody::Rows(table) = &mut kept.form.sections[0].body {
+        narrow(table);
+    }
+    let text = told(&kept, &letter());
+    for wanted in ["Tổng mức đầu tư, dự toán (triệu đồng)\n", "\n2.750,5\n", "Cộng\n3.750,5\n"]
+    {
+        assert!(text.contains(wanted), "{wanted}\n{text}");
+    }
 }
 
 #[test]

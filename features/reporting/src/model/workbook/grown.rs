@@ -16,19 +16,13 @@ use super::{
 use crate::model::{
     amount::{AmountProblem, plain_amount, print_amount, read_amount, read_plain, unit},
     form::{ColumnKind, RowTable},
+    row_cells::stored_amount,
 };
 
 /// Most characters of words in a cell, as entry keeps them.
 const TEXT_MOST: usize = 2_000;
 /// Most characters of everything else.
 const SHORT_MOST: usize = 200;
-
-/// A stored number. It is stored as `1234.5`; workbooks once stored `1.234,5`.
-pub fn stored_amount(text: &str, code: &str, decimals: u32) -> Option<i64> {
-    let plain = read_plain(text, decimals).ok();
-    let plain = plain.filter(|amount| plain_amount(*amount, decimals) == text);
-    plain.or_else(|| Some(read_amount(text, unit(code)?, decimals).ok()?.amount))
-}
 
 /// The one way in which a stored text is written; what cannot be read stays as it is.
 pub(super) fn stored(kind: &ColumnKind, text: &str) -> String {

@@ -3,7 +3,7 @@
 use kernel::web::Visit;
 use serde::Serialize;
 
-use super::rows::{self, heading};
+use super::rows;
 use crate::{
     actions::catalogue::Catalogue,
     model::form::{RowTable, Section, SectionBody},
@@ -55,7 +55,7 @@ fn row_words(catalogue: &Catalogue, table: &RowTable, body: &str) -> String {
     let cells = rows::cells_of(body);
     let filled = table.columns.iter().filter_map(|column| {
         let text = cells.get(&column.code).filter(|text| !text.is_empty())?;
-        Some(format!("{}: {}", heading(column), rows::shown(catalogue, column, text)))
+        Some(format!("{}: {}", column.heading(), rows::shown(catalogue, column, text)))
     });
     filled.collect::<Vec<_>>().join("; ")
 }

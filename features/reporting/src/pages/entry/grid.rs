@@ -194,16 +194,8 @@ impl Ground<'_> {
         element: &DataElement,
         fixed: &BTreeSet<CellKey>,
     ) -> Vec<Row> {
-        let mut keys: Vec<&CellKey> = self
-            .sheet
-            .held
-            .keys()
-            .chain(self.kept.keys())
-            .filter(|key| key.element == element.code && !fixed.contains(*key))
-            .filter(|key| row.coords.covers(&key.coords) && table.holds(key))
-            .collect();
-        keys.sort();
-        keys.dedup();
+        let keys = self.sheet.held.keys().chain(self.kept.keys());
+        let keys = table.added_below(row, fixed, keys);
         let line = |key: &CellKey| {
             let label = coords_words(self.catalogue, key, &row.coords);
             let mut cells = vec![None; table.columns.len()];

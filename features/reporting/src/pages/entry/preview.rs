@@ -19,7 +19,7 @@ use crate::{
         catalogue::Catalogue,
         entry::{Sheet, Which},
     },
-    model::CellKey,
+    model::{CellKey, document},
 };
 
 /// What is drawn.
@@ -103,5 +103,7 @@ pub(crate) fn preview_on_paper(visit: &Visit, drawn: &Drawn<'_>, above: Option<&
     });
     let sections = sections.collect();
     let paper = print::letterhead(visit, tier, drawn.sheet, above);
-    visit.page(&print::PRINT, &print::Paper { head: drawn.head(visit)?, sections, ..paper })
+    let subject = document::subject(&form.title);
+    let head = drawn.head(visit)?;
+    visit.page(&print::PRINT, &print::Paper { head, subject, sections, ..paper })
 }

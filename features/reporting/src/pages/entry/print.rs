@@ -15,9 +15,10 @@ use super::{
 use crate::{
     actions::entry::{self, Sheet},
     model::{
-        Tier,
+        Tier, document,
         form::{Section, SectionBody},
     },
+    pages::paper::{self, Said},
 };
 
 /// The document.
@@ -41,9 +42,9 @@ pub(super) struct Paper {
     pub(super) post: String,
     pub(super) signer: String,
     pub(super) draft: bool,
-    pub(super) nil: String,
-    pub(super) late_reason: String,
-    pub(super) revision: i64,
+    /// What it is about, below what kind of document it is.
+    pub(super) subject: String,
+    pub(super) said: Said,
     pub(super) sections: Vec<Part>,
 }
 
@@ -107,9 +108,10 @@ pub(crate) async fn show(visit: Visit, Path(at): Path<At>) -> Answer {
     let sections = form.sections.iter().enumerate().map(|(at, section)| part(&ground, at, section));
     let sections = sections.collect();
     let paper = letterhead(&visit, dataset.tier, &sheet, above.as_ref());
-    let paper =
-        Paper { head: Head::read(&visit, &catalogue, &which, &sheet).await?, sections, ..paper };
-    visit.page(&PRINT, &paper)
+    let said = paper::said(&visit.app, visit.lang(), sheet.submission.as_ref()).await?;
+    let head = Head::read(&visit, &catalogue, &which, &sheet).await?;
+    let subject = document::subject(&form.title);
+    visit.page(&PRINT, &Paper { head, subject, said, sections, ..paper })
 }
 
 /// Whose document it is, and who signs it.
@@ -146,28 +148,25 @@ pub(super) fn letterhead(visit: &Visit, tier: Tier, sheet: &Sheet, above: Option
         (Tier::Ministry, _) => vec!["Chính phủ".to_owned()],
         _ => vec!["Bộ Dân tộc và Tôn giáo".to_owned()],
     };
-    let (fresh, iso) = (signed.is_none(), day.short());
-    let mut parts = iso.split('/');
-    let (d, m, y) =
-        (parts.next().unwrap_or(""), parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+    let fresh = signed.is_none();
     Paper {
         above: superior,
         office,
         symbol: symbol.to_owned(),
-        place: sheet.area.name.clone(),
+        place: match tier {
+            Tier::Ministry => "Hà Nội".to_owned(),
+            _ => sheet.area.name.clone(),
+        },
         date: if fresh {
-            format!("ngày … tháng … năm {y}")
+            format!("ngày … tháng … năm {}", day.iso().get(..4).unwrap_or_default())
         } else {
-            format!("ngày {d} tháng {m} năm {y}")
+            document::dated(day)
         },
         to,
         on_behalf: behalf,
         post: post.to_uppercase(),
         signer: signed.map_or_else(String::new, |signed| signed.by.clone()),
         draft: fresh,
-        nil: one.filter(|one| one.nil).map_or_else(String::new, |one| one.nil_reason.clone()),
-        late_reason: one.map_or_else(String::new, |one| one.late_reason.clone()),
-        revision: one.map_or(1, |one| one.revision),
         ..Paper::default()
     }
 }
@@ -215,8 +214,7 @@ pub(super) fn part(ground: &Ground<'_>, at: usize, section: &Section) -> Part {
             Part { words: held.map_or_else(String::new, |one| one.words.clone()), ..it }
         }
         SectionBody::Attachments { .. } => {
-            let own = ground.sheet.attachments.iter().filter(|one| one.section == section.code);
-            Part { files: own.map(|one| format!("{} ({})", one.caption, one.name)).collect(), ..it }
+            Part { files: paper::files(ground.sheet, &section.code), ..it }
         }
     }
 }

@@ -26,7 +26,7 @@ use crate::{
         entry::{self, Changes, RowBecame, RowEdit, Sheet, Which},
     },
     model::{
-        amount::{plain_amount, print_amount, read_amount, read_plain, unit},
+        amount::{plain_amount, read_amount, unit},
         form::{ColumnKind, Form, RowColumn, RowTable, Section, SectionBody},
     },
     store::words::{GrowingRow, RowId},
@@ -112,22 +112,11 @@ pub(super) fn cells_of(body: &str) -> BTreeMap<String, String> {
 
 /// A stored cell as people read it.
 pub(super) fn shown(catalogue: &Catalogue, column: &RowColumn, stored: &str) -> String {
-    match &column.kind {
-        ColumnKind::Number { decimals, .. } => match read_plain(stored, *decimals) {
-            Ok(amount) => print_amount(amount, *decimals),
-            Err(_) => stored.to_owned(),
-        },
-        ColumnKind::Day => Day::parse(stored).map_or_else(|| stored.to_owned(), Day::short),
-        ColumnKind::Choice(all) => {
-            let found = all.iter().find(|one| one.code == stored);
-            found.map_or_else(|| stored.to_owned(), |one| one.name.clone())
-        }
-        ColumnKind::Component => {
-            let found = catalogue.programme.values().find(|one| one.code.as_str() == stored);
-            found.map_or_else(|| stored.to_owned(), |one| one.name.clone())
-        }
-        ColumnKind::Text | ColumnKind::Work => stored.to_owned(),
-    }
+    let component = |code: &str| {
+        let found = catalogue.programme.values().find(|one| one.code.as_str() == code);
+        found.map(|one| one.name.as_str())
+    };
+    column.shown(stored, component)
 }
 
 /// A table with its rows.
@@ -136,58 +125,25 @@ pub(super) fn growing(ground: &Ground<'_>, section: &str, table: &RowTable) -> G
     let open = ground.sheet.closed.is_none();
     let own: Vec<&GrowingRow> =
         ground.sheet.rows.iter().filter(|row| row.section == section).collect();
-    let mut sums: Vec<Option<i64>> = table
-        .columns
-        .iter()
-        .map(|one| matches!(one.kind, ColumnKind::Number { .. }).then_some(0))
-        .collect();
     let mut rows = Vec::with_capacity(own.len());
-    for row in &own {
-        let stored = cells(row);
-        let mut line = Line {
-            href: if open { format!("{base}/{}", row.id) } else { String::new() },
-            cells: Vec::new(),
-        };
-        for (column, sum) in table.columns.iter().zip(&mut sums) {
+    let stored: Vec<BTreeMap<String, String>> = own.iter().map(|row| cells(row)).collect();
+    for (row, stored) in own.iter().zip(&stored) {
+        let cell = |column: &RowColumn| {
             let text = stored.get(&column.code).map_or("", String::as_str);
-            if let (ColumnKind::Number { decimals, .. }, Some(so_far)) = (&column.kind, *sum)
-                && let Ok(amount) = read_plain(text, *decimals)
-            {
-                *sum = so_far.checked_add(amount);
-            }
             let number = matches!(column.kind, ColumnKind::Number { .. });
-            line.cells.push(Shown { text: shown(ground.catalogue, column, text), number });
-        }
-        rows.push(line);
+            Shown { text: shown(ground.catalogue, column, text), number }
+        };
+        rows.push(Line {
+            href: if open { format!("{base}/{}", row.id) } else { String::new() },
+            cells: table.columns.iter().map(cell).collect(),
+        });
     }
     let full = own.len() >= table.max_rows as usize;
-    let sum = |(column, sum): (&RowColumn, &Option<i64>)| match (&column.kind, sum) {
-        // Shares do not add up.
-        (ColumnKind::Number { unit: code, decimals, .. }, Some(sum))
-            if !unit(code).is_some_and(crate::model::amount::Unit::is_share) =>
-        {
-            print_amount(*sum, *decimals)
-        }
-        _ => String::new(),
-    };
-    let sums: Vec<String> = table.columns.iter().zip(&sums).map(sum).collect();
     Growing {
-        columns: table.columns.iter().map(heading).collect(),
-        sums: if rows.len() > 1 && sums.iter().any(|one| !one.is_empty()) {
-            sums
-        } else {
-            Vec::new()
-        },
+        columns: table.columns.iter().map(RowColumn::heading).collect(),
+        sums: table.sums(&stored),
         rows,
         add: if open && !full { base } else { String::new() },
-    }
-}
-
-/// A column's heading, with the unit of its numbers.
-pub(super) fn heading(column: &RowColumn) -> String {
-    match &column.kind {
-        ColumnKind::Number { unit, .. } => format!("{} ({})", column.title, unit_name(unit)),
-        _ => column.title.clone(),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use kernel::web::Sample;
 
+use crate::pages::paper::Said;
+
 use super::{
     Crumb, Head,
     cell::{self, CellPage, Other},
@@ -269,9 +271,13 @@ fn report_pages() -> Vec<Sample> {
         post: text("CHỦ TỊCH"),
         signer: text(HOSTILE),
         draft,
-        nil: text(HOSTILE),
-        late_reason: text(HOSTILE),
-        revision: 2,
+        subject: text(HOSTILE),
+        said: Said {
+            again: text("(Bản đính chính, lần gửi thứ 2)"),
+            nil: text(HOSTILE),
+            late: text(HOSTILE),
+            no_rows: text("Không phát sinh."),
+        },
         sections: vec![
             Part {
                 columns: vec![text("Tổng số"), text("Nữ"), text(LONG)],

@@ -7,9 +7,10 @@ use super::{HEAD_MARK, Style, Writer, complaint, open_text, protect};
 use crate::model::{
     amount::{plain_amount, unit},
     form::{ColumnKind, RowColumn, RowTable, Section},
+    row_cells::stored_amount,
     workbook::{
         StandingRow, address,
-        grown::{choices, hash, shown, stored_amount},
+        grown::{choices, hash, shown},
         manifest::{Entry, Kind},
     },
 };

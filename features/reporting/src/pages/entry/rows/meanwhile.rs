@@ -9,7 +9,7 @@ use kernel::{
     web::{Answer, Fields, Visit},
 };
 
-use super::{ROW, RowPage, Theirs, cells, heading, read, shown, table_of, view};
+use super::{ROW, RowPage, Theirs, cells, read, shown, table_of, view};
 use crate::{
     actions::{LOCKED, TOO_MUCH, WRITTEN_AT_POINT, entry},
     model::form::RowColumn,
@@ -41,7 +41,7 @@ pub(super) async fn changed(
         let of =
             |cells: &BTreeMap<String, String>| cells.get(&column.code).cloned().unwrap_or_default();
         Theirs {
-            label: heading(column),
+            label: column.heading(),
             text: shown(&catalogue, column, &of(&stored)),
             differs: of(&stored) != of(&typed),
         }
