@@ -71,6 +71,7 @@ kernel-figure-suppressed = Below 5, not published
 
 kernel-print-hint = Press Ctrl + P to print. This part stays off the paper.
 kernel-problem-next = What to do next
+kernel-back-to-form = Back to the form
 kernel-problem-home = Go to the home page
 kernel-problem-code = Problem code:
 
@@ -79,12 +80,14 @@ problem-not-found = This page was not found
     .next = Check the address, or search from the top of the page. It may have been taken down.
 problem-sign-in-needed = Sign in to go on
     .next = Your session may have ended. Sign in again; what you typed is kept below.
+    .next-bare = Your session may have ended. Sign in again and go on.
 problem-forbidden = You may not do this here
     .next = Rights are given by role and area. If this is your work, ask an administrator.
 problem-invalid-form = Something needs another look
     .next = Mend the fields named and send again.
 problem-stale-form = The form is too old or was not sent from this site
     .next = Go back, reload the page and send again. What you typed is kept below.
+    .next-bare = Go back, reload the page and send again.
 problem-conflict = Somebody else has just changed this
     .next = Open the newest version and go on from there. Your own text is not lost.
 problem-too-large = The file or text is too large

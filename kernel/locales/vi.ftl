@@ -68,6 +68,7 @@ kernel-figure-suppressed = Dưới 5, không công bố
 
 kernel-print-hint = Bấm Ctrl + P để in. Phần này không in ra giấy.
 kernel-problem-next = Làm gì tiếp theo?
+kernel-back-to-form = Quay lại biểu mẫu
 kernel-problem-home = Về trang nhất
 kernel-problem-code = Mã sự cố:
 
@@ -76,12 +77,14 @@ problem-not-found = Không tìm thấy trang này
     .next = Kiểm tra lại địa chỉ, hoặc tìm theo từ khóa ở đầu trang. Nội dung có thể đã được gỡ.
 problem-sign-in-needed = Cần đăng nhập để tiếp tục
     .next = Phiên làm việc có thể đã hết hạn. Đăng nhập lại; những gì vừa nhập vẫn được giữ ở bên dưới.
+    .next-bare = Phiên làm việc có thể đã hết hạn. Đăng nhập lại rồi làm tiếp.
 problem-forbidden = Bạn không có quyền làm việc này ở đây
     .next = Quyền được cấp theo vai trò và địa bàn. Nếu đây là việc của bạn, xin đề nghị người quản trị cấp quyền.
 problem-invalid-form = Còn chỗ cần xem lại
     .next = Sửa các ô được nêu rồi gửi lại.
 problem-stale-form = Biểu mẫu đã cũ hoặc không gửi từ trang này
     .next = Quay lại, tải lại trang rồi gửi lại. Nội dung đã nhập được giữ ở bên dưới.
+    .next-bare = Quay lại, tải lại trang rồi gửi lại.
 problem-conflict = Người khác vừa sửa nội dung này
     .next = Mở lại để xem bản mới nhất, rồi sửa tiếp. Bản của bạn không bị mất.
 problem-too-large = Tệp hoặc nội dung gửi lên quá lớn

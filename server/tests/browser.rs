@@ -101,6 +101,7 @@ fn an_item_is_written_approved_heard_and_confirmed_on_screen() {
         browser.until("document.querySelector('#body-error')");
         assert!(browser.has("#themes-error"), "every missing part is told at once");
         browser.type_into("#body", "Bà con mang giấy tờ đến trụ sở xã.");
+        browser.press("input[name=areas]");
         browser.press("input[name=themes]");
         browser.press("button[name=then][value=submit]");
         browser.until("!document.querySelector('#body')");

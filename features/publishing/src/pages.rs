@@ -8,6 +8,7 @@ mod edit;
 mod files;
 mod form;
 mod list;
+mod names;
 pub(crate) mod samples;
 mod translation;
 mod upload;
@@ -16,12 +17,12 @@ use kernel::{
     app::{AppRef, NodeRole},
     axum::{
         Router,
-        extract::{DefaultBodyLimit, FromRequestParts},
+        extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request},
         http::request::Parts,
         routing::{get, post},
     },
     problem::{Failure, OrMissing, Outcome},
-    web::{NavEntry, Visit},
+    web::{Fields, NavEntry, Posted, Visit},
 };
 use serde::Serialize;
 
@@ -105,6 +106,36 @@ impl FromRequestParts<AppRef> for Editor {
         let Staff(visit) = Staff::from_request_parts(parts, app).await?;
         visit.caller.must_somewhere(&EDIT)?;
         Ok(Self(visit))
+    }
+}
+
+/// A form sent by somebody who works in the editors' room. It is read before its sender is refused: whose session
+/// has ended while they were writing signs in and sends it again. Files are not: see [`Staff`].
+pub(crate) struct StaffForm(Visit, Fields);
+
+impl FromRequest<AppRef> for StaffForm {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &AppRef) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        let staff = Staff::from_request_parts(&mut parts, app).await;
+        let posted = Posted::from_request(Request::from_parts(parts, body), app).await;
+        // A cookie that ran out takes the form's token with it: to sign in is what helps then.
+        let Staff(visit) = staff?;
+        Ok(Self(visit, posted?.fields))
+    }
+}
+
+/// The same for those who write there.
+pub(crate) struct EditorForm(Visit, Fields);
+
+impl FromRequest<AppRef> for EditorForm {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &AppRef) -> Result<Self, Failure> {
+        let StaffForm(visit, fields) = StaffForm::from_request(request, app).await?;
+        visit.caller.must_somewhere(&EDIT)?;
+        Ok(Self(visit, fields))
     }
 }
 

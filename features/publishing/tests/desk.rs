@@ -159,6 +159,12 @@ on_both_engines! {
         for words in ["Bản của người thứ nhất", "Bản của người thứ hai", "Không được mất chữ nào."] {
             assert!(page.text.contains(words), "{words}");
         }
+        // Side by side, in names.
+        assert!(page.text.contains("columns--even"));
+        assert!(page.text.contains(&format!("<p>{}</p>", area.full_name)), "{}", page.text);
+        for code in ["news", "cdcs", "yte", "prestigious_person", area.id.as_str()] {
+            assert!(!page.text.contains(&format!("<p>{code}")), "{code}");
+        }
         // It waits on the desk, and takes the other's place when its writer says so.
         let desk = kit.get(MAI, &format!("/bien-tap/{id}")).await;
         let desk = plain(&desk);

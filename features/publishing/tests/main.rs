@@ -2,6 +2,7 @@
 
 mod media;
 
+mod deciding;
 mod desk;
 mod hostile;
 mod keeping;
@@ -9,5 +10,6 @@ mod point;
 mod readers;
 mod reference;
 mod samples;
+mod session;
 mod stage;
 mod uploads;

@@ -9,6 +9,6 @@
 
 mod audio;
 mod hostile_audio;
-mod hostile_picture;
+pub mod hostile_picture;
 mod listening;
 mod picture;

@@ -66,6 +66,7 @@ fn every_problem_and_every_said_key_has_words() {
         include_str!("../src/pages/edit.rs"),
         include_str!("../src/pages/form.rs"),
         include_str!("../src/pages/decide.rs"),
+        include_str!("../src/pages/conflict.rs"),
         include_str!("../src/pages/upload.rs"),
         include_str!("../src/pages/desk.rs"),
         include_str!("../src/pages/translation.rs"),

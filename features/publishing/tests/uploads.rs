@@ -11,8 +11,9 @@ use kernel::{
 use testkit::{Kit, on_both_engines};
 use tower::ServiceExt;
 
+use crate::media::hostile_picture::png_claiming;
 use crate::stage::{
-    HUNG, MAI, approve, article, begin, draft, first_file, phu_thong, stage, submit,
+    HUNG, MAI, approve, article, begin, draft, first_file, phu_thong, revision, stage, submit,
 };
 
 /// A form with one file, as a browser sends it.
@@ -76,6 +77,8 @@ on_both_engines! {
         assert_eq!(waiting.status, 422, "not submitted while it is being prepared");
         assert!(waiting.text.contains("đang xử lý"));
         kit.settle().await;
+        let desk = kit.get(MAI, &format!("/bien-tap/{id}")).await.text;
+        assert!(desk.contains("Tải lên bản nghe: ") && !desk.contains("Tải lên bản nghe: tyz"));
         let hash = first_file(&kit, MAI, &format!("/bien-tap/{id}")).await;
         assert_eq!(kit.get("", &format!("/tep/{hash}")).await.status, 404, "nobody hears a draft");
         assert_eq!(kit.get(HUNG, &format!("/tep/{hash}")).await.status, 200, "the approver does");
@@ -125,8 +128,18 @@ on_both_engines! {
         publishing::actions::editing::save(kit.db(), &crate::stage::mai(), save).await.expect("saved");
         let desk = kit.get(MAI, &format!("/bien-tap/{id}")).await;
         assert!(desk.text.contains("Theo bản cũ"));
-        submit(&kit, &id).await;
-        approve(&kit, &id).await;
+        // Whoever hands it in, and whoever approves it, says that it goes along all the same (rule 7).
+        let (submit, approve) = (format!("/bien-tap/{id}/gui"), format!("/bien-tap/{id}/duyet"));
+        let asked = kit.post(MAI, &submit, &[]).await;
+        assert_eq!(asked.status, 422);
+        assert!(asked.text.contains("name=\"old_sound\"") && asked.text.contains("đánh dấu là vẫn đăng kèm"));
+        assert_eq!(kit.post(MAI, &submit, &[("old_sound", "1")]).await.status, 303);
+        let revision = revision(&kit, &id).await.to_string();
+        let asked = kit.post(HUNG, &approve, &[("revision", &revision)]).await;
+        assert_eq!(asked.status, 422);
+        assert!(asked.text.contains("name=\"old_sound\"") && asked.text.contains("đánh dấu là vẫn đăng kèm"));
+        let done = kit.post(HUNG, &approve, &[("revision", &revision), ("old_sound", "1")]).await;
+        assert_eq!(done.status, 303);
         assert!(article(&kit, &id).await.expect("an article").sounds("vi").all(|sound| sound.is_stale));
     }
 
@@ -142,7 +155,11 @@ on_both_engines! {
         let refused = kit.post(MAI, &format!("/bien-tap/{id}/gui"), &[]).await;
         assert!(refused.status == 422 && refused.text.contains("không dùng được"));
         let none = upload(&kit, MAI, &address, &[("sound_language", "vi")], ("sound", b"")).await;
-        assert!(none.status == 422 && none.text.contains("Chọn tệp âm thanh"));
+        assert!(none.status == 422 && none.text.contains("Tệp đã chọn rỗng"), "a file was chosen");
+        let fields = [("sound_language", "tyz"), ("voice", "Bà Hoàng Thị Lan")];
+        let other = upload(&kit, MAI, &address, &fields, ("khac", b"x")).await;
+        assert!(other.status == 422 && other.text.contains("Chọn tệp âm thanh"));
+        assert!(other.text.contains("value=\"Bà Hoàng Thị Lan\"") && other.text.contains("value=\"tyz\" selected"));
         let tongue = upload(&kit, MAI, &address, &[("sound_language", "xx'--")], ("sound", b"x")).await;
         assert_eq!(tongue.status, 422);
     }
@@ -157,11 +174,18 @@ on_both_engines! {
                 .header(header::COOKIE, format!("phien={}", session.replace('|', "%7C")))
                 .header(header::CONTENT_TYPE, "multipart/form-data; boundary=bien")
                 .header(header::CONTENT_LENGTH, length)
+                .header(header::HOST, "hub.vn")
+                .header(header::REFERER, format!("https://hub.vn/bien-tap/{id}"))
                 .body(if length == "90000000" { Body::from(vec![b'-'; 90_000_000]) } else { Body::empty() })
                 .expect("a request");
             let response = kit.site().oneshot(request).await.expect("an answer");
             let status = response.status().as_u16();
             assert!(status == 413 || (length == "90000000" && status == 400), "{length}: {status}");
+            if length == "2147483648" {
+                let body = kernel::axum::body::to_bytes(response.into_body(), usize::MAX).await;
+                let page = String::from_utf8_lossy(&body.expect("a body")).replace("&#x2f;", "/");
+                assert!(page.contains(&format!("href=\"/bien-tap/{id}\"")), "it leads back: {page}");
+            }
         }
     }
 
@@ -172,6 +196,16 @@ on_both_engines! {
         assert_eq!(page.status, 403, "an approver brings no sound");
         let page = upload(&kit, "", &format!("/bien-tap/{id}/anh"), &[], ("picture", b"x")).await;
         assert_eq!(page.status, 401);
+        assert!(!page.text.contains("giữ ở bên dưới"), "nothing was kept, and nothing is claimed");
+    }
+
+    async fn a_file_over_the_limit_ends_on_its_form_with_the_limit(builder: KitBuilder) {
+        let kit = stage(builder).await;
+        let id = begin(&kit, draft(&phu_thong(&kit).await)).await;
+        let long = vec![b'a'; 61 << 20];
+        let page = upload(&kit, MAI, &format!("/bien-tap/{id}/am-thanh"), &[("sound_language", "vi")], ("sound", &long)).await;
+        assert_eq!(page.status, 413);
+        assert!(page.text.contains("lớn hơn 60 MB") && page.text.contains("id=\"am-thanh\""));
     }
 
     async fn a_picture_bomb_and_what_is_no_picture_are_refused(builder: KitBuilder) {
@@ -181,20 +215,13 @@ on_both_engines! {
         let words = [("picture_words", "Ruộng bậc thang")];
         let page = upload(&kit, MAI, &address, &words, ("picture", b"GIF89a....")).await;
         assert!(page.status == 422 && page.text.contains("Chưa đọc được ảnh GIF"));
+        assert!(page.text.contains("value=\"Ruộng bậc thang\""), "the words are not typed twice");
+        let page = upload(&kit, MAI, &address, &words, ("picture", b"")).await;
+        assert!(page.status == 422 && page.text.contains("Tệp đã chọn rỗng"));
         let page = upload(&kit, MAI, &address, &words, ("picture", &png_claiming(60_000, 60_000))).await;
         assert_eq!(page.status, 422);
-        assert!(page.text.contains("Ảnh quá lớn") || page.text.contains("bị hỏng"));
+        assert!(page.text.contains("Ảnh quá lớn (60.000 × 60.000 điểm ảnh). Tối đa 52 triệu điểm ảnh"), "{}", page.text);
         let page = upload(&kit, MAI, &address, &[("picture_words", "")], ("picture", b"x")).await;
         assert!(page.status == 422 && page.text.contains("Viết chú thích ảnh"));
     }
-}
-
-/// The head of a PNG that claims so many pixels.
-fn png_claiming(width: u32, height: u32) -> Vec<u8> {
-    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
-    png.extend(width.to_be_bytes());
-    png.extend(height.to_be_bytes());
-    png.extend([8, 6, 0, 0, 0]);
-    png.extend([0; 40]);
-    png
 }

@@ -185,9 +185,12 @@ fn unreadable(error: &axum::extract::multipart::MultipartError) -> Failure {
     Problem::of(kind).into()
 }
 
-/// Refuses a form that another site sent, and keeps what was typed in case the sender must sign in.
+/// Refuses a form that another site sent, and keeps what was typed in case the sender must sign in. What the
+/// browser says another site sent was typed by nobody here: to offer it for sending would be to send it for them.
 fn check(visit: &Visit, fields: &Fields) -> Outcome<()> {
-    visit.kept().keep(&visit.path, fields);
+    if !is_cross_site(visit) {
+        visit.kept().keep(&visit.path, fields);
+    }
     check_token(visit, fields.raw("csrf"))
 }
 
@@ -197,11 +200,14 @@ fn check_token(visit: &Visit, token: &str) -> Outcome<()> {
         let host = visit.header(header::HOST.as_str()).unwrap_or_default();
         origin.split_once("://").map_or(origin, |(_, host)| host) != host
     });
-    let cross_site = visit.header("sec-fetch-site").is_some_and(|site| site == "cross-site");
-    if foreign || cross_site || !visit.csrf_is_ours(token) {
+    if foreign || is_cross_site(visit) || !visit.csrf_is_ours(token) {
         return Err(Problem::of(&STALE_FORM).into());
     }
     Ok(())
+}
+
+fn is_cross_site(visit: &Visit) -> bool {
+    visit.header("sec-fetch-site").is_some_and(|site| site == "cross-site")
 }
 
 /// Fields shared between the extractor that read them and the layer that may have to show them again.

@@ -17,7 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::{
     cache::{Cacheable, CachedPage, gzip},
-    respond::{Kept, Told, problem_json, see_other},
+    respond::{Kept, Told, next_key, problem_json, see_other},
     visit::{Preferences, Visit, set_cookie},
 };
 use crate::{
@@ -168,15 +168,15 @@ fn problem_page(visit: &Visit, problem: &Problem) -> Outcome<Response> {
     let key = format!("problem-{}", problem.kind.code);
     let fields: Vec<_> = visit.errors(&problem.fields);
     let kept = visit.kept().0.lock().ok().and_then(|mut slot| slot.take());
-    let link = (problem.kind == &problem::SIGN_IN_NEEDED).then(
-        || minijinja::context! { href => "/dang-nhap", label => visit.say("kernel-sign-in", &[]) },
-    );
+    let next = next_key(problem.kind, &visit.app.words, visit.lang(), kept.is_some());
+    let link = way_on(visit, problem)
+        .map(|(href, label)| minijinja::context! { href, label => visit.say(label, &[]) });
     let context = minijinja::context! {
         problem => minijinja::context! {
             code => problem.kind.code,
             status => problem.kind.status,
             title => visit.say(&key, &problem.args),
-            next => visit.say(&format!("{key}.next"), &problem.args),
+            next => visit.say(&next, &problem.args),
             fields => super::pages::as_value(&fields),
             link,
         },
@@ -187,6 +187,24 @@ fn problem_page(visit: &Visit, problem: &Problem) -> Outcome<Response> {
         }),
     };
     visit.page(&super::pages::Template::<minijinja::Value>::new("kernel/problem.html"), &context)
+}
+
+/// Where a problem's button leads, and its label: to the page that the refused form stood on.
+fn way_on(visit: &Visit, problem: &Problem) -> Option<(String, &'static str)> {
+    let before = page_before(visit);
+    if problem.kind == &problem::SIGN_IN_NEEDED {
+        let to = before.map(|path| format!("?tiep={}", escape(path))).unwrap_or_default();
+        return Some((format!("/dang-nhap{to}"), "kernel-sign-in"));
+    }
+    let before = before.filter(|_| problem.kind == &problem::TOO_LARGE)?;
+    Some((before.to_owned(), "kernel-back-to-form"))
+}
+
+/// The page of ours that a form was sent from, as far as the browser tells.
+fn page_before(visit: &Visit) -> Option<&str> {
+    let host = visit.header(header::HOST.as_str())?;
+    let (_, rest) = visit.header(header::REFERER.as_str())?.split_once("://")?;
+    rest.strip_prefix(host).filter(|path| path.starts_with('/'))
 }
 
 /// What went wrong, also where axum itself refused (a bad path, a method, a body).

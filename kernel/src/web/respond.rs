@@ -10,7 +10,7 @@ use super::form::KeptFields;
 use crate::{
     locale::Lang,
     locale::Words,
-    problem::{Failure, INTERNAL, Problem},
+    problem::{Failure, INTERNAL, Problem, ProblemKind},
 };
 
 /// What a handler gives back.
@@ -64,9 +64,20 @@ pub fn json<T: Serialize>(value: &T) -> Answer {
         .into_response())
 }
 
+/// The key of what to do next. Words that promise what was typed have a second form (`.next-bare`) for answers
+/// that hold nothing of it.
+pub(super) fn next_key(kind: &ProblemKind, words: &Words, lang: Lang, is_kept: bool) -> String {
+    let bare = format!("problem-{}.next-bare", kind.code);
+    if !is_kept && words.knows(lang, &bare) {
+        return bare;
+    }
+    format!("problem-{}.next", kind.code)
+}
+
 /// A problem as `application/problem+json` (RFC 9457).
 pub fn problem_json(problem: &Problem, words: &Words, lang: Lang) -> Response {
     let key = format!("problem-{}", problem.kind.code);
+    let next = next_key(problem.kind, words, lang, false);
     let fields: Vec<_> = problem
         .fields
         .iter()
@@ -75,7 +86,7 @@ pub fn problem_json(problem: &Problem, words: &Words, lang: Lang) -> Response {
     let body = serde_json::json!({
         "type": format!("urn:nhipcau:problem:{}", problem.kind.code),
         "title": words.say(lang, &key, &problem.args),
-        "detail": words.say(lang, &format!("{key}.next"), &problem.args),
+        "detail": words.say(lang, &next, &problem.args),
         "status": problem.kind.status,
         "errors": fields,
     });
@@ -86,4 +97,27 @@ pub fn problem_json(problem: &Problem, words: &Words, lang: Lang) -> Response {
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::{SIGN_IN_NEEDED, STALE_FORM, TOO_LARGE};
+
+    #[test]
+    fn what_was_typed_is_promised_only_where_it_is_held() {
+        let words = Words::load(crate::module().locales).expect("the kernel's words load");
+        for kind in [&SIGN_IN_NEEDED, &STALE_FORM] {
+            for (lang, promise) in [(Lang::Vi, "giữ ở bên dưới"), (Lang::En, "kept below")]
+            {
+                let next = |is_kept| words.say(lang, &next_key(kind, &words, lang, is_kept), &[]);
+                assert!(
+                    next(true).contains(promise) && !next(false).contains(promise),
+                    "{}",
+                    kind.code
+                );
+            }
+        }
+        assert_eq!(next_key(&TOO_LARGE, &words, Lang::Vi, false), "problem-too-large.next");
+    }
 }

@@ -19,7 +19,11 @@ use crate::{
         record::{WITHDRAWAL, WithdrawalRecord},
         version::{Phase, Version},
     },
-    store::{reference, sounds, versions},
+    store::{
+        reference,
+        sounds::{self, SoundRow},
+        versions,
+    },
 };
 
 /// Longest remark or reason, in characters.
@@ -35,6 +39,16 @@ pub(crate) const PUBLISH_DUE: JobKind = JobKind {
 
 /// Hands a draft to a second person. Everything readers need must be there (rule 3).
 pub async fn submit(db: &Db, caller: &Caller, id: &PublicationId) -> Outcome<()> {
+    submit_with(db, caller, id, false).await
+}
+
+/// The same by somebody who may have ticked that recordings of an older text go along.
+pub async fn submit_with(
+    db: &Db,
+    caller: &Caller,
+    id: &PublicationId,
+    old_sound_is_meant: bool,
+) -> Outcome<()> {
     db.change(async |tx| {
         let version = newest(tx, id).await?;
         caller.must(&EDIT, &version.publication.home)?;
@@ -48,6 +62,7 @@ pub async fn submit(db: &Db, caller: &Caller, id: &PublicationId) -> Outcome<()>
         let failed = recordings.iter().any(|sound| sound.state == "failed");
         problems.require(!waiting, "sounds", "publishing-wrong-sound-waiting");
         problems.require(!failed, "sounds", "publishing-wrong-sound-failed");
+        check_old_sound(&version, &recordings, old_sound_is_meant, &mut problems);
         problems.check()?;
         release::must_fit(tx, &version).await?;
         let by = caller.id().to_owned();
@@ -55,6 +70,18 @@ pub async fn submit(db: &Db, caller: &Caller, id: &PublicationId) -> Outcome<()>
         note(tx, caller, (id, version.number), "submitted", "").await
     })
     .await
+}
+
+/// A recording that reads an older text is published only where somebody says that it is meant (rule 7).
+fn check_old_sound(
+    version: &Version,
+    recordings: &[SoundRow],
+    is_meant: bool,
+    problems: &mut FormProblems,
+) {
+    let digest = version.draft.text_digest();
+    let has_old = recordings.iter().any(|sound| sound.source_digest != digest);
+    problems.require(is_meant || !has_old, "old_sound", "publishing-wrong-old-sound");
 }
 
 /// An approval.
@@ -70,6 +97,17 @@ pub struct Approval {
 
 /// Approves a version: published at once, or when its time comes.
 pub async fn approve(db: &Db, files: &Files, caller: &Caller, approval: &Approval) -> Outcome<()> {
+    approve_with(db, files, caller, approval, false).await
+}
+
+/// The same by somebody who may have ticked that recordings of an older text go along.
+pub async fn approve_with(
+    db: &Db,
+    files: &Files,
+    caller: &Caller,
+    approval: &Approval,
+    old_sound_is_meant: bool,
+) -> Outcome<()> {
     db.change(async |tx| {
         let version = newest(tx, &approval.publication).await?;
         must_over_targets(caller, &APPROVE, &version)?;
@@ -78,23 +116,35 @@ pub async fn approve(db: &Db, files: &Files, caller: &Caller, approval: &Approva
             return Err(Problem::of(&CONFLICT).into());
         }
         let id = &approval.publication;
-        let now = tx.now();
-        let Some(at) = approval.publish_at.filter(|at| *at > now) else {
+        let mut problems = FormProblems::new();
+        let recordings = sounds::all(tx, id, version.number).await?;
+        check_old_sound(&version, &recordings, old_sound_is_meant, &mut problems);
+        if let Some(at) = approval.publish_at {
+            check_schedule(&version, at, tx.now(), &mut problems);
+        }
+        problems.check()?;
+        let Some(at) = approval.publish_at else {
             note(tx, caller, (id, version.number), "approved", "").await?;
             return release::release(tx, files, caller, &version).await;
         };
-        let mut problems = FormProblems::new();
-        let far = now.plus_seconds(SCHEDULE_DAYS_MAX * 24 * 3600);
-        problems.require(at <= far, "publish_day", "publishing-wrong-schedule-far");
-        let expired = version.draft.expires.is_some_and(|day| day <= at.day());
-        problems.require(!expired, "publish_day", "publishing-wrong-schedule-expired");
-        problems.check()?;
         let by = caller.id().to_owned();
         move_to(tx, &version, &Phase::Approved { by, publish_at: at }).await?;
         tx.queue(&PUBLISH_DUE, &format!("{id}:{}", version.number), at).await?;
         note(tx, caller, (id, version.number), "scheduled", &at.short()).await
     })
     .await
+}
+
+/// A time that has passed is a slip of the hand, most often in the day or the year: nothing is published upon it.
+fn check_schedule(version: &Version, at: Timestamp, now: Timestamp, problems: &mut FormProblems) {
+    if at <= now {
+        let field = if at.day() < now.day() { "publish_day" } else { "publish_time" };
+        problems.add_with(field, "publishing-wrong-schedule-past", vec![("at", at.short())]);
+    }
+    let far = now.plus_seconds(SCHEDULE_DAYS_MAX * 24 * 3600);
+    problems.require(at <= far, "publish_day", "publishing-wrong-schedule-far");
+    let expired = version.draft.expires.is_some_and(|day| day <= at.day());
+    problems.require(!expired, "publish_day", "publishing-wrong-schedule-expired");
 }
 
 /// Runs when a scheduled time has come. A version that went back to the desk stays there.

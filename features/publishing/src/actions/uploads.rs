@@ -8,6 +8,7 @@ use kernel::{
     files::FileHash,
     jobs::JobKind,
     problem::{Failure, FormProblems, OrMissing, Outcome},
+    text::thousands,
 };
 
 use super::{EDIT, collecting, editing::language_tags, name_of, newest, note};
@@ -59,7 +60,7 @@ pub async fn add_sound(
     new: NewSound,
 ) -> Outcome<SoundId> {
     // Looked at before anything is written to the disk, and again with what is written.
-    app.db.view(async |tx| editable(tx, caller, id).await.map(drop)).await?;
+    must_be_editable(app, caller, id).await?;
     check_sound(app, &new).await?;
     let hash = app.files.put(&new.bytes).await?;
     let kept = app
@@ -103,10 +104,19 @@ async fn check_sound(app: &App, new: &NewSound) -> Outcome<()> {
     let mut problems = FormProblems::new();
     problems
         .require(tags.contains(&new.language), "sound_language", "publishing-wrong-language")
-        .require(!new.bytes.is_empty(), "sound", "publishing-wrong-sound-missing")
+        .require(
+            !new.bytes.is_empty(),
+            "sound",
+            nothing_in(&new.file_name, "publishing-wrong-sound-missing"),
+        )
         .require(new.bytes.len() <= SOUND_BYTES_MAX, "sound", "publishing-wrong-sound-large")
         .require(short(&new.voice), "voice", "publishing-wrong-words-long");
     problems.check()
+}
+
+/// Why there are no bytes: the file that was chosen is empty, or none was chosen.
+fn nothing_in(file_name: &str, missing: &'static str) -> &'static str {
+    if file_name.is_empty() { missing } else { "publishing-wrong-file-empty" }
 }
 
 fn short(words: &str) -> bool {
@@ -134,18 +144,34 @@ pub async fn remove_sound(
         .await
 }
 
+/// A picture that somebody brings.
+#[derive(Clone, Debug)]
+pub struct NewPicture {
+    /// Words for those who do not see it.
+    pub words: String,
+    /// The file's name on the sender's machine; empty when none was chosen.
+    pub file_name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
 /// Puts a picture at the head of a version, with words for those who do not see it.
 pub async fn put_picture(
     app: &App,
     caller: &Caller,
     id: &PublicationId,
-    words: &str,
-    bytes: Vec<u8>,
+    new: NewPicture,
 ) -> Outcome<()> {
-    app.db.view(async |tx| editable(tx, caller, id).await.map(drop)).await?;
+    must_be_editable(app, caller, id).await?;
+    let NewPicture { words, file_name, bytes } = new;
+    let words = words.as_str();
     let mut problems = FormProblems::new();
     problems
-        .require(!bytes.is_empty(), "picture", "publishing-wrong-picture-missing")
+        .require(
+            !bytes.is_empty(),
+            "picture",
+            nothing_in(&file_name, "publishing-wrong-picture-missing"),
+        )
         .require(!words.is_empty(), "picture_words", "publishing-wrong-picture-words-missing")
         .require(short(words), "picture_words", "publishing-wrong-words-long");
     problems.check()?;
@@ -212,7 +238,12 @@ fn refuse_picture(problem: &PictureProblem) -> Failure {
             ("publishing-wrong-picture-unsupported", vec![("format", (*format).to_owned())])
         }
         PictureProblem::TooManyPixels { width, height } => {
-            let args = vec![("width", width.to_string()), ("height", height.to_string())];
+            let args = vec![
+                ("width", thousands(i64::from(*width))),
+                ("height", thousands(i64::from(*height))),
+                ("millions", (picture::MAX_PIXELS / 1_000_000).to_string()),
+                ("side", thousands(i64::from(picture::MAX_SIDE))),
+            ];
             ("publishing-wrong-picture-pixels", args)
         }
         PictureProblem::Damaged => ("publishing-wrong-picture-damaged", vec![]),
@@ -222,6 +253,15 @@ fn refuse_picture(problem: &PictureProblem) -> Failure {
         Err(failure) => failure,
         Ok(()) => Failure::fault("refuse a picture", "no reason"),
     }
+}
+
+/// Refuses whoever may not change this draft, before anything is made of what they bring.
+pub(crate) async fn must_be_editable(
+    app: &App,
+    caller: &Caller,
+    id: &PublicationId,
+) -> Outcome<()> {
+    app.db.view(async |tx| editable(tx, caller, id).await.map(drop)).await
 }
 
 async fn editable(

@@ -100,6 +100,13 @@ pub struct Rendition {
     pub has_arrived: bool,
 }
 
+impl Rendition {
+    /// How long it plays, as every page says it: whole seconds, the last one begun counted.
+    pub fn seconds(&self) -> u64 {
+        self.duration_ms.div_ceil(1000)
+    }
+}
+
 /// How a rendition reaches a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -155,6 +155,7 @@ fn player(article: &Article, tag: &str, names: &Names<'_>) -> Option<Player> {
     let here: Vec<&&Rendition> = files.iter().filter(|file| file.has_arrived).collect();
     let best = here.last().copied().unwrap_or(smallest);
     let small = here.first().filter(|file| file.hash != best.hash);
+    let played = here.first().map_or(*smallest, |file| **file);
     Some(Player {
         tag: tag.to_owned(),
         language: names.language(tag),
@@ -163,7 +164,7 @@ fn player(article: &Article, tag: &str, names: &Names<'_>) -> Option<Player> {
         bytes: best.bytes,
         small_src: small.map(|file| href(&file.hash)).unwrap_or_default(),
         small_bytes: small.map_or(0, |file| file.bytes),
-        seconds: (best.duration_ms + 500) / 1000,
+        seconds: played.seconds(),
         has_arrived: !here.is_empty(),
         is_stale: smallest.is_stale,
     })
@@ -183,4 +184,60 @@ fn picture(article: &Article) -> Option<PictureView> {
 
 fn href(hash: &str) -> String {
     format!("/tep/{hash}")
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::clock::Timestamp;
+
+    use super::*;
+    use crate::model::PublicationId;
+
+    fn recording(rank: u32, duration_ms: u64, has_arrived: bool) -> Rendition {
+        Rendition {
+            language: "tyz".to_owned(),
+            modality: Modality::Audio,
+            hash: format!("{rank:064}"),
+            bytes: 1_000 * u64::from(rank + 1),
+            duration_ms,
+            bitrate_bps: 16_000,
+            width: 0,
+            height: 0,
+            rank,
+            voice: String::new(),
+            source_version: 1,
+            is_stale: false,
+            has_arrived,
+        }
+    }
+
+    #[test]
+    fn a_recording_is_as_long_at_the_desk_as_at_the_kiosk() {
+        let length = |renditions: Vec<Rendition>| {
+            let article = Article {
+                publication: PublicationId::parse("a1").expect("an id"),
+                version: 1,
+                kind: String::new(),
+                is_urgent: false,
+                publisher: String::new(),
+                published_at: Timestamp::from_millis(0),
+                expires: None,
+                texts: Vec::new(),
+                renditions,
+                picture_words: String::new(),
+                themes: Vec::new(),
+                audiences: Vec::new(),
+                languages: Vec::new(),
+                areas: Vec::new(),
+                source: Source::default(),
+                document: Document::default(),
+            };
+            let names = Names { kinds: &[], themes: &[], languages: &[] };
+            ArticleView::of(&article, "tyz", &names).players[0].seconds
+        };
+        // The smallest file that is here, and the second that has begun counts.
+        assert_eq!(length(vec![recording(0, 27_300, true), recording(1, 26_900, true)]), 28);
+        assert_eq!(length(vec![recording(0, 27_300, false), recording(1, 26_900, true)]), 27);
+        assert_eq!(length(vec![recording(0, 27_300, false)]), 28);
+    }
 }

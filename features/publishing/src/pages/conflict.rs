@@ -4,11 +4,11 @@ use kernel::{
     axum::{extract::Path, http::StatusCode},
     clock::Timestamp,
     problem::{Failure, OrMissing},
-    web::{Answer, Posted, Template, Visit},
+    web::{Answer, Template, Visit},
 };
 use serde::Serialize;
 
-use super::{Choice, Editor, Staff, form::DraftForm, id_of};
+use super::{Choice, EditorForm, Staff, form::DraftForm, id_of, names::FieldNames};
 use crate::{
     actions::{EDIT, editing, editing::KeptText, seeing},
     model::{
@@ -82,7 +82,14 @@ pub(super) async fn show_conflict(
             let kept = kept.or_missing(&NOT_FOUND)?;
             let text: KeptText = serde_json::from_str(&kept.draft)
                 .map_err(|error| Failure::fault("read a kept text", error))?;
-            Ok(conflict_page(visit, &desk, conflict, (&kept.name, kept.at), &text))
+            let areas = match &text {
+                KeptText::Draft(draft) => {
+                    [&desk.version.draft.areas[..], &draft.areas[..]].concat()
+                }
+                KeptText::Translation(_) => Vec::new(),
+            };
+            let names = FieldNames::load(tx, &areas).await?;
+            Ok(conflict_page(visit, &desk, &names, conflict, (&kept.name, kept.at), &text))
         })
         .await?;
     let mut response = visit.page(&CONFLICT, &context)?;
@@ -93,6 +100,7 @@ pub(super) async fn show_conflict(
 fn conflict_page(
     visit: &Visit,
     desk: &seeing::Desk,
+    names: &FieldNames,
     conflict: &ConflictId,
     (name, at): (&str, Timestamp),
     text: &KeptText,
@@ -139,13 +147,13 @@ fn conflict_page(
             name: version.edited_by_name.clone(),
             at: version.edited_at.millis(),
             language: String::new(),
-            rows: differences(visit, &there, &kept),
+            rows: differences(visit, names, &there, &kept),
         },
         kept: Side {
             name: name.to_owned(),
             at: at.millis(),
             language: String::new(),
-            rows: differences(visit, &kept, &there),
+            rows: differences(visit, names, &kept, &there),
         },
         fields: fields
             .into_iter()
@@ -190,20 +198,30 @@ fn form_fields(form: &DraftForm) -> Vec<Choice> {
 }
 
 /// The fields of one side with the mark whether the other side says something else.
-fn differences(visit: &Visit, side: &[Choice], other: &[Choice]) -> Vec<Difference> {
-    let mut names: Vec<&str> = Vec::new();
+fn differences(
+    visit: &Visit,
+    names: &FieldNames,
+    side: &[Choice],
+    other: &[Choice],
+) -> Vec<Difference> {
+    let mut fields: Vec<&str> = Vec::new();
     for field in side.iter().chain(other) {
-        if !names.contains(&field.value.as_str()) {
-            names.push(&field.value);
+        if !fields.contains(&field.value.as_str()) {
+            fields.push(&field.value);
         }
     }
-    let value_of = |fields: &[Choice], name: &str| {
-        let mut values: Vec<&str> =
-            fields.iter().filter(|one| one.value == name).map(|one| one.label.as_str()).collect();
+    let value_of = |sent: &[Choice], field: &str| {
+        let own = sent.iter().filter(|one| one.value == field);
+        let mut values: Vec<String> = own
+            .map(|one| match field {
+                "is_urgent" => visit.say("publishing-yes", &[]),
+                _ => names.of(field, &one.label).to_owned(),
+            })
+            .collect();
         values.sort_unstable();
         values.join("; ")
     };
-    names
+    fields
         .into_iter()
         .map(|name| (name, value_of(side, name), value_of(other, name)))
         .filter(|(_, value, other)| !value.is_empty() || !other.is_empty())
@@ -219,9 +237,8 @@ fn differences(visit: &Visit, side: &[Choice], other: &[Choice]) -> Vec<Differen
 }
 
 pub(super) async fn drop_kept(
-    Editor(visit): Editor,
     Path((id, conflict)): Path<(String, String)>,
-    _: Posted,
+    EditorForm(visit, _): EditorForm,
 ) -> Answer {
     let id = id_of(&id)?;
     let conflict = ConflictId::parse(&conflict).or_missing(&NOT_FOUND)?;

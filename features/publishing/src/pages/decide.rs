@@ -4,11 +4,11 @@ use kernel::{
     axum::{extract::Path, http::StatusCode},
     clock::{Day, Timestamp},
     problem::{Failure, FormProblems, Outcome},
-    web::{Answer, Fields, Posted, Visit},
+    web::{Answer, Fields, Visit},
 };
 
 use super::{
-    Editor, Staff,
+    EditorForm, StaffForm,
     desk::{self, Typed},
     edit, id_of,
 };
@@ -20,15 +20,22 @@ use crate::{
     model::PublicationId,
 };
 
-pub(super) async fn submit(Editor(visit): Editor, Path(id): Path<String>, _: Posted) -> Answer {
-    submit_saved(&visit, &id_of(&id)?).await
+pub(super) async fn submit(
+    Path(id): Path<String>,
+    EditorForm(visit, fields): EditorForm,
+) -> Answer {
+    submit_saved(&visit, &id_of(&id)?, &fields).await
 }
 
 /// Submits what is saved; what is missing is shown in the long form.
-pub(super) async fn submit_saved(visit: &Visit, id: &PublicationId) -> Answer {
-    match deciding::submit(&visit.app.db, &visit.caller, id).await {
+pub(super) async fn submit_saved(visit: &Visit, id: &PublicationId, fields: &Fields) -> Answer {
+    let old_sound = fields.has("old_sound");
+    match deciding::submit_with(&visit.app.db, &visit.caller, id, old_sound).await {
         Ok(()) => visit.done(&format!("/bien-tap/{id}"), "publishing-done-submitted"),
-        Err(failure) => edit::again(visit, id, failure, edit::Shown::default()).await,
+        Err(failure) => {
+            let shown = edit::Shown { old_sound, ..edit::Shown::default() };
+            edit::again(visit, id, failure, shown).await
+        }
     }
 }
 
@@ -41,7 +48,9 @@ fn publish_at(fields: &Fields) -> Outcome<Option<Timestamp>> {
     let mut problems = FormProblems::new();
     let parsed_day = Day::parse(&day);
     let minutes = minutes_of(if time.is_empty() { "07:00" } else { &time });
-    problems.require(parsed_day.is_some(), "publish_day", "publishing-wrong-day");
+    let wrong_day =
+        if day.is_empty() { "publishing-wrong-day-missing" } else { "publishing-wrong-day" };
+    problems.require(parsed_day.is_some(), "publish_day", wrong_day);
     problems.require(minutes.is_some(), "publish_time", "publishing-wrong-time");
     problems.check()?;
     Ok(parsed_day.zip(minutes).map(|(day, minutes)| day.start().plus_seconds(minutes * 60)))
@@ -54,11 +63,7 @@ fn minutes_of(time: &str) -> Option<i64> {
     ((0..24).contains(&hours) && (0..60).contains(&minutes)).then_some(hours * 60 + minutes)
 }
 
-pub(super) async fn approve(
-    Staff(visit): Staff,
-    Path(id): Path<String>,
-    Posted { fields }: Posted,
-) -> Answer {
+pub(super) async fn approve(Path(id): Path<String>, StaffForm(visit, fields): StaffForm) -> Answer {
     let id = id_of(&id)?;
     let app = &visit.app;
     let revision = fields.number("revision").and_then(|number| u32::try_from(number).ok());
@@ -69,9 +74,10 @@ pub(super) async fn approve(
                 revision: revision.unwrap_or(u32::MAX),
                 publish_at,
             };
-            deciding::approve(&app.db, &app.files, &visit.caller, &approval)
+            let old_sound = fields.has("old_sound");
+            deciding::approve_with(&app.db, &app.files, &visit.caller, &approval, old_sound)
                 .await
-                .map(|()| publish_at.is_some_and(|at| at > app.now()))
+                .map(|()| publish_at.is_some())
         }
         Err(failure) => Err(failure),
     };
@@ -84,9 +90,8 @@ pub(super) async fn approve(
 }
 
 pub(super) async fn send_back(
-    Staff(visit): Staff,
     Path(id): Path<String>,
-    Posted { fields }: Posted,
+    StaffForm(visit, fields): StaffForm,
 ) -> Answer {
     let id = id_of(&id)?;
     let remark = fields.line("remark");
@@ -97,9 +102,8 @@ pub(super) async fn send_back(
 }
 
 pub(super) async fn withdraw(
-    Staff(visit): Staff,
     Path(id): Path<String>,
-    Posted { fields }: Posted,
+    StaffForm(visit, fields): StaffForm,
 ) -> Answer {
     let id = id_of(&id)?;
     let reason = fields.line("reason");
@@ -110,19 +114,19 @@ pub(super) async fn withdraw(
 }
 
 /// Lets a draft go. It waits among the discarded ones.
-pub(super) async fn discard(Editor(visit): Editor, Path(id): Path<String>, _: Posted) -> Answer {
+pub(super) async fn discard(Path(id): Path<String>, EditorForm(visit, _): EditorForm) -> Answer {
     discarding::discard(&visit.app.db, &visit.caller, &id_of(&id)?).await?;
     visit.done("/bien-tap?muc=da-bo", "publishing-done-discarded")
 }
 
 /// Takes a discarded draft back.
-pub(super) async fn restore(Editor(visit): Editor, Path(id): Path<String>, _: Posted) -> Answer {
+pub(super) async fn restore(Path(id): Path<String>, EditorForm(visit, _): EditorForm) -> Answer {
     let id = id_of(&id)?;
     discarding::restore(&visit.app.db, &visit.caller, &id).await?;
     visit.done(&format!("/bien-tap/{id}"), "publishing-done-restored")
 }
 
-pub(super) async fn correct(Editor(visit): Editor, Path(id): Path<String>, _: Posted) -> Answer {
+pub(super) async fn correct(Path(id): Path<String>, EditorForm(visit, _): EditorForm) -> Answer {
     let id = id_of(&id)?;
     editing::correct(&visit.app.db, &visit.caller, &id).await?;
     visit.done(&format!("/bien-tap/{id}"), "publishing-done-correcting")
@@ -137,6 +141,7 @@ async fn again(visit: &Visit, id: &PublicationId, failure: Failure, fields: &Fie
                 publish_time: fields.line("publish_time"),
                 remark: fields.line("remark"),
                 reason: fields.line("reason"),
+                old_sound: fields.has("old_sound"),
             };
             let context = desk::page(visit, id, visit.errors(&problem.fields), typed).await?;
             let mut response = visit.page(&desk::DESK, &context)?;
@@ -150,6 +155,21 @@ async fn again(visit: &Visit, id: &PublicationId, failure: Failure, fields: &Fie
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_without_a_day_asks_for_the_day() {
+        let problem_of = |day: &str, time: &str| {
+            let fields = Fields::from_pairs([("publish_day", day), ("publish_time", time)]);
+            let refused = publish_at(&fields).err();
+            let problem = refused.as_ref().and_then(Failure::problem).map(|it| it.fields.clone());
+            problem.unwrap_or_default().into_iter().map(|it| (it.field, it.key)).collect::<Vec<_>>()
+        };
+        let day = "publish_day".to_owned();
+        assert_eq!(problem_of("", "14:30"), [(day.clone(), "publishing-wrong-day-missing")]);
+        assert_eq!(problem_of("31/02/2027", "14:30"), [(day, "publishing-wrong-day")]);
+        assert_eq!(problem_of("28/02/2027", "14:30"), []);
+        assert_eq!(problem_of("", ""), []);
+    }
 
     #[test]
     fn times_are_read_as_people_write_them() {

@@ -50,6 +50,8 @@ pub(super) struct DeskPage {
     pub publish_time: String,
     pub remark: String,
     pub reason: String,
+    /// The box is ticked: recordings of an older text go along.
+    pub old_sound: bool,
 }
 
 /// What the desk page shows besides; `typed` keeps what a refused form held.
@@ -59,6 +61,7 @@ pub(super) struct Typed {
     pub publish_time: String,
     pub remark: String,
     pub reason: String,
+    pub old_sound: bool,
 }
 
 /// The desk page of a publication.
@@ -97,6 +100,7 @@ pub(super) async fn page(
                 publish_time: typed.publish_time,
                 remark: typed.remark,
                 reason: typed.reason,
+                old_sound: typed.old_sound,
             })
         })
         .await

@@ -43,6 +43,10 @@ pub(super) struct DeskView {
     pub history: Vec<Happening>,
     /// The numbers of versions that were let go, the newest first.
     pub discarded: Vec<u32>,
+    /// Readers have seen it: whom it was to reach was settled then.
+    pub is_published: bool,
+    /// Some recording reads an older text.
+    pub has_old_sound: bool,
 }
 
 /// Whom a target reaches in one audience.
@@ -132,12 +136,16 @@ pub(super) async fn view(
         width: picture.width,
         height: picture.height,
     });
-    let sounds = desk.sounds.iter().map(|sound| {
-        let player =
-            players.and_then(|view| view.players.iter().find(|one| one.tag == sound.language));
-        let is_stale = sound.source_digest != version.draft.text_digest();
-        SoundLine { is_stale, ..sound_line(visit, sound, player, &languages) }
-    });
+    let sounds: Vec<SoundLine> = desk
+        .sounds
+        .iter()
+        .map(|sound| {
+            let player =
+                players.and_then(|view| view.players.iter().find(|one| one.tag == sound.language));
+            let is_stale = sound.source_digest != version.draft.text_digest();
+            SoundLine { is_stale, ..sound_line(visit, sound, player, &languages) }
+        })
+        .collect();
     let turned = |deed: &&DeedRow| matches!(deed.deed.as_str(), "returned" | "submitted");
     let remark = desk.history.iter().find(turned);
     let remark = remark.filter(|deed| deed.deed == "returned" && version.phase == Phase::Draft);
@@ -154,10 +162,12 @@ pub(super) async fn view(
         edited_at: version.edited_at.millis(),
         remark: remark.map(|deed| deed.remark.clone()).unwrap_or_default(),
         reach,
-        sounds: sounds.collect(),
+        is_published: matches!(version.phase, Phase::Published { .. }),
+        has_old_sound: sounds.iter().any(|sound| sound.is_stale),
+        sounds,
         picture,
         conflicts: desk.conflicts.iter().map(|kept| conflict_line(version, kept)).collect(),
-        history: desk.history.iter().map(|deed| happening(visit, deed)).collect(),
+        history: desk.history.iter().map(|deed| happening(visit, deed, &languages)).collect(),
         discarded: desk.discarded.clone(),
         texts: text_lines(desk, draft, &languages),
     })
@@ -266,12 +276,18 @@ fn conflict_line(version: &Version, kept: &ConflictRow) -> ConflictLine {
     }
 }
 
-fn happening(visit: &Visit, deed: &DeedRow) -> Happening {
+fn happening(visit: &Visit, deed: &DeedRow, languages: &[Language]) -> Happening {
     let args = [("version", deed.version.to_string())];
     let mut text = visit.say(&format!("publishing-deed-{}", deed.deed), &args);
-    if !deed.remark.is_empty() {
+    let remark = match deed.deed.as_str() {
+        "translated" | "untranslated" | "sound-added" | "sound-removed" => {
+            language_name(languages, &deed.remark)
+        }
+        _ => deed.remark.clone(),
+    };
+    if !remark.is_empty() {
         text.push_str(": ");
-        text.push_str(&deed.remark);
+        text.push_str(&remark);
     }
     Happening {
         when: deed.at.short(),

@@ -9,12 +9,12 @@ use kernel::{
     },
     db::Tx,
     problem::{Failure, FormProblems, Outcome},
-    web::{Answer, FieldError, Posted, Template, Visit},
+    web::{Answer, FieldError, Template, Visit},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Choice, Editor, Staff, conflict, desk,
+    Choice, Editor, EditorForm, Staff, conflict, desk,
     dossier::{self, DeskView},
     form::DraftForm,
     id_of,
@@ -58,11 +58,24 @@ pub(super) struct EditPage {
     pub areas: Vec<Choice>,
     pub area_query: String,
     pub area_not_found: bool,
+    /// A sentence for each chosen area that lies inside another chosen one.
+    pub nested: Vec<String>,
     pub themes: Vec<Choice>,
     pub audiences: Vec<Choice>,
     pub languages: Vec<Choice>,
     pub other_languages: Vec<Choice>,
     pub preview: Option<Preview>,
+    /// The box is ticked: recordings of an older text go along.
+    pub old_sound: bool,
+    pub upload: UploadForm,
+}
+
+/// What was typed beside a file that was refused.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct UploadForm {
+    pub sound_language: String,
+    pub voice: String,
+    pub picture_words: String,
 }
 
 /// A text as readers would see it.
@@ -120,12 +133,15 @@ async fn kinds(tx: &mut Tx) -> Outcome<Vec<Choice>> {
     Ok(kinds.into_iter().map(|kind| Choice::new(kind.code, kind.name)).collect())
 }
 
-pub(super) async fn begin(Editor(visit): Editor, Posted { fields }: Posted) -> Answer {
+pub(super) async fn begin(EditorForm(visit, fields): EditorForm) -> Answer {
     let home = fields.line("home");
     let mut draft =
         Draft { title: fields.line("title"), kind: fields.line("kind"), ..Draft::default() };
-    draft.areas.extend(AreaId::parse(&home).map(|id| id.to_string()));
-    let begun = if let Some(home) = AreaId::parse(&home) {
+    let home_area = AreaId::parse(&home);
+    // Who writes for the whole country says so: a box that is ticked already is easily left ticked.
+    let narrow = home_area.as_ref().filter(|id| **id != AreaId::country());
+    draft.areas.extend(narrow.map(ToString::to_string));
+    let begun = if let Some(home) = home_area {
         let begin = Begin { home, draft: draft.clone() };
         editing::begin(&visit.app.db, &visit.caller, begin).await
     } else {
@@ -184,6 +200,8 @@ pub(super) struct Shown {
     pub uses: String,
     pub revision: Option<u32>,
     pub with_preview: bool,
+    pub old_sound: bool,
+    pub upload: UploadForm,
 }
 
 /// Builds the edit page.
@@ -226,15 +244,31 @@ pub(super) async fn page(visit: &Visit, id: &PublicationId, shown: Shown) -> Out
                 areas,
                 area_query: shown.area_query,
                 area_not_found: not_found,
+                nested: nested(visit, &targets),
                 themes: themes.map(|theme| Choice::new(theme.code, theme.name)).collect(),
                 audiences: audiences.map(|one| Choice::new(one.code, one.name)).collect(),
                 languages,
                 other_languages,
                 preview,
+                old_sound: shown.old_sound,
+                upload: shown.upload,
                 form,
             })
         })
         .await
+}
+
+/// A sentence for each chosen area that lies inside another: ticking it adds nobody, and whoever meant only it has
+/// chosen too much.
+fn nested(visit: &Visit, chosen: &[TargetArea]) -> Vec<String> {
+    let sentence = |inner: &TargetArea| {
+        let around =
+            |outer: &&TargetArea| outer.path != inner.path && outer.path.contains(&inner.path);
+        let outer = chosen.iter().find(around)?;
+        let names = [("inner", inner.name.clone()), ("outer", outer.name.clone())];
+        Some(visit.say("publishing-area-inside", &names))
+    };
+    chosen.iter().filter_map(sentence).collect()
 }
 
 /// Areas to tick: those chosen, the home, and what was looked for.
@@ -291,11 +325,7 @@ pub(super) async fn language_choices(
     Ok((first.into_iter().map(choice).collect(), rest.into_iter().map(choice).collect()))
 }
 
-pub(super) async fn save(
-    Editor(visit): Editor,
-    Path(id): Path<String>,
-    Posted { fields }: Posted,
-) -> Answer {
+pub(super) async fn save(Path(id): Path<String>, EditorForm(visit, fields): EditorForm) -> Answer {
     let id = id_of(&id)?;
     let mut form = DraftForm::read(&fields);
     form.languages.extend(fields.many("other_languages"));
@@ -306,6 +336,7 @@ pub(super) async fn save(
         area_query: fields.line("area_query"),
         uses: uses.clone(),
         revision,
+        old_sound: fields.has("old_sound"),
         ..Shown::default()
     };
     let then = fields.line("then");
@@ -328,7 +359,7 @@ pub(super) async fn save(
     };
     match saved {
         Ok(Saved::Done { .. }) if then == "submit" => {
-            super::decide::submit_saved(&visit, &id).await
+            super::decide::submit_saved(&visit, &id, &fields).await
         }
         Ok(Saved::Done { .. }) => visit.done(&format!("/bien-tap/{id}"), "publishing-done-saved"),
         Ok(Saved::Kept(kept)) => {

@@ -7,7 +7,7 @@ use super::{
     conflict::{CONFLICT, ConflictPage, Difference, SentField, Side},
     desk::{DESK, DeskPage, PREVIEW, PreviewPage, SummaryRow},
     dossier::{ConflictLine, DeskView, Happening, PictureLine, ReachLine, SoundLine, TextLine},
-    edit::{EDIT_PAGE, EditPage, NEW, NewPage, Preview},
+    edit::{EDIT_PAGE, EditPage, NEW, NewPage, Preview, UploadForm},
     form::DraftForm,
     list::{LIST, Line, List, Tab},
     translation::{TRANSLATION, TranslationPage},
@@ -116,6 +116,8 @@ fn desk_view(words: &str) -> DeskView {
         version: 2,
         revision: 7,
         discarded: vec![3, 1],
+        is_published: true,
+        has_old_sound: true,
         title: text(words),
         publisher: text(words),
         state: text(words),
@@ -234,6 +236,7 @@ fn edit(words: &str) -> EditPage {
         areas: vec![Choice { value: "vn".to_owned(), label: text(words), hint: text(words) }],
         area_query: text(words),
         area_not_found: true,
+        nested: vec![text(words)],
         themes: vec![Choice::new("cdcs", words)],
         audiences: vec![Choice::new("people", words)],
         languages: vec![Choice::new("vi", words)],
@@ -243,6 +246,12 @@ fn edit(words: &str) -> EditPage {
             summary: text(words),
             html: markdown::to_html(words),
         }),
+        old_sound: true,
+        upload: UploadForm {
+            sound_language: "tyz".to_owned(),
+            voice: text(words),
+            picture_words: text(words),
+        },
     }
 }
 
@@ -261,6 +270,7 @@ fn desk_page(words: &str) -> DeskPage {
         publish_time: text(words),
         remark: text(words),
         reason: text(words),
+        old_sound: true,
     }
 }
 

@@ -6,11 +6,11 @@ use kernel::{
         http::StatusCode,
     },
     problem::{Failure, OrMissing, Outcome},
-    web::{Answer, FieldError, Posted, Template, Visit, see_other},
+    web::{Answer, FieldError, Template, Visit, see_other},
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Editor, conflict, id_of};
+use super::{Editor, EditorForm, conflict, id_of};
 use crate::{
     actions::{
         EDIT,
@@ -133,9 +133,8 @@ pub(super) async fn show(Editor(visit): Editor, Path((id, tag)): Path<(String, S
 }
 
 pub(super) async fn save(
-    Editor(visit): Editor,
     Path((id, tag)): Path<(String, String)>,
-    Posted { fields }: Posted,
+    EditorForm(visit, fields): EditorForm,
 ) -> Answer {
     let id = id_of(&id)?;
     let translation = Translation {
@@ -179,9 +178,8 @@ pub(super) async fn save(
 }
 
 pub(super) async fn remove(
-    Editor(visit): Editor,
     Path((id, tag)): Path<(String, String)>,
-    _: Posted,
+    EditorForm(visit, _): EditorForm,
 ) -> Answer {
     let id = id_of(&id)?;
     editing::remove_translation(&visit.app.db, &visit.caller, &id, &tag).await?;

@@ -7,7 +7,7 @@ use publishing::media::picture::{PictureProblem, prepare};
 use super::picture::{corners, encoded, files, jpeg, pixels, with_metadata};
 
 /// A PNG whose header says `width` × `height`, with hardly anything behind it.
-fn png_claiming(width: u32, height: u32) -> Vec<u8> {
+pub fn png_claiming(width: u32, height: u32) -> Vec<u8> {
     let mut file = encoded(corners(8, 8), ImageFormat::Png);
     file[16..20].copy_from_slice(&width.to_be_bytes());
     file[20..24].copy_from_slice(&height.to_be_bytes());

@@ -295,14 +295,12 @@ pub(super) struct TableOf<'a> {
     pub(super) missing: &'a HashMap<String, Vec<String>>,
 }
 
-/// The units directly below an area: provinces, communes, or the villages of a commune.
-pub(super) async fn unit_rows(
-    tx: &mut Tx,
-    visit: &Visit,
+/// What is known of each unit directly below an area.
+fn below(
     table: &TableOf<'_>,
     sheet: &Sheet,
     villages: &[Count],
-) -> Outcome<Units> {
+) -> BTreeMap<String, (Tally, ScopePath)> {
     let mut units: BTreeMap<String, (Tally, ScopePath)> = BTreeMap::new();
     match depth(&table.area.path) {
         0 | 1 => {
@@ -335,6 +333,18 @@ pub(super) async fn unit_rows(
             }
         }
     }
+    units
+}
+
+/// The units directly below an area: provinces, communes, or the villages of a commune.
+pub(super) async fn unit_rows(
+    tx: &mut Tx,
+    visit: &Visit,
+    table: &TableOf<'_>,
+    sheet: &Sheet,
+    villages: &[Count],
+) -> Outcome<Units> {
+    let units = below(table, sheet, villages);
     let names = super::names(tx, units.keys().cloned()).await?;
     let name = |id: &str| {
         names.get(id).map_or_else(|| id.to_owned(), |name| areas::model::capitalised(name))
