@@ -33,7 +33,7 @@ kernel-optional = (không bắt buộc)
 kernel-date-hint = Ngày/tháng/năm, ví dụ 05/09/2027
 kernel-time-hint = Giờ:phút, ví dụ 14:30
 kernel-error-prefix = Lỗi:
-kernel-errors-title = Còn { $count } chỗ cần xem lại
+kernel-errors-title = Còn { $count } chỗ phải sửa
 kernel-draft-restored = Đã khôi phục bản nháp chưa gửi trên máy này.
 kernel-draft-discard = Bỏ bản nháp
 
@@ -80,7 +80,7 @@ problem-sign-in-needed = Cần đăng nhập để tiếp tục
     .next-bare = Phiên làm việc có thể đã hết hạn. Đăng nhập lại rồi làm tiếp.
 problem-forbidden = Bạn không có quyền làm việc này ở đây
     .next = Quyền được cấp theo vai trò và địa bàn. Nếu đây là việc của bạn, xin đề nghị người quản trị cấp quyền.
-problem-invalid-form = Còn chỗ cần xem lại
+problem-invalid-form = Còn chỗ phải sửa
     .next = Sửa các ô được nêu rồi gửi lại.
 problem-stale-form = Biểu mẫu đã cũ hoặc không gửi từ trang này
     .next = Quay lại, tải lại trang rồi gửi lại. Nội dung đã nhập được giữ ở bên dưới.

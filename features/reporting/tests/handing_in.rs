@@ -205,7 +205,7 @@ testkit::on_both_engines! {
         filled_in(&kit, 198).await;
         let words = "Có hai đợt tuyên truyền <lớn> trong quý";
         let page = shown(&kit, OFFICER, &at("/gui")).await;
-        assert!(page.contains("1 chỗ cần giải trình") && page.contains(&at("#muc-solieu")), "{page}");
+        assert!(page.contains("1 chỗ cần xem lại; nếu số đúng thì giải trình") && page.contains(&at("#muc-solieu")), "{page}");
         let fields = [("step", "certify"), ("revision", "1"), ("note", words)];
         assert_eq!(kit.post(LEADER, &at("/buoc"), &fields).await.status, 303);
         for (who, path) in [(OFFICER, REPORT.to_owned()), (PROVINCE, REPORT.to_owned()), (OFFICER, at("/gui"))] {
@@ -220,7 +220,7 @@ testkit::on_both_engines! {
         step(&kit, &officer(&kit), &which(COMMUNE).id(), Step::Submit, 1).await;
         given_back(&kit, &["10.6"]).await;
         let page = shown(&kit, OFFICER, REPORT).await;
-        assert!(page.contains("1 chỗ cần giải trình nếu đúng") && page.contains("id=\"giai-trinh\""), "{page}");
+        assert!(page.contains("1 chỗ cần xem lại; nếu số đúng thì giải trình khi ký") && page.contains("id=\"giai-trinh\""), "{page}");
         typed(&kit, &officer(&kit), &which(COMMUNE), vec![edit("10.6", 1, 25)]).await;
         assert!(!shown(&kit, OFFICER, REPORT).await.contains("giai-trinh"), "nothing is doubtful any more");
     }

@@ -19,6 +19,7 @@ mod pages;
 mod paper;
 mod phone_keys;
 mod review;
+mod row_pages;
 mod samples;
 mod signing;
 mod standing;

@@ -113,7 +113,12 @@ testkit::on_both_engines! {
         let page = read(&stale);
         assert_eq!(stale.status, 422);
         assert!(page.contains("Hoa đã lưu nội dung khác ở phần này lúc"), "{page}");
-        assert!(after(&page, "readonly aria-label=\"Nội dung đã lưu\">", "<").contains("Hoa viết trước"));
+        assert!(page.contains("<b>Nội dung Hoa đã lưu</b>") && page.contains("Nội dung bạn vừa nhập"), "{page}");
+        assert!(page.contains("trong ô dưới đây thay cho nội dung Hoa đã lưu"), "what Save does is said: {page}");
+        assert!(page.contains("bỏ nội dung vừa nhập</a>"), "{page}");
+        assert!(!page.contains("readonly") && page.matches("name=\"t.khokhan\"").count() == 1, "one of them is a field: {page}");
+        assert_eq!(testkit::html::broken(&stale.text, "vi"), Vec::<String>::new());
+        assert!(after(&page, "t.khokhan-saved\">", "<").contains("Hoa viết trước"));
         assert!(after(&page, "data-narrative=\"khokhan\">", "<").contains("Tuân viết sau"));
         assert!(page.contains("name=\"tv.khokhan\" value=\"1\""));
         // An emptied field is what was typed, too.
@@ -126,7 +131,7 @@ testkit::on_both_engines! {
         assert!(after(&shown(&kit, REPORT).await, "data-narrative=\"khokhan\">", "<").contains("Tuân viết sau"));
         // What is too long and stale shows both as well.
         let long = read(&say(&kit, HOA, &"dài ".repeat(3_000), 1).await);
-        assert!(long.contains("dài quá") && after(&long, "readonly aria-label=\"Nội dung đã lưu\">", "<").contains("Tuân viết sau"));
+        assert!(long.contains("dài quá") && after(&long, "t.khokhan-saved\">", "<").contains("Tuân viết sau"));
     }
 
     async fn a_row_that_somebody_changed_meanwhile_is_not_taken_out(builder: KitBuilder) {
@@ -171,14 +176,17 @@ testkit::on_both_engines! {
         let page = read(&refused);
         assert_eq!(refused.status, 409);
         let told = after(&page, "Hoa đã sửa dòng này lúc", "</table>");
-        assert!(told.contains("<b>50</b>") && !told.contains("<b>Tập huấn</b>"), "{told}");
+        assert!(told.contains("data-label=\"Đã lưu\">50<") && told.contains("data-label=\"Bạn nhập\">45<"), "{told}");
+        assert_eq!(told.matches("<tr>").count(), 2, "nothing but what differs, under its heads: {told}");
+        assert!(after(told, "chỉ ghi những cột khác nhau", "Số lượt người").contains("<table"), "the choice is told first: {told}");
+        assert_eq!(testkit::html::broken(&refused.text, "vi"), Vec::<String>::new());
         assert!(page.contains("value=\"45\"") && page.contains("name=\"seen\" value=\"2\""), "{page}");
         assert_eq!(shown(&kit, MEETINGS).await.matches("/dong/cuoc/").count(), 1, "nothing is put beside it");
         // Somebody was faster once more.
         assert_eq!(kit.post(HOA, &row, &meeting("Tập huấn", "51", "2")).await.status, 303);
         let chosen = |seen| meeting("Tập huấn", "45", "1").into_iter().chain([("seen", seen)]).collect::<Vec<_>>();
         let again = kit.post(TUAN, &row, &chosen("2")).await;
-        assert!(again.status == 409 && read(&again).contains("<b>51</b>"), "{}", read(&again));
+        assert!(again.status == 409 && read(&again).contains("data-label=\"Đã lưu\">51<"), "{}", read(&again));
         assert_eq!(kit.post(TUAN, &row, &chosen("3")).await.status, 303);
         let page = shown(&kit, MEETINGS).await;
         assert!(page.contains(">45<") && page.matches("/dong/cuoc/").count() == 1, "{page}");

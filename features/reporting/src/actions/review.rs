@@ -19,8 +19,8 @@ use kernel::{
 pub use self::{
     board::{Board, Line, ProvinceLine, Rates, board, key_cells},
     deciding::{Decision, MANY_MOST, decide, decide_many},
-    differing::{Besides, Changed, Compared, difference, difference_besides},
-    reviewed::{Doubt, Reviewed, copy, reviewed, section_hashes, seen_hash},
+    differing::{Besides, Changed, ChangedRow, Compared, RowCells, difference, difference_besides},
+    reviewed::{Doubt, Reviewed, copy, reviewed, section_hashes, seen_hash, since_handed_in},
 };
 use super::{entry::Which, map};
 use crate::{

@@ -4,6 +4,7 @@
 
 mod cell;
 mod detail;
+mod differences;
 mod earlier;
 mod explained;
 mod files;
@@ -47,13 +48,18 @@ use crate::{
     model::{
         CellKey, CellState, DataElement, Dataset, DatasetId, Life, Period, Tier,
         amount::{in_words, print_amount, unit},
-        form::RowColumn,
+        form::RowTable,
         rule::Verdict,
         submission::State,
     },
 };
 
-pub(crate) use preview::{Drawn, preview, preview_on_paper};
+pub(crate) use self::{
+    differences::{Differences, differences},
+    files::File,
+    preview::{Drawn, preview, preview_on_paper},
+    rows::Growing,
+};
 
 /// Bytes of a whole form: some thousand cells.
 const SAVE_BODY_MAX: usize = 4 << 20;
@@ -355,9 +361,33 @@ pub(crate) fn unit_name(code: &str) -> String {
     unit(code).map_or_else(|| code.to_owned(), |unit| unit.name.clone())
 }
 
-/// A cell of a growing table as people read it: days as 16/12/2026, numbers as everywhere.
-pub(crate) fn row_cell(catalogue: &Catalogue, column: &RowColumn, stored: &str) -> String {
-    rows::shown(catalogue, column, stored)
+/// A growing table of a report, as its own page shows it.
+pub(crate) fn growing_of(
+    visit: &Visit,
+    (catalogue, which, sheet): (&Catalogue, &Which, &Sheet),
+    section: &str,
+    table: &RowTable,
+) -> Growing {
+    let (kept, none) = (grid::Kept::new(), std::collections::BTreeSet::new());
+    let owners = std::collections::BTreeMap::new();
+    let ground = grid::Ground {
+        visit,
+        catalogue,
+        which,
+        sheet,
+        kept: &kept,
+        wrong: &none,
+        doubtful: &none,
+        explained: "",
+        owners: &owners,
+    };
+    rows::growing(&ground, section, table)
+}
+
+/// The files of a section, each with the address at which it opens.
+pub(crate) fn files_of(visit: &Visit, which: &Which, sheet: &Sheet, section: &str) -> Vec<File> {
+    let base = format!("{}/tep/{section}", href(which));
+    files::list_of(visit, which, sheet, (section, &base))
 }
 
 /// A disaggregation in words: *Tày · Nữ*; what `known` fixes already is left out.

@@ -260,7 +260,8 @@ async fn rows(
     Ok(found.iter().map(row).collect())
 }
 
-fn status(visit: &Visit, one: &Obligation, today: Day) -> (&'static str, String) {
+/// What became of a deadline: its kind, and in words.
+pub(crate) fn status(visit: &Visit, one: &Obligation, today: Day) -> (&'static str, String) {
     let say = |key: &str, days: i32| visit.say(key, &[("days", days.to_string())]);
     let sent = one.met_at.map(|at| at.day().short()).unwrap_or_default();
     match (one.met_at, one.due_on) {

@@ -5,7 +5,7 @@ use kernel::{
     web::{Paging, Sample},
 };
 
-use super::{consolidation, late, review, works};
+use super::{consolidation, entry, late, review, works};
 
 const HOSTILE: &str = "<script>alert(1)</script> “&'\"";
 const LONG: &str = "Tổng số điểm hỗ trợ đồng bào dân tộc thiểu số ứng dụng công nghệ thông tin tại Ủy ban nhân dân cấp xã được thiết lập";
@@ -156,10 +156,9 @@ fn section(kind: &'static str, mark: u8) -> review::SectionRow {
             cell("missing", false),
             cell("unknown", false),
         ],
-        columns: vec![LONG.to_owned(), HOSTILE.to_owned()],
-        rows: if mark == 0 { Vec::new() } else { vec![vec![HOSTILE.to_owned(), LONG.to_owned()]] },
+        growing: (mark != 0).then(|| entry::samples::growing("/x")),
         words: if mark == 0 { String::new() } else { HOSTILE.to_owned() },
-        files: if mark == 0 { Vec::new() } else { vec![HOSTILE.to_owned()] },
+        files: if mark == 0 { Vec::new() } else { vec![entry::samples::file()] },
         kind,
         in_order: (mark == 1).then(|| HOSTILE.to_owned()),
         changed_since: (mark == 2).then(|| HOSTILE.to_owned()),
@@ -175,6 +174,9 @@ fn one_report() -> Vec<Sample> {
         period: "Quý IV/2026".to_owned(),
         part: None,
         back: "/bao-cao/duyet".to_owned(),
+        href: "/bao-cao/x".to_owned(),
+        due: "Hạn gửi 16/12/2026".to_owned(),
+        late: false,
         ended: String::new(),
         state: "draft",
         state_label: "Chưa gửi".to_owned(),
@@ -189,7 +191,6 @@ fn one_report() -> Vec<Sample> {
             section("files", 0),
         ],
         compared: None,
-        besides: Vec::new(),
         doubts: 0,
         general: Vec::new(),
         steps: Vec::new(),
@@ -204,6 +205,7 @@ fn one_report() -> Vec<Sample> {
     let error: Value = context! { field => "note", text => HOSTILE };
     let full = review::ShowContext {
         part: Some(HOSTILE.to_owned()),
+        late: true,
         ended: HOSTILE.to_owned(),
         state: "submitted",
         nil: Some(HOSTILE.to_owned()),
@@ -214,8 +216,7 @@ fn one_report() -> Vec<Sample> {
             section("words", 1),
             section("files", 2),
         ],
-        compared: Some(HOSTILE.to_owned()),
-        besides: vec![LONG.to_owned(), HOSTILE.to_owned()],
+        compared: Some(entry::samples::differing()),
         doubts: 3,
         general: vec![remark(true), remark(false)],
         steps: vec![review::StepLine {

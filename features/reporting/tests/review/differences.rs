@@ -13,11 +13,24 @@ use reporting::{
 use testkit::Kit;
 
 use super::{LAN, sent};
-use crate::cast::{COMMUNE, edit, leader, officer, province, started, step, typed, which};
+use crate::cast::{
+    COMMUNE, edit, leader, officer, province, province_leader, started, step, typed, which,
+};
+
+const HUNG: &str = "Hùng|commune_leader|/vn/19.2025/01969.2025/";
 
 /// Inspections: a growing table and files, no cells.
 fn inspections() -> Which {
     Which { dataset: DatasetId::parse("bm-07").expect("a code"), ..which(COMMUNE) }
+}
+
+/// The address of a report.
+fn at(which: &Which) -> String {
+    format!("/bao-cao/{}/{}/{}/{}", which.dataset, which.period, which.area, which.life.slug())
+}
+
+fn inspections_at(rest: &str) -> String {
+    format!("{}{rest}", at(&inspections()))
 }
 
 fn row(what: &str) -> RowEdit {
@@ -45,7 +58,7 @@ async fn reviewed(kit: &Kit, id: &SubmissionId) -> String {
 }
 
 testkit::on_both_engines! {
-    async fn rows_and_files_that_changed_are_counted_and_named(builder: KitBuilder) {
+    async fn rows_and_files_that_changed_are_counted_and_shown(builder: KitBuilder) {
         let kit = started(builder).await;
         let (which, id) = (inspections(), inspections().id());
         let rows = |rows| Changes { rows, ..Changes::default() };
@@ -61,23 +74,90 @@ testkit::on_both_engines! {
         let page = reviewed(&kit, &id).await;
         assert!(!page.contains("So với"), "there is nothing to compare it with: {page}");
         assert!(page.contains(">02/10/2026<") && !page.contains("2026-10-02"), "{page}");
+        let (base, file) = (inspections_at(""), photo.to_string());
+        for link in [base.clone(), inspections_at("/in"), format!("{base}/tep/tep/{file}")] {
+            assert!(page.contains(&format!("<a href=\"{link}\">")), "{link}: {page}");
+        }
+        assert!(page.contains("<th scope=\"row\">Đoàn của tỉnh</th>"), "what a row is stays in sight: {page}");
+        assert!(page.contains("Hạn gửi ") && page.contains("· Gửi ngày 22/11/2026"), "{page}");
         given_back(&kit, &id, 1).await;
         let (_, sheet) = open(&kit.app, &officer(&kit), &which).await.expect("it opens");
-        let (water, house) = (&sheet.rows[0], &sheet.rows[1]);
+        let find = |what: &str| sheet.rows.iter().find(|row| row.body.contains(what)).expect("a row");
+        let (water, house) = (find("Nước sạch"), find("Nhà ở"));
         let other = RowEdit { id: Some(water.id.clone()), base: water.version, ..row("Nước sạch, hai thôn") };
         let out = RowEdit { id: Some(house.id.clone()), base: house.version, cells: None, ..row("") };
         save(&kit.app, &officer(&kit), &which, rows(vec![other, out, row("Trường"), row("Trạm y tế")])).await.expect("saved");
         attach::detach(&kit.app, &officer(&kit), &which, &photo).await.expect("taken out");
         attached("Biên bản có đóng dấu").await;
+        let before_signing = kit.get(HUNG, &inspections_at("/gui")).await;
+        signed_and_sent(&kit, &id, (1, 2)).await;
+        let row = |did: &str, what: &str| format!("{did} – Đoàn kiểm tra, giám sát: Đoàn của tỉnh; Ngày: 02/10/2026; Nội dung: {what}<");
+        // Whoever signs sees the same list as whoever reviews.
+        for page in [before_signing, kit.get(LAN, &format!("/bao-cao/duyet/{id}")).await] {
+            assert_eq!(testkit::html::broken(&page.text, "vi"), Vec::<String>::new());
+            let page = page.text.replace("&#x2f;", "/");
+            for told in [
+                "So với bản đã gửi lần 1",
+                "số liệu trong các ô không đổi",
+                "Cuộc kiểm tra, giám sát: thêm 2 dòng, bỏ 1 dòng, sửa 1 dòng",
+                &row("Thêm", "Trường"),
+                &row("Thêm", "Trạm y tế"),
+                &row("Bỏ", "Nhà ở"),
+                ": Đoàn của tỉnh<",
+                "<th scope=\"row\">Nội dung</th>",
+                "data-label=\"Trước\">Nước sạch<",
+                "data-label=\"Nay\">Nước sạch, hai thôn<",
+                "Biên bản, kết luận: thêm tệp “Biên bản có đóng dấu”",
+                "Biên bản, kết luận: bỏ tệp “Ảnh hiện trường”",
+            ] {
+                assert!(page.contains(told), "{told}: {page}");
+            }
+            assert_eq!(page.matches("data-label=\"Trước\"").count(), 1, "one column of one row changed: {page}");
+        }
+    }
+
+    async fn who_signs_a_correction_sees_what_was_approved_beside_it(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let (which, id) = (which(COMMUNE), sent(&kit, COMMUNE, 198).await);
+        let gui = format!("{}/gui", at(&which));
+        step(&kit, &province(&kit), &id, Step::Accept, 1).await;
+        step(&kit, &province_leader(&kit), &id, Step::Approve, 1).await;
+        assert!(!kit.get(HUNG, &gui).await.text.contains("So với"), "nothing is signed while it is above");
+        step(&kit, &leader(&kit), &id, Step::Correct, 1).await;
+        assert!(kit.get(HUNG, &gui).await.text.contains("không có gì thay đổi"));
+        let written = |words: &str, base| vec![("khokhan".to_owned(), words.to_owned(), base)];
+        let narratives = written("Đường sạt lở", 0);
+        let changes = Changes { edits: vec![edit("10.6", 1, 204)], narratives, ..Changes::default() };
+        save(&kit.app, &officer(&kit), &which, changes).await.expect("saved");
+        let page = kit.get(HUNG, &gui).await;
+        assert_eq!(testkit::html::broken(&page.text, "vi"), Vec::<String>::new());
+        for told in ["So với bản đã duyệt lần 1", "1 ô thay đổi", "data-label=\"Trước\">198<", "data-label=\"Nay\">204<", "Đường sạt lở"] {
+            assert!(page.text.contains(told), "{told}: {}", page.text);
+        }
+        signed_and_sent(&kit, &id, (2, 2)).await;
+        given_back(&kit, &id, 2).await;
+        let changes = Changes { narratives: written("Đường đã thông", 1), ..Changes::default() };
+        save(&kit.app, &officer(&kit), &which, changes).await.expect("saved");
+        signed_and_sent(&kit, &id, (2, 3)).await;
+        let page = reviewed(&kit, &id).await;
+        assert!(page.contains("data-label=\"Nay\">Đường đã thông<"), "{page}");
+    }
+
+    async fn a_narrative_that_changed_is_shown_as_it_was_and_as_it_is(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let which = which(COMMUNE);
+        let say = async |words: &str, base| {
+            let narratives = vec![("khokhan".to_owned(), words.to_owned(), base)];
+            let changes = Changes { narratives, ..Changes::default() };
+            save(&kit.app, &officer(&kit), &which, changes).await.expect("saved");
+        };
+        say("Thiếu người đứng lớp", 0).await;
+        let id = sent(&kit, COMMUNE, 198).await;
+        given_back(&kit, &id, 1).await;
+        say("Thiếu phòng học", 1).await;
         signed_and_sent(&kit, &id, (1, 2)).await;
         let page = reviewed(&kit, &id).await;
-        for told in [
-            "So với bản đã gửi lần 1",
-            "0 ô thay đổi",
-            "Cuộc kiểm tra, giám sát: thêm 2 dòng, bỏ 1 dòng, sửa 1 dòng",
-            "Biên bản, kết luận: thêm tệp “Biên bản có đóng dấu”",
-            "Biên bản, kết luận: bỏ tệp “Ảnh hiện trường”",
-        ] {
+        for told in [": đã sửa nội dung<", "data-label=\"Trước\">Thiếu người đứng lớp<", "data-label=\"Nay\">Thiếu phòng học<"] {
             assert!(page.contains(told), "{told}: {page}");
         }
     }

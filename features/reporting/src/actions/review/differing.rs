@@ -36,6 +36,20 @@ pub struct Changed {
     pub now: Option<CellState>,
 }
 
+/// The cells of a row of a growing table, by column; none of them is empty.
+pub type RowCells = BTreeMap<String, String>;
+
+/// What a row of a growing table was and is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedRow {
+    /// Which row of the table it is now, counted from one.
+    pub number: usize,
+    /// Before.
+    pub before: RowCells,
+    /// Now.
+    pub now: RowCells,
+}
+
 /// What differs besides cells. Sections go by their codes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Besides {
@@ -46,25 +60,25 @@ pub enum Besides {
         /// Now.
         now: Option<String>,
     },
-    /// How many rows of a growing table.
+    /// Rows of a growing table.
     Rows {
         /// The section.
         section: String,
         /// Rows that are new.
-        added: usize,
-        /// Rows that are there no more.
-        removed: usize,
+        added: Vec<RowCells>,
+        /// Rows that are there no more, as they were.
+        removed: Vec<RowCells>,
         /// Rows that say something else.
-        changed: usize,
+        changed: Vec<ChangedRow>,
     },
-    /// A narrative.
+    /// A narrative; empty words are none.
     Words {
         /// The section.
         section: String,
-        /// True when nothing stood there.
-        was_empty: bool,
-        /// True when nothing stands there.
-        is_empty: bool,
+        /// What stood there.
+        before: String,
+        /// What stands there.
+        now: String,
     },
     /// A file that came or went.
     File {
@@ -108,33 +122,43 @@ pub fn difference_besides(before: &Content, now: &Content) -> Vec<Besides> {
 /// Rows go by their ids; where they stand in the table says nothing.
 fn rows(before: &Content, now: &Content) -> Vec<Besides> {
     let (was, is) = (rows_of(before), rows_of(now));
-    let mut sections: BTreeMap<&str, (usize, usize, usize)> = BTreeMap::new();
-    for (key, body) in &is {
-        let (added, _, changed) = sections.entry(key.0).or_default();
-        match was.get(key) {
-            None => *added += 1,
-            Some(before) => *changed += usize::from(before != body),
-        }
-    }
-    for key in was.keys().filter(|key| !is.contains_key(*key)) {
-        sections.entry(key.0).or_default().1 += 1;
-    }
-    let told = |(section, (added, removed, changed)): (&str, (usize, usize, usize))| {
-        let section = section.to_owned();
-        (added + removed + changed > 0).then_some(Besides::Rows {
-            section,
-            added,
-            removed,
-            changed,
-        })
-    };
-    sections.into_iter().filter_map(told).collect()
+    let sections: BTreeSet<&str> = was.keys().chain(is.keys()).copied().collect();
+    sections.into_iter().filter_map(|section| rows_of_one(section, &was, &is)).collect()
 }
 
-/// The rows of a content by section and id.
-fn rows_of(content: &Content) -> BTreeMap<(&str, &str), &str> {
-    let all = content.rows.iter();
-    all.map(|(section, id, _, body)| ((section.as_str(), id.as_str()), body.as_str())).collect()
+fn rows_of_one(section: &str, was: &Tables<'_>, is: &Tables<'_>) -> Option<Besides> {
+    let (was, is) = (was.get(section), is.get(section));
+    let (was, is) = (was.into_iter().flatten(), is.into_iter().flatten());
+    let before: BTreeMap<&str, &RowCells> = was.clone().map(|(id, cells)| (*id, cells)).collect();
+    let kept: BTreeSet<&str> = is.clone().map(|(id, _)| *id).collect();
+    let (mut added, mut changed) = (Vec::new(), Vec::new());
+    for (number, (id, now)) in (1..).zip(is) {
+        match before.get(id) {
+            None => added.push(now.clone()),
+            Some(before) if *before != now => {
+                let (before, now) = ((*before).clone(), now.clone());
+                changed.push(ChangedRow { number, before, now });
+            }
+            Some(_) => {}
+        }
+    }
+    let gone = was.filter(|(id, _)| !kept.contains(id));
+    let removed: Vec<RowCells> = gone.map(|(_, cells)| cells.clone()).collect();
+    let differs = !(added.is_empty() && removed.is_empty() && changed.is_empty());
+    differs.then(|| Besides::Rows { section: section.to_owned(), added, removed, changed })
+}
+
+/// The rows of each section with their ids, in order.
+type Tables<'c> = BTreeMap<&'c str, Vec<(&'c str, RowCells)>>;
+
+fn rows_of(content: &Content) -> Tables<'_> {
+    let mut all = Tables::new();
+    for (section, id, _, body) in &content.rows {
+        let mut cells: RowCells = serde_json::from_str(body).unwrap_or_default();
+        cells.retain(|_, text| !text.is_empty());
+        all.entry(section).or_default().push((id, cells));
+    }
+    all
 }
 
 fn words(before: &Content, now: &Content) -> Vec<Besides> {
@@ -142,11 +166,12 @@ fn words(before: &Content, now: &Content) -> Vec<Besides> {
     let sections: BTreeSet<&str> = was.keys().chain(is.keys()).copied().collect();
     sections
         .into_iter()
-        .filter(|section| was.get(section) != is.get(section))
-        .map(|section| Besides::Words {
+        .map(|section| (section, was.get(section), is.get(section)))
+        .filter(|(_, before, now)| before != now)
+        .map(|(section, before, now)| Besides::Words {
             section: section.to_owned(),
-            was_empty: !was.contains_key(section),
-            is_empty: !is.contains_key(section),
+            before: before.copied().unwrap_or_default().to_owned(),
+            now: now.copied().unwrap_or_default().to_owned(),
         })
         .collect()
 }
@@ -189,7 +214,10 @@ mod tests {
             rows: rows
                 .iter()
                 .zip(0..)
-                .map(|((id, body), at)| (text("congtrinh"), text(id), at, text(body)))
+                .map(|((id, name), at)| {
+                    let body = format!(r#"{{"ten":"{name}","ghichu":""}}"#);
+                    (text("congtrinh"), text(id), at, body)
+                })
                 .collect(),
             narratives: vec![(text("khokhan"), text(words))],
             files: files
@@ -211,12 +239,22 @@ mod tests {
             caption: caption.to_owned(),
             is_new,
         };
+        let row = |name: &str| RowCells::from([("ten".to_owned(), name.to_owned())]);
         assert_eq!(
             difference_besides(&before, &now),
             [
                 Besides::Nil { before: Some("Mưa lũ".to_owned()), now: None },
-                Besides::Rows { section: section("congtrinh"), added: 1, removed: 1, changed: 1 },
-                Besides::Words { section: section("khokhan"), was_empty: true, is_empty: false },
+                Besides::Rows {
+                    section: section("congtrinh"),
+                    added: vec![row("5")],
+                    removed: vec![row("1")],
+                    changed: vec![ChangedRow { number: 2, before: row("3"), now: row("4") }],
+                },
+                Besides::Words {
+                    section: section("khokhan"),
+                    before: String::new(),
+                    now: "Thiếu người".to_owned(),
+                },
                 file("Biên bản", true),
                 file("Ảnh", false),
             ]

@@ -21,6 +21,7 @@ use crate::{
     model::{
         CellKey, CellState, SubmissionId,
         form::{Form, SectionBody},
+        submission::State,
     },
     store::{
         review::{self as store, SectionMark},
@@ -147,17 +148,10 @@ pub async fn reviewed(
             let hashes = section_hashes(form, &content);
             let (in_order, changed_since) = standing(&store::marks(tx, &known.id).await?, &hashes);
             let copies = submissions::snapshots(tx, &known.id).await?;
-            let compared = baseline(&copies, &known).cloned().and_then(|copy| {
-                let then = Content::decode(&copy.body)?;
-                let compared = Compared {
-                    cells: difference(&then.cells(), &content.cells()),
-                    besides: difference_besides(&then, &content),
-                    copy,
-                };
-                // A report that was just handed in for the first time is its own copy: nothing to compare.
-                let is_itself = compared.copy.revision == known.revision && compared.is_same();
-                (!is_itself).then_some(compared)
-            });
+            // A report that was just handed in for the first time is its own copy: nothing to compare.
+            let compared = baseline(&copies, known.revision)
+                .and_then(|copy| beside(copy, &content))
+                .filter(|it| it.copy.revision != known.revision || !it.is_same());
             let own = is_own(tx, &known, caller).await? && !caller.is_system();
             let may = |permission| !own && must_be_above(caller, permission, &known).is_ok();
             Ok(Reviewed {
@@ -191,14 +185,48 @@ fn standing(marks: &[SectionMark], hashes: &BTreeMap<String, String>) -> (Marks,
     (in_order, changed)
 }
 
-/// What a report is compared with: what was approved before this revision; else what was handed in before it;
-/// else what was handed in first.
-fn baseline<'a>(copies: &'a [Snapshot], known: &Submission) -> Option<&'a Snapshot> {
+/// What a revision is compared with: what was approved before it; else what was handed in before it; else what was
+/// handed in first.
+fn baseline(copies: &[Snapshot], revision: i64) -> Option<&Snapshot> {
     let approved =
-        copies.iter().find(|copy| copy.occasion == "approved" && copy.revision < known.revision);
+        copies.iter().find(|copy| copy.occasion == "approved" && copy.revision < revision);
     let sent = || copies.iter().filter(|copy| copy.occasion == "submitted");
-    let before = || sent().find(|copy| copy.revision < known.revision);
+    let before = || sent().find(|copy| copy.revision < revision);
     approved.or_else(before).or_else(|| sent().next())
+}
+
+/// What a content says, beside a copy.
+fn beside(copy: &Snapshot, now: &Content) -> Option<Compared> {
+    let then = Content::decode(&copy.body)?;
+    Some(Compared {
+        cells: difference(&then.cells(), &now.cells()),
+        besides: difference_besides(&then, now),
+        copy: copy.clone(),
+    })
+}
+
+/// What a report that is with its unit says, beside what was approved or handed in before: what whoever signs it
+/// puts in the place of that. None for a report that was never handed in, and for one that the tier above has.
+pub async fn since_handed_in(
+    app: &App,
+    caller: &Caller,
+    which: &Which,
+) -> Outcome<Option<Compared>> {
+    app.db
+        .view(async |tx| {
+            let authority = map::authority(tx, &which.area).await?;
+            caller.must(&SEE, &authority.or_missing(&areas::NOT_FOUND)?)?;
+            let known = submissions::find(tx, &which.id()).await?;
+            let Some(known) = known.filter(|known| !known.state.is_reported()) else {
+                return Ok(None);
+            };
+            let copies = submissions::snapshots(tx, &known.id).await?;
+            // What was given back keeps the number of the copy that was handed in until it is signed again.
+            let revision = known.revision + i64::from(known.state == State::Returned);
+            let Some(copy) = baseline(&copies, revision) else { return Ok(None) };
+            Ok(beside(copy, &Content::of(tx, &known).await?))
+        })
+        .await
 }
 
 /// The reports of the units that went into this one, for the same data set, life and period.

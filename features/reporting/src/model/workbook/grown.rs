@@ -14,7 +14,7 @@ use super::{
     state::{no_number, told, typed_amount},
 };
 use crate::model::{
-    amount::{AmountProblem, plain_amount, print_amount, read_amount, read_plain, unit},
+    amount::{AmountProblem, plain_amount, print_amount, read_plain, unit},
     form::{ColumnKind, RowTable},
     row_cells::stored_amount,
 };

@@ -1,5 +1,7 @@
 //! What stood in narratives and rows before somebody replaced it or took it out, as pages show it.
 
+use std::collections::BTreeMap;
+
 use kernel::web::Visit;
 use serde::Serialize;
 
@@ -32,7 +34,9 @@ pub(super) fn of_section(
     own.map(|one| Earlier {
         told: told(visit, one),
         words: match &section.body {
-            SectionBody::Rows(table) => row_words(catalogue, table, &one.body),
+            SectionBody::Rows(table) => {
+                row_words(catalogue, Some(table), &rows::cells_of(&one.body))
+            }
             _ => one.body.clone(),
         },
     })
@@ -50,9 +54,19 @@ fn told(visit: &Visit, one: &PastWords) -> String {
     visit.say(key, &args)
 }
 
-/// A row in one line.
-fn row_words(catalogue: &Catalogue, table: &RowTable, body: &str) -> String {
-    let cells = rows::cells_of(body);
+/// A row in one line; without a table that tells its columns, by their codes.
+pub(super) fn row_words(
+    catalogue: &Catalogue,
+    table: Option<&RowTable>,
+    cells: &BTreeMap<String, String>,
+) -> String {
+    let Some(table) = table else {
+        return cells
+            .iter()
+            .map(|(code, text)| format!("{code}: {text}"))
+            .collect::<Vec<_>>()
+            .join("; ");
+    };
     let filled = table.columns.iter().filter_map(|column| {
         let text = cells.get(&column.code).filter(|text| !text.is_empty())?;
         Some(format!("{}: {}", column.heading(), rows::shown(catalogue, column, text)))

@@ -39,7 +39,7 @@ pub(super) struct Files {
 /// A file.
 #[derive(Clone, Debug, Default, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
-pub(super) struct File {
+pub(crate) struct File {
     pub(super) href: String,
     /// False while it is still on its way from where the report is written.
     pub(super) here: bool,
@@ -80,7 +80,7 @@ pub(super) fn view(ground: &Ground<'_>, section: &str, most: u32) -> Files {
     }
 }
 
-fn list_of(
+pub(super) fn list_of(
     visit: &Visit,
     which: &Which,
     sheet: &entry::Sheet,

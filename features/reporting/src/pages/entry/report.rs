@@ -139,6 +139,8 @@ pub(super) struct SectionView {
 pub(super) struct Words {
     pub(super) text: String,
     pub(super) version: i64,
+    /// Who wrote what stands.
+    pub(super) by: String,
     pub(super) most: u32,
     pub(super) required: bool,
     /// What this person typed and what could not be saved, with why; none when nothing is left over.
@@ -371,6 +373,7 @@ pub(super) fn view_section(
             let words = Words {
                 text: held.map_or_else(String::new, |one| one.words.clone()),
                 version: held.map_or(0, |one| one.version),
+                by: held.map_or_else(String::new, |one| one.by_name.clone()),
                 most: *max_chars,
                 required: *required,
                 own: own.map(|one| one.text.clone()),

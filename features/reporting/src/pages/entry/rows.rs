@@ -37,7 +37,7 @@ pub(super) const ROW: Template<RowPage> = Template::new("reporting/row.html");
 
 /// A table as the report shows it.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct Growing {
+pub(crate) struct Growing {
     pub(super) columns: Vec<String>,
     pub(super) rows: Vec<Line>,
     /// Sums of the columns with numbers; empty where there is none.
@@ -48,14 +48,14 @@ pub(super) struct Growing {
 
 /// A row of it.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct Line {
+pub(crate) struct Line {
     pub(super) href: String,
     pub(super) cells: Vec<Shown>,
 }
 
 /// A cell of it.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct Shown {
+pub(crate) struct Shown {
     pub(super) text: String,
     pub(super) number: bool,
 }
@@ -73,19 +73,20 @@ pub(super) struct RowPage {
     pub(super) errors: Vec<FieldError>,
     /// What somebody else did with the row meanwhile, or why nothing was written; empty when it was.
     pub(super) problem: String,
-    /// What stands now, while what was typed stands in the fields: a person chooses.
+    /// True when somebody else changed the row meanwhile, and a person chooses between that and what was typed.
+    pub(super) choosing: bool,
+    /// The columns in which the two differ.
     pub(super) theirs: Vec<Theirs>,
     /// What stood in the row before.
     pub(super) earlier: Vec<Earlier>,
 }
 
-/// A cell as somebody else left it.
+/// A cell as somebody else left it, and as it was typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Theirs {
     pub(super) label: String,
-    pub(super) text: String,
-    /// True when something else was typed here.
-    pub(super) differs: bool,
+    pub(super) saved: String,
+    pub(super) own: String,
 }
 
 /// A field of it.
@@ -340,9 +341,12 @@ fn read(
                 }
             }
             ColumnKind::Day => {
-                let Some(day) = day(&text) else {
-                    wrong.add(&name, "reporting-row-day");
-                    continue;
+                let day = match day(&text) {
+                    Ok(day) => day,
+                    Err(problem) => {
+                        wrong.add_with(&name, problem, vec![("day", text)]);
+                        continue;
+                    }
                 };
                 day.iso()
             }
@@ -371,15 +375,24 @@ fn read(
     Ok(cells)
 }
 
-/// A day as people write it: `22/11/2026`, also `22-11-2026` and `2026-11-22`.
-fn day(text: &str) -> Option<Day> {
+/// A day as people write it: `22/11/2026`, also `22-11-2026` and `2026-11-22`; else the key of what is wrong.
+fn day(text: &str) -> Result<Day, &'static str> {
+    const UNREAD: &str = "reporting-row-day";
     if let Some(day) = Day::parse(text) {
-        return Some(day);
+        return Ok(day);
     }
-    let mut parts = text.split(['/', '-', '.']).map(str::trim);
-    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
-    let whole = parts.next().is_none() && year.len() == 4;
-    Day::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).filter(|_| whole)
+    let parts: Vec<&str> = text.split(['/', '-', '.']).map(str::trim).collect();
+    let (day, month, year) = match parts[..] {
+        [year, month, day] if year.len() == 4 => (day, month, year),
+        [day, month, year] if year.len() == 4 => (day, month, year),
+        _ => return Err(UNREAD),
+    };
+    match (year.parse(), month.parse(), day.parse()) {
+        (Ok(year), Ok(month), Ok(day)) => {
+            Day::new(year, month, day).ok_or("reporting-row-no-such-day")
+        }
+        _ => Err(UNREAD),
+    }
 }
 
 #[cfg(test)]
@@ -390,10 +403,13 @@ mod tests {
     fn days_are_read_as_people_write_them_and_never_guessed() {
         let new_year = Day::new(2027, 1, 1);
         for text in ["1/1/2027", "01/01/2027", "01-01-2027", "2027-01-01", "1.1.2027"] {
-            assert_eq!(day(text), new_year, "{text}");
+            assert_eq!(day(text).ok(), new_year, "{text}");
         }
-        for text in ["30/2/2026", "1/1/27", "2026", "1/13/2026", "1/1/2027/1", "45123"] {
-            assert_eq!(day(text), None, "{text}");
+        for text in ["1/1/27", "2026", "mai/1/2026", "1/1/2027/1", "45123"] {
+            assert_eq!(day(text), Err("reporting-row-day"), "{text}");
+        }
+        for text in ["30/2/2026", "31/02/2026", "1/13/2026", "2026-02-31", "0/1/2026"] {
+            assert_eq!(day(text), Err("reporting-row-no-such-day"), "{text}");
         }
     }
 }

@@ -1,9 +1,12 @@
 //! Every page of entry with what it must survive: nothing at all, an ordinary day, the longest, the hostile.
 
+mod shared;
+
 use kernel::web::Sample;
 
 use crate::pages::paper::Said;
 
+pub(crate) use self::shared::{differing, file, growing};
 use super::{
     Crumb, Head,
     cell::{self, CellPage, Other},
@@ -15,7 +18,7 @@ use super::{
     home::{self, Home, Line, Unit},
     print::{self, Paper, PaperRow, Part},
     report::{self, RemarkLine, Report, SectionView, Told, Words},
-    rows::{self, Field, Growing, RowPage, Shown, Theirs},
+    rows::{self, Field, Growing, RowPage, Theirs},
     steps::{self, Review},
     version::{self, Ahead, Behind, LeftLine, VersionPage},
 };
@@ -136,35 +139,6 @@ fn table() -> Table {
     }
 }
 
-fn growing(href: &str) -> Growing {
-    let cell = |words: &str, number| Shown { text: text(words), number };
-    let line = || rows::Line {
-        href: text(href),
-        cells: vec![cell(HOSTILE, false), cell("1.234,5", true)],
-    };
-    Growing {
-        columns: vec![text(LONG), text("Tổng mức (triệu đồng)")],
-        rows: vec![line(), line()],
-        sums: vec![String::new(), text("2.469")],
-        add: text(href),
-    }
-}
-
-fn file() -> File {
-    File {
-        here: true,
-        above: false,
-        lost: false,
-        href: text("/bao-cao/x/tep/minhchung/y"),
-        name: text(HOSTILE),
-        caption: text(LONG),
-        bytes: 1_234_567,
-        came_signed: false,
-        by: text("Mai"),
-        at: text("22/11/2026 14:05"),
-    }
-}
-
 fn earlier() -> Earlier {
     Earlier { told: text(LONG), words: text(HOSTILE) }
 }
@@ -179,6 +153,7 @@ fn sections(open: bool) -> Vec<SectionView> {
     let words = Words {
         text: text(HOSTILE),
         version: 2,
+        by: text(HOSTILE),
         most: 2000,
         required: open,
         own: open.then(|| text(HOSTILE)),
@@ -402,6 +377,7 @@ fn small_pages() -> Vec<Sample> {
             value: text(HOSTILE),
             href: text("/bao-cao/x#muc-a"),
         }],
+        differences: Some(differing()),
         wrong: if certify { Vec::new() } else { vec![told(HOSTILE)] },
         doubtful: vec![told(HOSTILE)],
         explained: Some(explained()),
@@ -469,9 +445,10 @@ fn small_pages() -> Vec<Sample> {
             fields: vec![field("text"), field("number"), field("day"), field("choice")],
             errors: Vec::new(),
             problem: text(HOSTILE),
+            choosing: true,
             theirs: vec![
-                Theirs { label: text(LONG), text: text(HOSTILE), differs: true },
-                Theirs { label: text(LONG), ..Theirs::default() },
+                Theirs { label: text(LONG), saved: text(HOSTILE), own: text("45") },
+                Theirs { label: text(LONG), own: text(HOSTILE), ..Theirs::default() },
             ],
             earlier: vec![earlier()],
         }),

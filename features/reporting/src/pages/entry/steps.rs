@@ -10,7 +10,7 @@ use kernel::{
 use serde::Serialize;
 
 use super::{
-    At, Head, explained,
+    At, Differences, Head, differences, explained,
     explained::Explained,
     href,
     report::{self, RemarkLine, Told},
@@ -20,7 +20,7 @@ use crate::{
     actions::{
         NOT_READY,
         entry::{self, Changes, Closed, Which},
-        obligations,
+        obligations, review as reviewing,
         steps::{self, Said},
     },
     model::{
@@ -41,6 +41,8 @@ pub(super) struct Review {
     pub(super) steps: Vec<String>,
     pub(super) revision: i64,
     pub(super) summary: Vec<Line>,
+    /// What differs from what was approved or handed in before; none when nothing was, and while it is above.
+    pub(super) differences: Option<Differences>,
     pub(super) wrong: Vec<Told>,
     pub(super) doubtful: Vec<Told>,
     /// What was said about them when the report was signed last.
@@ -103,7 +105,9 @@ async fn view(
         Some(one) => visit.app.db.view(async |tx| obligations::is_late(tx, one).await).await?,
         None => false,
     };
+    let since = reviewing::since_handed_in(&visit.app, &visit.caller, which).await?;
     Ok(Review {
+        differences: since.as_ref().map(|since| differences(visit, &catalogue, form, since)),
         head: Head::read(visit, &catalogue, which, &sheet).await?,
         steps: standing::steps(visit, &sheet).await?,
         revision: sheet.submission.as_ref().map_or(1, |one| one.revision),

@@ -14,14 +14,19 @@ use super::{
 };
 use crate::{
     actions::{
-        REVIEW, SUBMISSION_NOT_FOUND, entry,
-        review::{self as actions, Besides, Compared, Decision},
+        REVIEW, SUBMISSION_NOT_FOUND,
+        entry::{self, Sheet, Which},
+        obligations,
+        review::{self as actions, Decision},
         steps::Said,
     },
     model::{
-        SubmissionId,
-        form::Form,
+        Dataset, SubmissionId,
         submission::{State, Step},
+    },
+    pages::{
+        entry::{Differences, differences, href},
+        late,
     },
     store::submissions::Submission,
 };
@@ -62,6 +67,12 @@ pub(crate) struct ShowContext {
     pub(crate) period: String,
     pub(crate) part: Option<String>,
     pub(crate) back: String,
+    /// The report's own page; its print stands below it.
+    pub(crate) href: String,
+    /// By when it is due, and when it came.
+    pub(crate) due: String,
+    /// True when it is late or came late.
+    pub(crate) late: bool,
     /// That the campaign was ended early; empty when it was not.
     pub(crate) ended: String,
     pub(crate) state: &'static str,
@@ -71,10 +82,8 @@ pub(crate) struct ShowContext {
     pub(crate) nil: Option<String>,
     pub(crate) late_reason: String,
     pub(crate) sections: Vec<SectionRow>,
-    /// How many cells differ from which copy; that nothing differs, when nothing does.
-    pub(crate) compared: Option<String>,
-    /// What differs besides cells, in words.
-    pub(crate) besides: Vec<String>,
+    /// What differs from which copy; none when there is none to compare it with.
+    pub(crate) compared: Option<Differences>,
     pub(crate) doubts: usize,
     pub(crate) general: Vec<RemarkRow>,
     pub(crate) steps: Vec<StepLine>,
@@ -123,7 +132,8 @@ async fn show_context(visit: &Visit, id: &SubmissionId, typed: &Fields) -> Outco
             .as_ref()
             .map(|signed| format!("{} – {}", signed.by, signed.at.short())),
     };
-    let besides = |one: &Besides| besides_words(visit, form, one);
+    let compared = seen.compared.as_ref();
+    let (due, late) = due_words(visit, &which, dataset, &sheet).await?;
     let part = sheet.period.part(sheet.area.from, sheet.area.until).filter(|part| !part.is_whole());
     Ok(ShowContext {
         id: id.to_string(),
@@ -136,6 +146,9 @@ async fn show_context(visit: &Visit, id: &SubmissionId, typed: &Fields) -> Outco
             which.dataset,
             period_value(&which.period, which.life)
         ),
+        href: href(&which),
+        due,
+        late,
         ended: crate::pages::builder::ended(visit, dataset),
         state: state.code(),
         state_label: visit.say(&format!("reporting-review-state-{}", state.code()), &[]),
@@ -143,9 +156,8 @@ async fn show_context(visit: &Visit, id: &SubmissionId, typed: &Fields) -> Outco
         seen: seen.seen.clone(),
         nil: known.filter(|known| known.nil).map(|known| known.nil_reason.clone()),
         late_reason: known.map(|known| known.late_reason.clone()).unwrap_or_default(),
-        sections: sections(visit, &catalogue, form, &sheet, &seen, typed),
-        compared: seen.compared.as_ref().map(|compared| compared_words(visit, compared)),
-        besides: seen.compared.iter().flat_map(|all| &all.besides).map(besides).collect(),
+        sections: sections(visit, (&catalogue, &which, &sheet), form, &seen, typed),
+        compared: compared.map(|compared| differences(visit, &catalogue, form, compared)),
         doubts: seen.doubts.len(),
         general: sheet.remarks.iter().filter(|one| one.cell.is_empty()).map(remark).collect(),
         steps: seen.steps.iter().rev().map(|row| step_line(visit, row)).collect(),
@@ -172,54 +184,22 @@ async fn show_context(visit: &Visit, id: &SubmissionId, typed: &Fields) -> Outco
     })
 }
 
-/// How much of a report differs from which copy.
-fn compared_words(visit: &Visit, compared: &Compared) -> String {
-    let copy = &compared.copy;
-    let what = visit.say(
-        &format!("reporting-compared-{}", copy.occasion),
-        &[("revision", copy.revision.to_string()), ("when", copy.at.short())],
-    );
-    let key = if compared.is_same() { "reporting-compared-same" } else { "reporting-compared" };
-    visit.say(key, &[("what", what), ("count", compared.cells.len().to_string())])
-}
-
-/// Something that differs besides cells, under the title of its section.
-fn besides_words(visit: &Visit, form: &Form, one: &Besides) -> String {
-    let title = |code: &String| {
-        let found = form.sections.iter().find(|section| section.code == *code);
-        ("title", found.map_or_else(|| code.clone(), |section| section.title.clone()))
+/// By when a report is due and when it came first; true when it is late or came late.
+async fn due_words(
+    visit: &Visit,
+    which: &Which,
+    dataset: &Dataset,
+    sheet: &Sheet,
+) -> Outcome<(String, bool)> {
+    let owed = visit.app.db.view(async |tx| obligations::of(tx, which).await).await?;
+    let day = obligations::due_day(dataset, which.life, &sheet.period, owed.as_ref());
+    let due = match day {
+        Some(day) => visit.say("reporting-due-by", &[("day", day.short())]),
+        None => visit.say("reporting-due-unset", &[]),
     };
-    match one {
-        Besides::Nil { before, now } => {
-            let (key, why) = match (before, now) {
-                (None, now) => ("reporting-compared-nil-given", now),
-                (before, None) => ("reporting-compared-nil-taken-back", before),
-                (before, Some(_)) => ("reporting-compared-nil-changed", before),
-            };
-            visit.say(key, &[("why", why.clone().unwrap_or_default())])
-        }
-        Besides::Rows { section, added, removed, changed } => {
-            let counts = [("added", added), ("removed", removed), ("changed", changed)];
-            let args: Vec<_> = counts.map(|(name, count)| (name, count.to_string())).into();
-            visit.say("reporting-compared-rows", &[args, vec![title(section)]].concat())
-        }
-        Besides::Words { section, was_empty, is_empty } => {
-            let key = match (was_empty, is_empty) {
-                (true, _) => "reporting-compared-words-added",
-                (false, true) => "reporting-compared-words-removed",
-                (false, false) => "reporting-compared-words-changed",
-            };
-            visit.say(key, &[title(section)])
-        }
-        Besides::File { section, caption, is_new } => {
-            let key = if *is_new {
-                "reporting-compared-file-added"
-            } else {
-                "reporting-compared-file-removed"
-            };
-            visit.say(key, &[title(section), ("file", caption.clone())])
-        }
-    }
+    let Some(owed) = owed else { return Ok((due, false)) };
+    let (kind, status) = late::status(visit, &owed, visit.app.now().day());
+    Ok((format!("{due} · {status}"), matches!(kind, "late" | "came-late")))
 }
 
 /// On which occasion a copy was kept; `v1` is the version of the form that the report left.

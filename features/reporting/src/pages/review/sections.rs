@@ -9,14 +9,14 @@ use super::{Shown, cell_name, decimals, unit_name};
 use crate::{
     actions::{
         catalogue::Catalogue,
-        entry::Sheet,
+        entry::{Sheet, Which},
         review::{Changed, Reviewed},
     },
     model::{
         CellKey,
-        form::{Form, RowColumn, RowTable, SectionBody},
+        form::{Form, SectionBody},
     },
-    pages::entry::row_cell,
+    pages::entry::{File, Growing, files_of, growing_of},
 };
 
 /// A cell of one report.
@@ -50,10 +50,9 @@ pub(crate) struct SectionRow {
     pub(crate) code: String,
     pub(crate) title: String,
     pub(crate) cells: Vec<CellRow>,
-    pub(crate) columns: Vec<String>,
-    pub(crate) rows: Vec<Vec<String>>,
+    pub(crate) growing: Option<Growing>,
     pub(crate) words: String,
-    pub(crate) files: Vec<String>,
+    pub(crate) files: Vec<File>,
     /// `figures`, `rows`, `words` or `files`.
     pub(crate) kind: &'static str,
     pub(crate) in_order: Option<String>,
@@ -63,9 +62,8 @@ pub(crate) struct SectionRow {
 
 pub(super) fn sections(
     visit: &Visit,
-    catalogue: &Catalogue,
+    (catalogue, which, sheet): (&Catalogue, &Which, &Sheet),
     form: &Form,
-    sheet: &Sheet,
     seen: &Reviewed,
     typed: &Fields,
 ) -> Vec<SectionRow> {
@@ -87,8 +85,7 @@ pub(super) fn sections(
             code: one.code.clone(),
             title: one.title.clone(),
             cells: Vec::new(),
-            columns: Vec::new(),
-            rows: Vec::new(),
+            growing: None,
             words: String::new(),
             files: Vec::new(),
             kind: "figures",
@@ -123,13 +120,7 @@ pub(super) fn sections(
             }
             SectionBody::Rows(table) => {
                 row.kind = "rows";
-                row.columns = table.columns.iter().map(|column| column.title.clone()).collect();
-                row.rows = sheet
-                    .rows
-                    .iter()
-                    .filter(|held| held.section == one.code)
-                    .map(|held| growing(catalogue, table, &held.body))
-                    .collect();
+                row.growing = Some(growing_of(visit, (catalogue, which, sheet), &one.code, table));
             }
             SectionBody::Narrative { .. } => {
                 row.kind = "words";
@@ -138,21 +129,12 @@ pub(super) fn sections(
             }
             SectionBody::Attachments { .. } => {
                 row.kind = "files";
-                let mine = sheet.attachments.iter().filter(|held| held.section == one.code);
-                row.files = mine.map(|held| format!("{} – {}", held.name, held.caption)).collect();
+                row.files = files_of(visit, which, sheet, &one.code);
             }
         }
         row
     };
     form.sections.iter().map(section).collect()
-}
-
-fn growing(catalogue: &Catalogue, table: &RowTable, body: &str) -> Vec<String> {
-    let cells: BTreeMap<String, String> = serde_json::from_str(body).unwrap_or_default();
-    let shown = |column: &RowColumn| {
-        row_cell(catalogue, column, cells.get(&column.code).map_or("", String::as_str))
-    };
-    table.columns.iter().map(shown).collect()
 }
 
 fn cell_row(

@@ -17,7 +17,7 @@ use crate::{
     store::words::GrowingRow,
 };
 
-/// Somebody else changed the row: what they wrote stands beside what was typed, or what was to be taken out is shown as
+/// Somebody else changed the row: where they wrote something else than what was typed, both stand side by side; or what was to be taken out is shown as
 /// it stands now. Nothing is written until the person says so again.
 pub(super) async fn changed(
     visit: &Visit,
@@ -38,17 +38,18 @@ pub(super) async fn changed(
     let typed = read(&catalogue, table, fields)?;
     let stored = cells(theirs);
     let cell = |column: &RowColumn| {
-        let of =
-            |cells: &BTreeMap<String, String>| cells.get(&column.code).cloned().unwrap_or_default();
-        Theirs {
+        let of = |cells: &BTreeMap<String, String>| cells.get(&column.code).cloned();
+        let (saved, own) = (of(&stored).unwrap_or_default(), of(&typed).unwrap_or_default());
+        (saved != own).then(|| Theirs {
             label: column.heading(),
-            text: shown(&catalogue, column, &of(&stored)),
-            differs: of(&stored) != of(&typed),
-        }
+            saved: shown(&catalogue, column, &saved),
+            own: shown(&catalogue, column, &own),
+        })
     };
     let page = RowPage {
         problem: visit.say("reporting-row-changed-meanwhile", &args),
-        theirs: table.columns.iter().map(cell).collect(),
+        choosing: true,
+        theirs: table.columns.iter().filter_map(cell).collect(),
         version: theirs.version,
         ..view(visit, at, Some(fields)).await?
     };
