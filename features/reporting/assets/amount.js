@@ -1,5 +1,5 @@
 // @ts-check
-// Reads figures as officials type them: the twin of src/model/amount/{read,digits,worth,unit}.rs and of the decimals
+// Reads figures as officials type them: the twin of src/model/amount/{read,digits,offer,worth,unit}.rs and of the decimals
 // of areas (tests/vectors/amounts.json).
 
 import { UNITS } from "./units.js";
@@ -61,15 +61,8 @@ const same = (name, typed) => sounds(name) === sounds(typed) || (ascii(typed) &&
 /** @param {Unit} unit @param {string} words */
 const called = (unit, words) => unit.written.some((name) => same(name, normal(words)));
 
-/** @param {bigint} a @param {bigint} b @returns {bigint} */
-const gcd = (a, b) => (b === 0n ? (a > 1n ? a : 1n) : gcd(b, a % b));
-
 /** What one of a unit is worth in another. @param {Unit} a @param {Unit} b @returns {[bigint, bigint] | undefined} */
-function worthIn(a, b) {
-  const [num, den] = [BigInt(a.num) * BigInt(b.den), BigInt(a.den) * BigInt(b.num)];
-  const shared = gcd(num, den);
-  return a.kind === b.kind ? [num / shared, den / shared] : undefined;
-}
+const worthIn = (a, b) => (a.kind === b.kind ? [BigInt(a.num) * BigInt(b.den), BigInt(a.den) * BigInt(b.num)] : undefined);
 
 /** A unit by its code. @param {string} code @returns {Unit | undefined} */
 export const unitOf = (code) => UNITS.find((one) => one.code === code);
@@ -144,16 +137,16 @@ function readNumber(number, negative, kept) {
   throw new Wrong(huge ? "too-large" : "not-number");
 }
 
-/** @param {number} decimals */
-const manyDecimals = (decimals) => (decimals ? new Wrong("decimals", { decimals: `${decimals}` }) : new Wrong("whole"));
+/** @param {number} decimals @param {string | null} [other] with the comma for thousands */
+function manyDecimals(decimals, other) {
+  const meant = other ? { other } : {};
+  return decimals ? new Wrong("decimals", { decimals: `${decimals}`, ...meant }) : new Wrong("whole", meant);
+}
 
 /** What 1.5 or 12.50 would be with its group of three digits filled. @param {string} number @returns {string | null} */
 function thousandsMeant(number) {
-  const dot = number.indexOf(".");
-  if (dot < 0) return null;
-  const [first, rest] = [number.slice(0, dot), number.slice(dot + 1)];
-  const fits = !/[, ]/.test(number) && !first.startsWith("0") && first.length <= 3;
-  return fits && rest.length < 3 ? `${first}.${rest.padEnd(3, "0")}` : null;
+  const found = /^([1-9][0-9]{0,2})\.([0-9]{0,2})$/.exec(number);
+  return found && `${found[1]}.${found[2].padEnd(3, "0")}`;
 }
 
 /** What 1,234 would be if the comma divided thousands. @param {string} number @returns {string | null} */
@@ -165,17 +158,13 @@ function commaBeforeThree(number) {
 /** @param {string} number @param {Unit} of @param {number} decimals @param {boolean} restated */
 function tooFine(number, of, decimals, restated) {
   if (restated) return new Wrong("too-fine", { unit: of.name, decimals: `${decimals}` });
-  const other = commaBeforeThree(number);
-  if (other === null) return manyDecimals(decimals);
-  return new Wrong(decimals ? "decimals-or-thousands" : "whole-or-thousands", { decimals: `${decimals}`, other });
+  return manyDecimals(decimals, commaBeforeThree(number));
 }
 
-/** Refuses 5,000 and 1,250 where the comma may have been meant for thousands. @param {string} number @param {Unit} of @param {number} decimals @param {boolean} restated */
-function commaIsClear(number, of, decimals, restated) {
-  const other = number.endsWith("0") ? commaBeforeThree(number) : null;
-  if (other === null) return;
-  if (restated) throw new Wrong("ambiguous", { one: number.replace(/0+$/, "").replace(/,+$/, ""), other });
-  if (decimals < 3) throw tooFine(number, of, decimals, false);
+/** Refuses 5,000 and 1,250 where the comma may have been meant for thousands. @param {string} number @param {boolean} unusual */
+function commaIsClear(number, unusual) {
+  const other = unusual && number.endsWith("0") && commaBeforeThree(number);
+  if (other) throw new Wrong("ambiguous", { one: number.replace(/,?0+$/, ""), other });
 }
 
 /** What the words behind a number multiply it by. @param {string} words @param {Unit} of @returns {[bigint, bigint] | null} */
@@ -184,18 +173,22 @@ function worth(words, of) {
   if (/[^\p{Alphabetic}\p{N} .,%‰₫]/u.test(words)) throw new Wrong("words", { unit: of.name });
   if (!words || called(of, words)) return null;
   const known = UNITS.filter((one) => called(one, words)).map((one) => worthIn(one, of)).find(Boolean);
-  const found = known ?? scaledWorth(words, of);
-  if (found) return found[0] === 1n && found[1] === 1n ? null : found;
-  const rest = scale(words)?.[0] ?? words;
+  const scaled = scale(words);
+  const found = known ?? scaledWorth(scaled, of);
+  if (found) return found[0] === found[1] ? null : found;
+  const rest = scaled ? scaled[0] : words;
   const other = UNITS.find((one) => called(one, rest) && !called(of, rest));
-  throw other ? new Wrong("other-unit", { typed: other.name, unit: of.name }) : new Wrong("words", { unit: of.name });
+  if (other) throw new Wrong("other-unit", { typed: other.name, unit: of.name });
+  throw mayBeScaled(of, scaled) ? new Wrong("words", { unit: of.name }) : new Wrong("magnitude", { unit: of.name });
 }
 
-/** A scale, and a unit that is no multiple of its base by name: 1,2 triệu người. @param {string} words @param {Unit} of @returns {[bigint, bigint] | undefined} */
-function scaledWorth(words, of) {
-  const found = of.kind.startsWith("percent") ? undefined : scale(words);
-  if (!found) return undefined;
-  const [rest, by] = found;
+/** What is no money is counted in thousands at most. @param {Unit} of @param {[string, bigint]} [scaled] */
+const mayBeScaled = (of, scaled) => of.kind === "money" || !scaled || scaled[1] <= 1000n;
+
+/** A scale, and a unit that is no multiple of its base by name: 1,2 nghìn người. @param {[string, bigint] | undefined} scaled @param {Unit} of @returns {[bigint, bigint] | undefined} */
+function scaledWorth(scaled, of) {
+  if (!scaled || of.kind.startsWith("percent") || !mayBeScaled(of, scaled)) return undefined;
+  const [rest, by] = scaled;
   const base = of.kind === "money" ? unitOf("dong") : undefined;
   /** @type {Unit | undefined} */
   let counted;
@@ -241,64 +234,59 @@ function knownOtherwise(text) {
   return isRange(text) ? "range" : undefined;
 }
 
-/** @param {string} text */
-function isSum(text) {
-  const [first, ...rest] = text.split(/[+*×^]/);
-  return /[0-9]/.test(first) && rest.some((part) => /^[0-9]/.test(trim(part)));
-}
-
-/** @param {string} text */
-function isDate(text) {
-  const of = (/** @type {string} */ mark) => {
-    const parts = text.split(mark).map(trim);
-    return parts.every((part) => /^[0-9]{1,4}$/.test(part)) ? parts.map((part) => part.length) : [];
-  };
-  const [slash, dash, dot] = [of("/"), of("-"), of(".")];
-  if ((slash.length === 2 || slash.length === 3) || dash.length === 3) return true;
-  return dot.length === 3 && dot[0] <= 2 && dot[1] <= 2 && (dot[2] === 2 || dot[2] === 4);
-}
-
-/** @param {string} text */
-function isRange(text) {
-  const at = text.search(/[-–—~]/);
-  return at >= 0 && /[0-9]$/.test(trim(text.slice(0, at))) && /^[0-9]/.test(trim(text.slice(at + 1)));
-}
+const isSum = (/** @type {string} */ text) => /^[^+*×^]*[0-9].*[+*×^] *[0-9]/.test(text);
+const isDate = (/** @type {string} */ text) =>
+  /^([0-9]{1,4} *\/ *[0-9]{1,4}( *\/ *[0-9]{1,4})?|[0-9]{1,4} *- *[0-9]{1,4} *- *[0-9]{1,4}|[0-9]{1,2} *\. *[0-9]{1,2} *\. *([0-9]{2}|[0-9]{4}))$/.test(text);
+const isRange = (/** @type {string} */ text) => /^[^-–—~]*[0-9] *[-–—~] *[0-9]/.test(text);
 
 /** @param {Decimal} value @param {[bigint, bigint]} by @param {number} kept @returns {bigint | null} null when it needs more decimals */
 function rescaled(value, [num, den], kept) {
-  const common = Math.min(value.d, kept);
-  let over = 10n ** BigInt(kept - common) * num;
-  let under = 10n ** BigInt(value.d - common) * den;
-  const shared = gcd(over, under);
-  [over, under] = [over / shared, under / shared];
-  if (value.n % under !== 0n) return null;
-  const amount = (value.n / under) * over;
+  const over = value.n * num * 10n ** BigInt(kept);
+  const under = den * 10n ** BigInt(value.d);
+  if (over % under) return null;
+  const amount = over / under;
   if (size(amount) > AMOUNT_MAX) throw new Wrong("too-large");
   return amount;
 }
 
-/** Reads what stands in a cell. @param {string} typed @param {Unit} of @param {number} decimals @returns {Read | Misread} */
+/** Reads what stands in a cell. Of what it may have meant, only what the cell takes is told. @param {string} typed @param {Unit} of @param {number} decimals @returns {Read | Misread} */
 export function read(typed, of, decimals) {
+  const told = understood(typed, of, decimals);
+  if ("amount" in told) return told;
+  const { text, one, other } = told.args;
+  const takes = (/** @type {string} */ reading) => reading && "amount" in understood(reading, of, decimals);
+  const first = one ? understood(one, of, decimals) : told;
+  const foreign = (/** @type {string} */ one) => ({ problem: "reporting-amount-foreign", args: { text, one } });
+  if ("amount" in first) return takes(other) ? told : foreign(one);
+  const { problem, args: { other: _, ...args } } = first;
+  args.text = text;
+  if (!takes(other)) return { problem, args };
+  return /(whole|decimals)$/.test(problem) ? { problem: `${problem}-or-thousands`, args: { ...args, other } } : foreign(other);
+}
+
+/** With every reading that it may have had, taken or not. @param {string} typed @param {Unit} of @param {number} decimals @returns {Read | Misread} */
+function understood(typed, of, decimals) {
+  let behind = "";
   try {
     const text = plainCharacters(typed);
     const known = knownOtherwise(text);
     if (known) throw new Wrong(known);
     const negative = /^[-\u2212–]/.test(text);
     const unsigned = text.replace(/^[-\u2212–+]/, "");
-    const number = (/^[0-9., ]*/.exec(unsigned)?.[0] ?? "");
-    const words = unsigned.slice(number.length);
-    const bare = trim(number);
-    if (!/^[0-9]/.test(number)) throw new Wrong("not-number");
-    const by = worth(words, of);
-    const value = readNumber(bare, negative, decimals);
-    const signed = (negative ? "-" : "") + bare;
-    commaIsClear(signed, of, decimals, by !== null);
+    const number = trim(/^[0-9., ]*/.exec(unsigned)?.[0] ?? "");
+    behind = unsigned.slice(number.length);
+    if (!/^[0-9]/.test(unsigned)) throw new Wrong("not-number");
+    const by = worth(behind, of);
+    const value = readNumber(number, negative, decimals);
+    const signed = (negative ? "-" : "") + number;
+    commaIsClear(signed, by !== null || decimals < 3);
     const amount = rescaled(value, by ?? [1n, 1n], decimals);
     if (amount === null) throw tooFine(signed, of, decimals, by !== null);
     return { amount, restated: by !== null };
   } catch (error) {
     if (!(error instanceof Wrong)) throw error;
-    const text = [...trim(typed)].slice(0, 40).join("");
-    return { problem: `reporting-amount-${error.message}`, args: { text, ...error.args } };
+    const { args } = error;
+    for (const reading of ["one", "other"]) if (args[reading]) args[reading] += behind;
+    return { problem: `reporting-amount-${error.message}`, args: { text: [...trim(typed)].slice(0, 40).join(""), ...args } };
   }
 }

@@ -138,8 +138,9 @@ fn figures_are_typed_read_judged_saved_and_taken_back_by_keys_alone() {
         assert_eq!(at(&browser), "c.10.6");
         until_looks(&browser, "10.5", "wrong");
         assert_eq!(value(&browser, "10.5"), "1.5", "nothing typed is taken back");
-        browser
-            .until("document.querySelector('[data-entry-summary]').innerText.includes('hai cách')");
+        browser.until(
+            "document.querySelector('[data-entry-summary]').innerText.includes('thì viết 1.500.')",
+        );
         browser.keys(&format!("{CTRL}\u{e011}"));
         assert_eq!(at(&browser), "c.10.5", "Ctrl+Home is the first cell");
         browser.keys(&format!("{CTRL}\u{e010}"));
@@ -243,6 +244,8 @@ fn what_was_typed_without_a_network_is_kept_shown_after_a_reload_and_sent_once()
         go(&browser, "20.1");
         browser.keys(&format!("12{DOWN}34{ENTER}"));
         until_looks(&browser, "20.1", "unsent");
+        let told = browser.told("document.getElementById('note-20.1').textContent");
+        assert_eq!(told.trim(), "Chưa lưu.", "nothing here is about handing in");
         browser.until("document.querySelector('[data-entry-strip]').innerText.includes('Đang ngoại tuyến. 2 ô')");
 
         // The page itself is at hand; what waits stands in it, in every tab.
@@ -328,7 +331,7 @@ fn a_page_that_may_keep_nothing_says_what_would_be_lost_and_sends_it() {
         go(&browser, "20.1");
         browser.keys(&format!("12{ENTER}"));
         let strip = "document.querySelector('[data-entry-strip]').innerText";
-        browser.until(&format!("{strip}.includes('1 ô chưa gửi sẽ mất nếu đóng trang')"));
+        browser.until(&format!("{strip}.includes('1 ô chưa lưu sẽ mất nếu đóng trang')"));
         desk.start();
         desk.until_held("20.1", "12");
         browser.until(&format!("{strip}.includes('Đã lưu')"));

@@ -225,6 +225,40 @@ testkit::on_both_engines! {
         assert!(!shown(&kit, OFFICER, REPORT).await.contains("giai-trinh"), "nothing is doubtful any more");
     }
 
+    async fn a_doubt_names_its_part_and_asks_no_more_once_it_was_explained(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let before = Which { period: "nd09q-2026-3".to_owned(), ..which(COMMUNE) };
+        let past = vec![edit("10.6", 0, 190), edit("10.6:gt=nu", 0, 12)];
+        typed(&kit, &officer(&kit), &before, past).await;
+        filled_in(&kit, 198).await;
+        typed(&kit, &officer(&kit), &which(COMMUNE), vec![edit("10.6:gt=nu", 0, 60)]).await;
+        let told = "– Nữ” kỳ này là 60, kỳ trước là 12.";
+        for path in [REPORT.to_owned(), at("/gui")] {
+            let page = shown(&kit, OFFICER, &path).await;
+            assert!(page.contains(&format!("{told} Nếu đúng, đề nghị giải trình.")), "{path}: {page}");
+        }
+        let fields = [("step", "certify"), ("revision", "1"), ("note", "Nhiều chị em đến đợt đầu")];
+        assert_eq!(kit.post(LEADER, &at("/buoc"), &fields).await.status, 303);
+        step(&kit, &officer(&kit), &which(COMMUNE).id(), Step::Submit, 1).await;
+        for (who, path) in [(OFFICER, REPORT.to_owned()), (PROVINCE, REPORT.to_owned()), (OFFICER, at("/gui"))] {
+            let page = shown(&kit, who, &path).await;
+            assert!(page.contains(&format!("{told} Đã giải trình.")) && !page.contains("đề nghị giải trình"), "{path}: {page}");
+        }
+        // Beside its own row the figure is not named again.
+        let review = format!("/bao-cao/duyet/{}", which(COMMUNE).id());
+        let page = shown(&kit, PROVINCE, &review).await;
+        assert!(page.contains("Kỳ này là 60, kỳ trước là 12.") && !page.contains("– Nữ” kỳ"), "{page}");
+        assert!(page.contains("Đã giải trình</") && page.contains("Nhiều chị em đến đợt đầu"), "{page}");
+        assert!(!page.contains("Cần xem") && !page.contains("đề nghị giải trình"), "{page}");
+        // Given back, it is asked anew, whoever looks at it.
+        given_back(&kit, &["10.6"]).await;
+        for (who, path) in [(OFFICER, REPORT.to_owned()), (PROVINCE, REPORT.to_owned()), (OFFICER, at("/gui"))] {
+            let page = shown(&kit, who, &path).await;
+            assert!(page.contains(&format!("{told} Nếu đúng, đề nghị giải trình.")), "{path}: {page}");
+        }
+        assert!(shown(&kit, PROVINCE, &review).await.contains("Cần xem"));
+    }
+
     async fn the_foot_tells_when_figures_were_saved_and_not_when_the_report_came_back(builder: KitBuilder) {
         let kit = started(builder).await;
         let hour = |kit: &Kit| {

@@ -133,6 +133,11 @@ testkit::on_both_engines! {
         let refused = kit.post(LAN, &address, &fields).await;
         assert_eq!(refused.status, 422, "words beside cells are not dropped");
         assert!(refused.text.contains("Cao hơn quý trước"), "nor lost");
+        for words in [("n.10.6", "Cao hơn quý trước"), ("note", "Xem lại cả biểu")] {
+            let fields = [("lan", "1"), ("da_xem", seen.as_str()), ("buoc", "dat"), ("dat", "khokhan"), words];
+            let refused = kit.post(LAN, &address, &fields).await;
+            assert!(refused.status == 422 && refused.text.contains(words.1), "noting parts keeps no words");
+        }
         let fields = [("lan", "1"), ("da_xem", seen.as_str()), ("buoc", "return"), ("n.10.6", "Cao hơn quý trước"), ("dat", "khokhan")];
         assert_eq!(kit.post(LAN, &address, &fields).await.status, 303);
         let back = kit.get(LAN, &address).await;

@@ -75,6 +75,11 @@ pub(super) async fn require_seen(
 /// What whoever signed last said about the doubts of the checks; none when they said nothing, or that nothing occurred.
 pub(crate) async fn explanation(app: &App, one: &Submission) -> Outcome<Option<StepRow>> {
     let steps = app.db.view(async |tx| Ok(submissions::steps(tx, &one.id).await?)).await?;
-    let signed = steps.into_iter().rfind(|row| row.step == Step::Certify.code());
-    Ok(signed.filter(|row| !one.nil && !row.note.is_empty()))
+    Ok(given(&steps, one).cloned())
+}
+
+/// The same among steps that are at hand.
+pub(super) fn given<'a>(steps: &'a [StepRow], one: &Submission) -> Option<&'a StepRow> {
+    let signed = steps.iter().rfind(|row| row.step == Step::Certify.code());
+    signed.filter(|row| !one.nil && !row.note.is_empty())
 }

@@ -12,7 +12,7 @@ use crate::{
         form::{ColumnKind, Form, SectionBody, Severity},
         formula::{Measure, Rational, Units},
         outlier::{Past, Typical},
-        rule::{Basis, Checks, Figures, Jump, Verdict},
+        rule::{Basis, Checks, Figures, Jump, Verdict, cell_words},
     },
     store::{
         conflicts::{self, Conflict},
@@ -144,10 +144,7 @@ pub fn two_figures<'a>(
     waiting: impl Iterator<Item = &'a CellKey>,
 ) -> Vec<Verdict> {
     let cells: BTreeSet<&CellKey> = waiting.collect();
-    let named = |key: &CellKey| {
-        let element = catalogue.elements.get(&key.element);
-        element.map_or_else(|| key.text(), |element| element.name.clone())
-    };
+    let named = |key: &CellKey| cell_words(&catalogue.elements, &catalogue.dimensions, key);
     let verdict = |key: &CellKey| Verdict {
         rule: "conflict".to_owned(),
         severity: Severity::Error,

@@ -5,6 +5,7 @@
 //! and both ways are named. Pure.
 
 mod digits;
+mod offer;
 mod read;
 mod unit;
 #[cfg(test)]

@@ -96,7 +96,7 @@ impl Typical {
         self.low <= amount && amount <= self.high
     }
 
-    /// The key of its words; they take `$low`, `$high` and `$count`.
+    /// The key of its words; they take `$element`, `$now`, `$low`, `$high` and `$count`, and ask for an explanation.
     pub const fn words(&self) -> &'static str {
         match self.basis {
             Basis::Season(_) => "reporting-typical-season",

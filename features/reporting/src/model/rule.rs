@@ -22,6 +22,9 @@ use super::{
 
 #[cfg(test)]
 mod tests;
+mod told;
+
+pub use told::{cell_words, explained, here};
 
 /// What checks are made from.
 pub struct Basis<'a, U> {
@@ -37,6 +40,12 @@ pub struct Basis<'a, U> {
     pub typical: &'a BTreeMap<CellKey, Typical>,
     /// When a change asks for an explanation.
     pub jump: Jump,
+}
+
+impl<U> Basis<'_, U> {
+    fn named(&self, key: &CellKey) -> Arg {
+        Arg::Text(cell_words(self.elements, self.dimensions, key))
+    }
 }
 
 /// When a change since the previous period asks for an explanation.
@@ -156,10 +165,10 @@ impl Checks {
         let known: BTreeSet<&CellKey> = cells.iter().collect();
         for key in &cells {
             if let Some(element) = basis.elements.get(&key.element) {
-                it.all.extend(negative(key, element));
+                it.all.extend(negative(basis, key, element));
                 it.all.extend(parts(basis, key, element, &known));
-                it.all.push(jump(key, element, basis.jump));
-                it.all.extend(basis.typical.get(key).and_then(|of| typical(key, element, of)));
+                it.all.push(jump(basis, key, element));
+                it.all.extend(typical(basis, key, element));
             }
         }
         it
@@ -173,9 +182,8 @@ impl Checks {
                 // A row is filled in when its first cell is; how it divides may be unknown.
                 if row.required && last != Some(placed.row) {
                     last = Some(placed.row);
-                    let name = named(basis.elements, &placed.key.element);
                     let args = [
-                        ("element", Arg::Text(name)),
+                        ("element", basis.named(&placed.key)),
                         ("section", Arg::Text(section.title.clone())),
                     ];
                     self.all.push(Check {
@@ -274,10 +282,6 @@ fn now(input: &Input) -> Option<&CellKey> {
     }
 }
 
-fn named(elements: &BTreeMap<ElementId, DataElement>, id: &ElementId) -> String {
-    elements.get(id).map_or_else(|| id.to_string(), |element| element.name.clone())
-}
-
 /// The form's cells in its order, then those that were added.
 fn cells(form: &Form, added: &BTreeSet<CellKey>) -> Vec<CellKey> {
     let fixed = form.tables().flat_map(|(_, table)| table.cells()).map(|placed| placed.key);
@@ -290,13 +294,13 @@ const fn adds_up(element: &DataElement) -> bool {
     matches!(element.law, Law::Additive | Law::Stock)
 }
 
-fn negative(key: &CellKey, element: &DataElement) -> Option<Check> {
+fn negative(basis: &Basis<'_, impl Units>, key: &CellKey, element: &DataElement) -> Option<Check> {
     let at_least_zero = Node::binary(Binary::Ge, Node::cell(key.clone()), Node::whole(0));
     adds_up(element).then(|| Check {
         code: "negative".to_owned(),
         severity: Severity::Error,
         words: "reporting-check-negative",
-        args: vec![("element", Arg::Text(element.name.clone()))],
+        args: vec![("element", basis.named(key))],
         cells: vec![key.clone()],
         formula: Some(Formula::of(at_least_zero)),
     })
@@ -325,22 +329,22 @@ fn parts(
             continue;
         }
         if dimension.partition {
-            let complete = told.len() == below.len();
-            all.push(partition(key, element, dimension, &told, complete));
+            all.push(partition(basis, key, element, dimension, &told));
         } else {
-            all.extend(told.iter().map(|part| part_of(key, element, dimension, part)));
+            all.extend(told.iter().map(|part| part_of(basis, key, element, dimension, part)));
         }
     }
     all
 }
 
 fn partition(
+    basis: &Basis<'_, impl Units>,
     key: &CellKey,
     element: &DataElement,
     dimension: &Dimension,
     told: &[CellKey],
-    complete: bool,
 ) -> Check {
+    let complete = told.len() == dimension.options.len();
     let total = Node::cell(key.clone());
     let sum = Node::Sum(told.iter().cloned().map(Node::cell).collect());
     let at_most = Node::binary(Binary::Le, sum.clone(), total.clone());
@@ -358,7 +362,7 @@ fn partition(
         severity: Severity::Error,
         words: "reporting-check-parts",
         args: vec![
-            ("element", Arg::Text(element.name.clone())),
+            ("element", basis.named(key)),
             ("dimension", Arg::Text(dimension.name.clone())),
             ("sum", number(sum)),
             ("total", number(total)),
@@ -368,7 +372,13 @@ fn partition(
     }
 }
 
-fn part_of(key: &CellKey, element: &DataElement, dimension: &Dimension, part: &CellKey) -> Check {
+fn part_of(
+    basis: &Basis<'_, impl Units>,
+    key: &CellKey,
+    element: &DataElement,
+    dimension: &Dimension,
+    part: &CellKey,
+) -> Check {
     let (total, of_it) = (Node::cell(key.clone()), Node::cell(part.clone()));
     let option = part.coords.option(&dimension.code).and_then(|code| dimension.option(code));
     let number = |node: &Node| Arg::Number(Formula::of(node.clone()), element.decimals);
@@ -377,7 +387,7 @@ fn part_of(key: &CellKey, element: &DataElement, dimension: &Dimension, part: &C
         severity: Severity::Error,
         words: "reporting-check-part",
         args: vec![
-            ("element", Arg::Text(element.name.clone())),
+            ("element", basis.named(key)),
             ("option", Arg::Text(option.map(|it| it.name.clone()).unwrap_or_default())),
             ("part", number(&of_it)),
             ("total", number(&total)),
@@ -387,7 +397,8 @@ fn part_of(key: &CellKey, element: &DataElement, dimension: &Dimension, part: &C
     }
 }
 
-fn jump(key: &CellKey, element: &DataElement, jump: Jump) -> Check {
+fn jump(basis: &Basis<'_, impl Units>, key: &CellKey, element: &DataElement) -> Check {
+    let jump = basis.jump;
     let now = || Node::cell(key.clone());
     let before = || Node::Input(Input::Previous(key.clone()));
     let number = |text: u32| Node::whole(text.into());
@@ -403,7 +414,7 @@ fn jump(key: &CellKey, element: &DataElement, jump: Jump) -> Check {
         severity: Severity::Warning,
         words: "reporting-check-jump",
         args: vec![
-            ("element", Arg::Text(element.name.clone())),
+            ("element", basis.named(key)),
             ("now", Arg::Number(Formula::of(now()), element.decimals)),
             ("before", Arg::Number(Formula::of(before()), element.decimals)),
         ],
@@ -412,7 +423,8 @@ fn jump(key: &CellKey, element: &DataElement, jump: Jump) -> Check {
     }
 }
 
-fn typical(key: &CellKey, element: &DataElement, usual: &Typical) -> Option<Check> {
+fn typical(basis: &Basis<'_, impl Units>, key: &CellKey, element: &DataElement) -> Option<Check> {
+    let usual = basis.typical.get(key)?;
     let low = Rational::scaled(usual.low, element.decimals)?;
     let high = Rational::scaled(usual.high, element.decimals)?;
     let here = || Node::cell(key.clone());
@@ -423,7 +435,7 @@ fn typical(key: &CellKey, element: &DataElement, usual: &Typical) -> Option<Chec
         severity: Severity::Warning,
         words: usual.words(),
         args: vec![
-            ("element", Arg::Text(element.name.clone())),
+            ("element", basis.named(key)),
             ("now", Arg::Number(Formula::of(here()), element.decimals)),
             ("low", Arg::Text(low.words(element.decimals))),
             ("high", Arg::Text(high.words(element.decimals))),

@@ -49,13 +49,14 @@ use crate::{
         CellKey, CellState, DataElement, Dataset, DatasetId, Life, Period, Tier,
         amount::{in_words, print_amount, unit},
         form::RowTable,
-        rule::Verdict,
+        rule::{self, Verdict},
         submission::State,
     },
 };
 
 pub(crate) use self::{
     differences::{Differences, differences},
+    explained::Explained,
     files::File,
     preview::{Drawn, preview, preview_on_paper},
     rows::Growing,
@@ -397,9 +398,7 @@ fn coords_words(catalogue: &Catalogue, key: &CellKey, known: &crate::model::Coor
 
 /// A cell in words: what is counted, and of whom.
 pub(crate) fn cell_words(catalogue: &Catalogue, key: &CellKey) -> String {
-    let name = catalogue.elements.get(&key.element).map_or(key.element.as_str(), |one| &one.name);
-    let of = coords_words(catalogue, key, &crate::model::Coords::total());
-    if of.is_empty() { name.to_owned() } else { format!("{name} – {of}") }
+    rule::cell_words(&catalogue.elements, &catalogue.dimensions, key)
 }
 
 /// A verdict in words.

@@ -20,7 +20,7 @@ pub(crate) use self::{
     list::{LIST, ListContext, ProvinceRow, UnitRow},
     many::{DONE, DoneContext, DoneRow},
     one::{BeforeRow, CopyRow, SHOW, ShowContext, StepLine},
-    sections::{CellRow, RemarkRow, SectionRow},
+    sections::{CellRow, DoubtRow, RemarkRow, SectionRow},
 };
 use crate::{
     actions::{catalogue::Catalogue, review::Rates},

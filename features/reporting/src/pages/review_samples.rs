@@ -5,7 +5,11 @@ use kernel::{
     web::{Paging, Sample},
 };
 
-use super::{consolidation, entry, late, review, works};
+use super::{
+    consolidation,
+    entry::{self, Explained},
+    late, review, works,
+};
 
 const HOSTILE: &str = "<script>alert(1)</script> “&'\"";
 const LONG: &str = "Tổng số điểm hỗ trợ đồng bào dân tộc thiểu số ứng dụng công nghệ thông tin tại Ủy ban nhân dân cấp xã được thiết lập";
@@ -143,7 +147,11 @@ fn section(kind: &'static str, mark: u8) -> review::SectionRow {
         now: shown(state),
         before: shown("unknown"),
         changed: changed.then(|| shown("value")),
-        doubts: if changed { vec![HOSTILE.to_owned()] } else { Vec::new() },
+        doubts: [true, false]
+            .into_iter()
+            .filter(|_| changed)
+            .map(|explained| review::DoubtRow { words: HOSTILE.to_owned(), explained })
+            .collect(),
         remarks: if changed { vec![remark(true), remark(false)] } else { Vec::new() },
         typed: HOSTILE.to_owned(),
     };
@@ -192,6 +200,7 @@ fn one_report() -> Vec<Sample> {
         ],
         compared: None,
         doubts: 0,
+        explained: None,
         general: Vec::new(),
         steps: Vec::new(),
         copies: Vec::new(),
@@ -218,6 +227,12 @@ fn one_report() -> Vec<Sample> {
         ],
         compared: Some(entry::samples::differing()),
         doubts: 3,
+        explained: Some(Explained {
+            words: HOSTILE.to_owned(),
+            by: HOSTILE.to_owned(),
+            at: "14:05 22/11/2026".to_owned(),
+            holds: true,
+        }),
         general: vec![remark(true), remark(false)],
         steps: vec![review::StepLine {
             when: "14:05 22/11/2026".to_owned(),

@@ -90,6 +90,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("reporting-amount-too-fine", &["text", "unit", "decimals"]),
     ("reporting-amount-too-large", &["text"]),
     ("reporting-amount-other-unit", &["text", "unit", "typed"]),
+    ("reporting-amount-magnitude", &["text", "unit"]),
     ("reporting-amount-words", &["text", "unit"]),
     ("reporting-amount-formula", &["text"]),
     ("reporting-amount-date", &["text"]),

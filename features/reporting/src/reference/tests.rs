@@ -263,6 +263,56 @@ fn every_cell_of_a_form_exists_and_is_asked_once() {
 }
 
 #[test]
+fn a_report_has_one_name_in_lists_on_its_page_and_on_paper() {
+    for form in &shipped().forms {
+        let dataset = shipped().dataset(&form.dataset).expect("checked above");
+        assert_eq!(form.title, dataset.title);
+    }
+}
+
+#[test]
+fn a_column_says_its_unit_once() {
+    for form in &shipped().forms {
+        for column in row_columns(form) {
+            if let ColumnKind::Number { unit, .. } = &column.kind {
+                let name = crate::model::amount::unit(unit).map_or("", |it| it.name.as_str());
+                assert!(!column.title.contains(&format!("({name}")), "{}", column.title);
+                assert!(!column.title.contains('%'), "{}", column.title);
+            }
+        }
+    }
+}
+
+#[test]
+fn ways_of_meeting_have_one_name_in_both_tables() {
+    let ways = &shipped().dimension("ht").expect("shipped").options;
+    let form =
+        shipped().forms.iter().find(|form| form.dataset.as_str() == "bm-08").expect("shipped");
+    let chosen = row_columns(form).find(|column| column.code == "hinhthuc").expect("a column");
+    let ColumnKind::Choice(choices) = &chosen.kind else { panic!("a choice") };
+    for way in ways {
+        let choice = choices.iter().find(|one| one.code == way.code).expect("the same codes");
+        assert_eq!(choice.name, way.name);
+        let headed = form.tables().flat_map(|(_, table)| &table.columns);
+        let mut headed = headed.filter(|column| column.coords.option("ht") == Some(&way.code));
+        assert!(headed.all(|column| column.title == way.name), "{}", way.name);
+    }
+}
+
+#[test]
+fn hints_name_what_the_pages_offer() {
+    let words = crate::module().locales[0].text.to_lowercase();
+    for form in &shipped().forms {
+        for section in &form.sections {
+            for quoted in section.hint.split('“').skip(1) {
+                let name = quoted.split('”').next().unwrap_or("").to_lowercase();
+                assert!(words.contains(&format!(" = {name}\n")), "{}: {name}", form.dataset);
+            }
+        }
+    }
+}
+
+#[test]
 fn nothing_is_asked_twice_of_the_same_people_for_the_same_period() {
     let mut asked: BTreeMap<(Tier, &str, String), &str> = BTreeMap::new();
     for form in &shipped().forms {

@@ -15,12 +15,13 @@ use super::{
 };
 use crate::{
     actions::{
-        APPROVE, REVIEW, SEE, SUBMISSION_NOT_FOUND, catalogue::Catalogue, check, content::Content,
-        entry::Which, map,
+        APPROVE, REVIEW, SEE, SUBMISSION_NOT_FOUND, answers, catalogue::Catalogue, check,
+        content::Content, entry::Which, map,
     },
     model::{
         CellKey, CellState, SubmissionId,
-        form::{Form, SectionBody},
+        form::{Form, SectionBody, Severity},
+        rule::Verdict,
         submission::State,
     },
     store::{
@@ -76,20 +77,18 @@ pub struct Doubt {
     pub words: &'static str,
     /// What the words take.
     pub args: Vec<(&'static str, String)>,
+    /// True when the unit explained it as it signed.
+    pub explained: bool,
 }
 
 impl Doubt {
-    fn all<V>(verdicts: &[V]) -> Vec<Self>
-    where
-        Self: for<'v> From<&'v V>,
-    {
-        verdicts.iter().map(Self::from).collect()
-    }
-}
-
-impl From<&crate::model::rule::Verdict> for Doubt {
-    fn from(verdict: &crate::model::rule::Verdict) -> Self {
-        Self { cells: verdict.cells.clone(), words: verdict.words, args: verdict.args.clone() }
+    fn of(verdict: &Verdict, explained: bool) -> Self {
+        Self {
+            cells: verdict.cells.clone(),
+            words: verdict.words,
+            args: verdict.args.clone(),
+            explained: explained && verdict.severity == Severity::Warning,
+        }
     }
 }
 
@@ -154,14 +153,17 @@ pub async fn reviewed(
                 .filter(|it| it.copy.revision != known.revision || !it.is_same());
             let own = is_own(tx, &known, caller).await? && !caller.is_system();
             let may = |permission| !own && must_be_above(caller, permission, &known).is_ok();
+            let steps = submissions::steps(tx, &known.id).await?;
+            let explained = !known.state.is_open() && answers::given(&steps, &known).is_some();
+            let verdicts = check::of_submission(tx, catalogue, &known).await?;
             Ok(Reviewed {
                 seen: seen_hash(&hashes, &known),
                 in_order,
                 changed_since,
                 compared,
                 copies,
-                steps: submissions::steps(tx, &known.id).await?,
-                doubts: Doubt::all(&check::of_submission(tx, catalogue, &known).await?),
+                steps,
+                doubts: verdicts.iter().map(|one| Doubt::of(one, explained)).collect(),
                 before_merger,
                 may_review: may(&REVIEW),
                 may_approve: may(&APPROVE),

@@ -7,11 +7,14 @@ use super::{read::AmountProblem, unit::Unit};
 /// Most decimals that can be kept.
 const DECIMALS_MAX: usize = 6;
 
-/// Why digits and marks are no number in Vietnamese notation.
+/// Why digits and marks are no number in Vietnamese notation, with the readings that they may have had.
 pub(super) enum Misread {
     NotNumber,
     TooLarge,
-    Decimals,
+    /// More decimals than are kept; this, when the comma was meant for thousands.
+    Decimals(Option<String>),
+    /// More decimals than are kept, in the cell's unit.
+    TooFine,
     /// It means this in the notation of programs.
     Foreign(String),
     /// It could be either.
@@ -19,16 +22,24 @@ pub(super) enum Misread {
 }
 
 impl Misread {
-    pub(super) fn told(self, typed: &str, decimals: u32) -> AmountProblem {
+    /// In words; `behind` is what stood behind the number, without which a reading would be worth something else.
+    pub(super) fn told(self, typed: &str, behind: &str, of: &Unit, decimals: u32) -> AmountProblem {
         let wrong = |key| AmountProblem::new(key, typed);
+        let whole = |number: String| number + behind;
         match self {
             Self::NotNumber => wrong("reporting-amount-not-number"),
             Self::TooLarge => wrong("reporting-amount-too-large"),
-            Self::Decimals => too_many_decimals(typed, decimals),
-            Self::Foreign(one) => wrong("reporting-amount-foreign").with("one", one),
-            Self::Ambiguous(one, other) => {
-                wrong("reporting-amount-ambiguous").with("one", one).with("other", other)
+            Self::Decimals(None) => too_many_decimals(typed, decimals),
+            Self::Decimals(Some(other)) => {
+                too_many_decimals(typed, decimals).with("other", whole(other))
             }
+            Self::TooFine => wrong("reporting-amount-too-fine")
+                .with("unit", of.name.clone())
+                .with("decimals", decimals.to_string()),
+            Self::Foreign(one) => wrong("reporting-amount-foreign").with("one", whole(one)),
+            Self::Ambiguous(one, other) => wrong("reporting-amount-ambiguous")
+                .with("one", whole(one))
+                .with("other", whole(other)),
         }
     }
 }
@@ -46,7 +57,7 @@ pub(super) fn read_number(number: &str, negative: bool) -> Result<(i128, u32), M
     let plain = Decimal::parse(number, Notation::Plain);
     let grouped = whole.contains(['.', ' ']);
     match (local, plain) {
-        (Some(_), _) if too_long => Err(Misread::Decimals),
+        (Some(_), _) if too_long => Err(Misread::Decimals(None)),
         // 0.500 is hardly five hundred.
         (Some(thousands), Some(point)) if grouped && number.starts_with('0') => {
             if point == thousands {
@@ -59,7 +70,7 @@ pub(super) fn read_number(number: &str, negative: bool) -> Result<(i128, u32), M
             let digits = value.at_scale(value.decimals()).ok_or(Misread::TooLarge)?;
             Ok((if negative { -digits } else { digits }, value.decimals()))
         }
-        (None, _) if too_long && !grouped => Err(Misread::Decimals),
+        (None, _) if too_long && !grouped => Err(Misread::Decimals(None)),
         (None, Some(point)) => Err(match thousands_meant(number) {
             Some(thousands) => {
                 let sign = if negative { "-" } else { "" };
@@ -91,21 +102,15 @@ fn comma_before_three(number: &str) -> Option<String> {
 
 /// Refuses `5,000` and `1,250` where three decimals are not kept, and `1,500 tỷ` where another unit is: nobody
 /// writes the zero behind decimals, so the comma may have been meant for thousands.
-pub(super) fn comma_is_clear(
-    typed: &str,
-    number: &str,
-    of: &Unit,
-    decimals: u32,
-    restated: bool,
-) -> Result<(), AmountProblem> {
-    let Some(thousands) = comma_before_three(number).filter(|_| number.ends_with('0')) else {
-        return Ok(());
-    };
-    if restated {
-        let point = number.trim_end_matches('0').trim_end_matches(',').to_owned();
-        return Err(Misread::Ambiguous(point, thousands).told(typed, decimals));
+pub(super) fn comma_is_clear(number: &str, decimals: u32, restated: bool) -> Result<(), Misread> {
+    let unusual = number.ends_with('0') && (restated || decimals < 3);
+    match comma_before_three(number).filter(|_| unusual) {
+        Some(thousands) => {
+            let point = number.trim_end_matches('0').trim_end_matches(',').to_owned();
+            Err(Misread::Ambiguous(point, thousands))
+        }
+        None => Ok(()),
     }
-    if decimals < 3 { Err(too_fine(typed, number, of, decimals, false)) } else { Ok(()) }
 }
 
 /// Nothing but digits, more of them than are carried.
@@ -116,29 +121,8 @@ fn is_huge(number: &str) -> bool {
 }
 
 /// More decimals than are kept. One comma before three digits may have meant thousands.
-pub(super) fn too_fine(
-    typed: &str,
-    number: &str,
-    of: &Unit,
-    decimals: u32,
-    restated: bool,
-) -> AmountProblem {
-    if restated {
-        let wrong = AmountProblem::new("reporting-amount-too-fine", typed);
-        return wrong.with("unit", of.name.clone()).with("decimals", decimals.to_string());
-    }
-    match comma_before_three(number) {
-        Some(thousands) => {
-            let key = if decimals == 0 {
-                "reporting-amount-whole-or-thousands"
-            } else {
-                "reporting-amount-decimals-or-thousands"
-            };
-            let wrong = AmountProblem::new(key, typed).with("decimals", decimals.to_string());
-            wrong.with("other", thousands)
-        }
-        None => too_many_decimals(typed, decimals),
-    }
+pub(super) fn too_fine(number: &str, restated: bool) -> Misread {
+    if restated { Misread::TooFine } else { Misread::Decimals(comma_before_three(number)) }
 }
 
 pub(super) fn too_many_decimals(typed: &str, decimals: u32) -> AmountProblem {

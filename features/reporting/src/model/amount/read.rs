@@ -7,7 +7,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{
     AMOUNT_MAX,
-    digits::{comma_is_clear, read_number, too_fine, too_many_decimals},
+    digits::{Misread, comma_is_clear, read_number, too_fine, too_many_decimals},
+    offer::offered,
     unit::{Unit, rescaled},
     worth::worth,
 };
@@ -42,6 +43,14 @@ impl AmountProblem {
         self
     }
 
+    /// The same problem, told of what another was found in.
+    pub(super) fn about(mut self, found: &Self) -> Self {
+        for arg in self.args.iter_mut().filter(|arg| arg.0 == "text") {
+            found.arg("text").unwrap_or_default().clone_into(&mut arg.1);
+        }
+        self
+    }
+
     /// An argument of the words.
     pub fn arg(&self, name: &str) -> Option<&str> {
         self.args.iter().find(|arg| arg.0 == name).map(|arg| arg.1.as_str())
@@ -57,9 +66,17 @@ const NIL: [&str; 8] =
     ["-", "–", "—", "\u{2212}", "khong", "khong co", "khong phat sinh", "khong ps"];
 /// *Không có số liệu*, as statistical tables write it.
 const NO_DATA: [&str; 3] = ["...", "..", "khong co so lieu"];
+
 /// Reads what stands in a cell for amounts in `of`, of which so many decimals are kept. The unit, another of
-/// its kind, or a scale may follow the number: `306.105 triệu`, `2,5 tỷ`, `98 %`, `1,2 nghìn người`.
+/// its kind, or a scale may follow the number: `306.105 triệu`, `2,5 tỷ`, `98 %`, `1,2 nghìn người`. A problem
+/// offers only readings that the same cell takes.
 pub fn read_amount(typed: &str, of: &Unit, decimals: u32) -> Result<Read, AmountProblem> {
+    let read = |text: &str| understood(text, of, decimals);
+    read(typed).map_err(|wrong| offered(wrong, read))
+}
+
+/// The same, with every reading that the text may have had, whether the cell takes it or not.
+fn understood(typed: &str, of: &Unit, decimals: u32) -> Result<Read, AmountProblem> {
     let wrong = |key| AmountProblem::new(key, typed);
     let text = plain_characters(typed).ok_or_else(|| wrong("reporting-amount-not-number"))?;
     if let Some(key) = known_otherwise(&text) {
@@ -73,13 +90,16 @@ pub fn read_amount(typed: &str, of: &Unit, decimals: u32) -> Result<Read, Amount
         return Err(wrong("reporting-amount-not-number"));
     }
     let worth = worth(words, of).map_err(|unknown| unknown.told(typed, of))?;
-    let value = read_number(number, negative).map_err(|misread| misread.told(typed, decimals))?;
+    let restated = worth.is_some();
+    let behind = &unsigned[number.len()..];
+    let told = |misread: Misread| misread.told(typed, behind, of, decimals);
+    let value = read_number(number, negative).map_err(told)?;
     let number = if negative { format!("-{number}") } else { number.to_owned() };
-    comma_is_clear(typed, &number, of, decimals, worth.is_some())?;
+    comma_is_clear(&number, decimals, restated).map_err(told)?;
     let scaled = rescaled(value.0, value.1, worth.unwrap_or((1, 1)), decimals)
-        .map_err(|_| wrong("reporting-amount-too-large"))?;
-    let amount = scaled.ok_or_else(|| too_fine(typed, &number, of, decimals, worth.is_some()))?;
-    Ok(Read { amount, restated: worth.is_some() })
+        .map_err(|_| told(Misread::TooLarge))?;
+    let amount = scaled.ok_or_else(|| told(too_fine(&number, restated)))?;
+    Ok(Read { amount, restated })
 }
 
 /// Reads a number as programs and spreadsheets store it, `1234.5`; the noise of binary arithmetic after ten
@@ -207,7 +227,8 @@ mod tests {
     #[test]
     fn every_problem_has_words_in_both_languages() {
         let ours = include_str!("read.rs").split("mod tests").next().unwrap();
-        let sources = [ours, include_str!("digits.rs"), include_str!("worth.rs")];
+        let sources =
+            [ours, include_str!("digits.rs"), include_str!("offer.rs"), include_str!("worth.rs")];
         let keys: Vec<&str> = sources
             .iter()
             .flat_map(|source| source.split('"'))
@@ -241,6 +262,21 @@ mod tests {
             let typed = format!("{} tỷ", print_amount(millions, 3));
             let read = read_amount(&typed, of("trieu-dong"), 0).unwrap();
             prop_assert_eq!(read, Read { amount: millions, restated: true });
+        }
+
+        #[test]
+        fn what_is_offered_is_taken_and_keeps_the_words_behind_the_number(
+            number in "-?[0-9]{1,4}([.,][0-9]{1,4}){0,2}",
+            words in "( ?(nghìn|triệu|tỷ|nghìn tỷ|đồng|ha|%|hộ))?", decimals in 0_u32..=6,
+            of in proptest::sample::select(units()),
+        ) {
+            let typed = format!("{number}{words}");
+            if let Err(problem) = read_amount(&typed, &of, decimals) {
+                for offered in ["one", "other"].into_iter().filter_map(|name| problem.arg(name)) {
+                    prop_assert!(read_amount(offered, &of, decimals).is_ok(), "{problem:?}");
+                    prop_assert!(offered.ends_with(&words), "{problem:?}");
+                }
+            }
         }
 
         #[test]

@@ -23,6 +23,8 @@ const SCALES: [(&str, i128); 9] = [
 /// Words behind a number that mean nothing here.
 pub(super) enum Unknown {
     Words,
+    /// Millions or more of something that is no money.
+    Magnitude,
     /// A unit of another kind.
     Other(&'static Unit),
 }
@@ -33,6 +35,8 @@ impl Unknown {
             Self::Words => {
                 AmountProblem::new("reporting-amount-words", typed).with("unit", of.name.clone())
             }
+            Self::Magnitude => AmountProblem::new("reporting-amount-magnitude", typed)
+                .with("unit", of.name.clone()),
             Self::Other(other) => AmountProblem::new("reporting-amount-other-unit", typed)
                 .with("typed", other.name.clone())
                 .with("unit", of.name.clone()),
@@ -57,17 +61,27 @@ pub(super) fn worth(words: &str, of: &Unit) -> Result<Option<(i128, i128)>, Unkn
         let num = num.checked_mul(scale).ok_or(Unknown::Words)?;
         return Ok(((num, den) != (1, 1)).then_some((num, den)));
     }
-    let rest = scale(words).map_or(words.to_owned(), |(rest, _)| rest);
+    let (rest, scale) = scale(words).unwrap_or_else(|| (words.to_owned(), 1));
     let mut others = units().iter().filter(|unit| unit.is_called(&rest) && !of.is_called(&rest));
-    Err(others.next().map_or(Unknown::Words, Unknown::Other))
+    Err(match others.next() {
+        Some(other) => Unknown::Other(other),
+        None if may_be_scaled(of, scale) => Unknown::Words,
+        None => Unknown::Magnitude,
+    })
 }
 
-/// A scale, and a unit that is no multiple of its base by name: `nghìn tỷ đồng`, `1,2 triệu người`, `2 nghìn`.
+/// People, households and turns are counted in thousands as people speak; *triệu* and *tỷ* behind what is no money
+/// are a slip of the column.
+fn may_be_scaled(of: &Unit, scale: i128) -> bool {
+    of.is_money() || scale <= 1_000
+}
+
+/// A scale, and a unit that is no multiple of its base by name: `nghìn tỷ đồng`, `1,2 nghìn người`, `2 nghìn`.
 fn scaled_worth(words: &str, of: &Unit) -> Option<((i128, i128), i128)> {
+    let (rest, scale) = scale(words).filter(|(_, scale)| may_be_scaled(of, *scale))?;
     if of.is_share() {
         return None;
     }
-    let (rest, scale) = scale(words)?;
     let base = unit("dong").filter(|_| of.is_money());
     let counted = match (rest.is_empty(), base) {
         (true, base) => base.unwrap_or(of),

@@ -178,6 +178,31 @@ fn empty_rows_negatives_jumps_and_the_unusual_are_told_in_one_order() {
 }
 
 #[test]
+fn a_check_names_the_part_that_it_is_about() {
+    let now = [("1.1", value(100)), ("1.1:gt=nu", value(60)), ("1.2", value(1))];
+    let found = told(&now, &[("1.1", 33), ("1.1:gt=nu", 12)], &[]);
+    let named: Vec<&str> = found.iter().map(|(_, told)| told[1].as_str()).collect();
+    assert_eq!(named, ["Số 1.1", "Số 1.1 – nu"]);
+    let negative = told(&[("1.1:gt=nu,nn=tay", value(-1)), ("1.2", value(1))], &[], &[]);
+    assert_eq!(negative[0].1[1], "Số 1.1 – nu · tay");
+}
+
+#[test]
+fn what_asks_for_an_explanation_does_so_only_until_it_is_given() {
+    let words = kernel::locale::Words::load(crate::module().locales).unwrap();
+    for asking in ["reporting-check-jump", "reporting-typical-season", "reporting-typical-recent"] {
+        let args = ["element", "now", "before", "low", "high", "count"]
+            .map(|name| (name, name.to_owned()));
+        let say = |key| words.say(kernel::locale::Lang::Vi, key, &args).into_owned();
+        assert!(say(asking).ends_with("Nếu đúng, đề nghị giải trình."));
+        assert!(say(explained(asking)).ends_with("Đã giải trình."));
+        let here = say(here(asking));
+        assert!(!here.contains("giải trình") && !here.contains("element"), "{here}");
+    }
+    assert_eq!(explained("reporting-check-parts"), "reporting-check-parts");
+}
+
+#[test]
 fn rules_of_the_form_are_judged_or_told_to_be_broken() {
     let now = [("1.1", value(3)), ("1.2", value(5))];
     assert_eq!(

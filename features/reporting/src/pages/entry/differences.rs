@@ -164,7 +164,7 @@ fn table(
         said: visit.say(key, &[("row", row_words(catalogue, table, cells))]),
         columns: Vec::new(),
     };
-    let changes = changed.iter().map(|one| row(visit, catalogue, table, one));
+    let altered = changed.iter().map(|one| row(visit, catalogue, table, one));
     let gone = removed.iter().map(|one| whole("reporting-compared-row-removed", one));
     let new = added.iter().map(|one| whole("reporting-compared-row-added", one));
     let count = |(kind, count): (&str, usize)| {
@@ -176,7 +176,7 @@ fn table(
     let all = added.len() + removed.len() + changed.len();
     TableDiffers {
         said: format!("{title}: {}", counts.join(", ")),
-        rows: changes.chain(gone).chain(new).take(SHOWN_MOST).collect(),
+        rows: altered.chain(gone).chain(new).take(SHOWN_MOST).collect(),
         more: all.saturating_sub(SHOWN_MOST),
     }
 }

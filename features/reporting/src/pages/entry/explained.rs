@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::{
     actions::{answers, entry::Sheet},
     model::{form::Severity, rule::Verdict},
+    store::submissions::Submission,
 };
 
 /// Characters of it that stand beside a figure; the whole of it stands once on the page.
@@ -13,11 +14,13 @@ const BESIDE_MOST: usize = 120;
 
 /// An explanation.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct Explained {
-    pub(super) words: String,
+pub(crate) struct Explained {
+    pub(crate) words: String,
     /// Who signed with it, and when.
-    pub(super) by: String,
-    pub(super) at: String,
+    pub(crate) by: String,
+    pub(crate) at: String,
+    /// False while the unit has the report in hand again: then it is asked anew.
+    pub(crate) holds: bool,
 }
 
 impl Explained {
@@ -29,6 +32,17 @@ impl Explained {
         }
         short
     }
+
+    /// What was said when a report was signed last.
+    pub(crate) async fn of_report(visit: &Visit, one: &Submission) -> Outcome<Option<Self>> {
+        let said = answers::explanation(&visit.app, one).await?;
+        Ok(said.map(|row| Self {
+            words: row.note,
+            by: row.by_name,
+            at: row.at.short(),
+            holds: !one.state.is_open(),
+        }))
+    }
 }
 
 /// What was said about the doubts of a report when it was signed last; none while nothing is doubtful.
@@ -38,7 +52,8 @@ pub(super) async fn of(
     verdicts: &[Verdict],
 ) -> Outcome<Option<Explained>> {
     let doubt = verdicts.iter().any(|one| one.severity == Severity::Warning);
-    let Some(one) = sheet.submission.as_ref().filter(|_| doubt) else { return Ok(None) };
-    let said = answers::explanation(&visit.app, one).await?;
-    Ok(said.map(|row| Explained { words: row.note, by: row.by_name, at: row.at.short() }))
+    match sheet.submission.as_ref().filter(|_| doubt) {
+        Some(one) => Explained::of_report(visit, one).await,
+        None => Ok(None),
+    }
 }

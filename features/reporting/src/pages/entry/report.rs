@@ -30,7 +30,7 @@ use crate::{
     model::{
         CellKey, Coords,
         form::{Form, Section, SectionBody, Severity},
-        rule::Verdict,
+        rule::{self, Verdict},
         submission::State,
     },
     pages::{
@@ -205,8 +205,28 @@ pub(super) fn verdicts(catalogue: &Catalogue, form: &Form, sheet: &Sheet) -> Vec
     all
 }
 
-/// Verdicts of one severity, in words that lead to their cells.
-pub(super) fn told(visit: &Visit, verdicts: &[Verdict], severity: Severity) -> Vec<Told> {
+/// What is wrong, in words that lead to its cells.
+pub(super) fn errors(visit: &Visit, verdicts: &[Verdict]) -> Vec<Told> {
+    told(visit, verdicts, Severity::Error, verdict_words)
+}
+
+/// What is doubtful; what was explained is not asked for again.
+pub(super) fn doubts(
+    visit: &Visit,
+    verdicts: &[Verdict],
+    explained: Option<&Explained>,
+) -> Vec<Told> {
+    let holds = explained.is_some_and(|it| it.holds);
+    let words = |words| if holds { rule::explained(words) } else { words };
+    told(visit, verdicts, Severity::Warning, |visit, one| visit.say(words(one.words), &one.args))
+}
+
+fn told(
+    visit: &Visit,
+    verdicts: &[Verdict],
+    severity: Severity,
+    words: impl Fn(&Visit, &Verdict) -> String,
+) -> Vec<Told> {
     let of = verdicts.iter().filter(|one| one.severity == severity);
     let line = |one: &Verdict| Told {
         field: one.cells.first().map_or_else(
@@ -217,7 +237,7 @@ pub(super) fn told(visit: &Visit, verdicts: &[Verdict], severity: Severity) -> V
             },
             grid::anchor,
         ),
-        text: verdict_words(visit, one),
+        text: words(visit, one),
     };
     of.map(line).collect()
 }
@@ -316,8 +336,8 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
                 ),
             })
             .collect(),
-        errors: told(visit, &now, Severity::Error),
-        warnings: told(visit, &now, Severity::Warning),
+        errors: errors(visit, &now),
+        warnings: doubts(visit, &now, explained.as_ref()),
         explained,
         problems: unsaved.lines(visit, &catalogue),
         sections,

@@ -1,12 +1,12 @@
 //! Every page of entry with what it must survive: nothing at all, an ordinary day, the longest, the hostile.
 
-mod shared;
+mod excerpts;
 
 use kernel::web::Sample;
 
 use crate::pages::paper::Said;
 
-pub(crate) use self::shared::{differing, file, growing};
+pub(crate) use self::excerpts::{differing, file, growing};
 use super::{
     Crumb, Head,
     cell::{self, CellPage, Other},
@@ -61,7 +61,8 @@ fn told(words: &str) -> Told {
 }
 
 fn explained() -> Explained {
-    Explained { words: text(HOSTILE), by: text(HOSTILE), at: text("22/11/2026 14:05") }
+    let at = text("22/11/2026 14:05");
+    Explained { words: text(HOSTILE), by: text(HOSTILE), at, holds: true }
 }
 
 fn remark(answer: &str) -> RemarkLine {

@@ -24,7 +24,7 @@ use crate::{
         steps::{self, Said},
     },
     model::{
-        form::{SectionBody, Severity},
+        form::SectionBody,
         submission::{State, Step, WRONG_STATE},
     },
     store::submissions,
@@ -106,6 +106,7 @@ async fn view(
         None => false,
     };
     let since = reviewing::since_handed_in(&visit.app, &visit.caller, which).await?;
+    let explained = explained::of(visit, &sheet, &verdicts).await?;
     Ok(Review {
         differences: since.as_ref().map(|since| differences(visit, &catalogue, form, since)),
         head: Head::read(visit, &catalogue, which, &sheet).await?,
@@ -116,9 +117,9 @@ async fn view(
             .iter()
             .map(|section| summary(visit, which, &sheet, section))
             .collect(),
-        wrong: report::told(visit, &verdicts, Severity::Error),
-        doubtful: report::told(visit, &verdicts, Severity::Warning),
-        explained: explained::of(visit, &sheet, &verdicts).await?,
+        wrong: report::errors(visit, &verdicts),
+        doubtful: report::doubts(visit, &verdicts, explained.as_ref()),
+        explained,
         unanswered: sheet
             .unanswered()
             .filter(|_| !state.is_reported())

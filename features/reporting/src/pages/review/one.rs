@@ -25,7 +25,7 @@ use crate::{
         submission::{State, Step},
     },
     pages::{
-        entry::{Differences, differences, href},
+        entry::{Differences, Explained, differences, href},
         late,
     },
     store::submissions::Submission,
@@ -60,6 +60,7 @@ pub(crate) struct BeforeRow {
 }
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
 pub(crate) struct ShowContext {
     pub(crate) id: String,
     pub(crate) title: String,
@@ -85,6 +86,8 @@ pub(crate) struct ShowContext {
     /// What differs from which copy; none when there is none to compare it with.
     pub(crate) compared: Option<Differences>,
     pub(crate) doubts: usize,
+    /// What the unit said about them when it signed.
+    pub(crate) explained: Option<Explained>,
     pub(crate) general: Vec<RemarkRow>,
     pub(crate) steps: Vec<StepLine>,
     pub(crate) copies: Vec<CopyRow>,
@@ -134,6 +137,10 @@ async fn show_context(visit: &Visit, id: &SubmissionId, typed: &Fields) -> Outco
     };
     let compared = seen.compared.as_ref();
     let (due, late) = due_words(visit, &which, dataset, &sheet).await?;
+    let explained = match known.filter(|_| seen.doubts.iter().any(|one| one.explained)) {
+        Some(known) => Explained::of_report(visit, known).await?,
+        None => None,
+    };
     let part = sheet.period.part(sheet.area.from, sheet.area.until).filter(|part| !part.is_whole());
     Ok(ShowContext {
         id: id.to_string(),
@@ -159,6 +166,7 @@ async fn show_context(visit: &Visit, id: &SubmissionId, typed: &Fields) -> Outco
         sections: sections(visit, (&catalogue, &which, &sheet), form, &seen, typed),
         compared: compared.map(|compared| differences(visit, &catalogue, form, compared)),
         doubts: seen.doubts.len(),
+        explained,
         general: sheet.remarks.iter().filter(|one| one.cell.is_empty()).map(remark).collect(),
         steps: seen.steps.iter().rev().map(|row| step_line(visit, row)).collect(),
         copies: seen
@@ -254,8 +262,9 @@ pub(super) async fn decide(visit: Visit, Path(id): Path<String>, posted: Posted)
         in_order: fields.many("dat"),
     };
     // Remarks belong to a return; words typed beside cells are not lost by pressing another button.
-    let left_over =
-        step != Some(Step::Return) && step.is_some() && !decision.said.remarks.is_empty();
+    // Noting which parts are in order takes no words at all.
+    let has_words = step.is_none() && !decision.said.note.trim().is_empty();
+    let left_over = has_words || (step != Some(Step::Return) && !decision.said.remarks.is_empty());
     let outcome = if left_over {
         let mut wrong = kernel::problem::FormProblems::new();
         wrong.add("note", "reporting-remarks-need-return");

@@ -10,11 +10,12 @@ use crate::{
     actions::{
         catalogue::Catalogue,
         entry::{Sheet, Which},
-        review::{Changed, Reviewed},
+        review::{Changed, Doubt, Reviewed},
     },
     model::{
         CellKey,
         form::{Form, SectionBody},
+        rule,
     },
     pages::entry::{File, Growing, files_of, growing_of},
 };
@@ -28,9 +29,17 @@ pub(crate) struct CellRow {
     pub(crate) now: Shown,
     pub(crate) before: Shown,
     pub(crate) changed: Option<Shown>,
-    pub(crate) doubts: Vec<String>,
+    pub(crate) doubts: Vec<DoubtRow>,
     pub(crate) remarks: Vec<RemarkRow>,
     pub(crate) typed: String,
+}
+
+/// Something that the checks find in a cell.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct DoubtRow {
+    pub(crate) words: String,
+    /// True when the unit explained it as it signed.
+    pub(crate) explained: bool,
 }
 
 /// A remark.
@@ -137,6 +146,16 @@ pub(super) fn sections(
     form.sections.iter().map(section).collect()
 }
 
+/// A doubt in the row of its cell, which says already of whom the figure is.
+fn doubt_words(visit: &Visit, catalogue: &Catalogue, key: &CellKey, doubt: &Doubt) -> String {
+    let total = CellKey::total(key.element.clone());
+    let args = doubt.args.iter().map(|(name, told)| match *name {
+        "element" => ("element", cell_name(catalogue, &total)),
+        name => (name, told.clone()),
+    });
+    visit.say(rule::here(doubt.words), &args.collect::<Vec<_>>())
+}
+
 fn cell_row(
     visit: &Visit,
     catalogue: &Catalogue,
@@ -149,7 +168,10 @@ fn cell_row(
     let text = key.text();
     let places = decimals(catalogue, key);
     let doubts = seen.doubts.iter().filter(|one| one.cells.first() == Some(key));
-    let doubts = doubts.map(|one| visit.say(one.words, &one.args));
+    let doubts = doubts.map(|one| DoubtRow {
+        words: doubt_words(visit, catalogue, key, one),
+        explained: one.explained,
+    });
     CellRow {
         label: cell_name(catalogue, key),
         unit: unit_name(catalogue, key),
