@@ -11,6 +11,7 @@ mod pages;
 mod paging;
 mod respond;
 mod routes;
+mod script;
 mod visit;
 
 pub use cache::PageCache;
@@ -22,4 +23,5 @@ pub use pages::{NavCount, NavEntry, Pages, Sample, Template, TemplateSource};
 pub use paging::{PAGE_SIZE, Paging};
 pub use respond::{Answer, Kept, json, problem_json, see_other};
 pub use routes::{asset_href, routes};
+pub use script::bare_script;
 pub use visit::{FieldError, Preferences, Visit};

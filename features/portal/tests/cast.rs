@@ -141,7 +141,7 @@ async fn record_and_release(kit: &Kit, id: &PublicationId, voices: &[&str]) {
         uploads::add_sound(&kit.app, &editor(), id, sound).await.expect("the recording is taken");
     }
     kit.settle().await;
-    deciding::submit(kit.db(), &editor(), id).await.expect("it is submitted");
+    deciding::submit_with(kit.db(), &editor(), id, true).await.expect("it is submitted");
     approve(kit, id).await;
     kit.settle().await;
     kit.clock.advance(1000);
@@ -160,7 +160,7 @@ pub async fn correct(kit: &Kit, id: &PublicationId, draft: Draft, voices: &[&str
 async fn approve(kit: &Kit, id: &PublicationId) {
     for revision in 0..40 {
         let approval = Approval { publication: id.clone(), revision, publish_at: None };
-        match deciding::approve(kit.db(), &kit.app.files, &approver(), &approval).await {
+        match deciding::approve_with(kit.db(), &kit.app.files, &approver(), &approval, true).await {
             Ok(()) => return,
             Err(failure) if failure.is(&CONFLICT) => {}
             Err(failure) => panic!("approving: {failure}"),

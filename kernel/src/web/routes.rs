@@ -1,6 +1,6 @@
 //! The kernel's own routes: assets, reading preferences, health and metrics.
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use axum::{
     Router,
@@ -10,10 +10,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use bytes::Bytes;
 use serde::Deserialize;
 
 use super::{
     respond::{Answer, see_other},
+    script::bare_script,
     visit::{Preferences, Visit},
 };
 use crate::{
@@ -25,29 +27,30 @@ use crate::{
 struct Asset {
     name: &'static str,
     kind: &'static str,
-    bytes: &'static [u8],
+    bytes: Bytes,
 }
 
-macro_rules! assets {
-    ($($name:literal: $kind:literal),* $(,)?) => {
-        &[$(Asset {
-            name: $name,
-            kind: $kind,
-            bytes: include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/", $name)),
-        }),*]
-    };
-}
-
-static ASSETS: &[Asset] = assets! {
-    "nhipcau.css": "text/css; charset=utf-8",
-    "nhipcau.js": "text/javascript; charset=utf-8",
-};
+static ASSETS: LazyLock<[Asset; 2]> = LazyLock::new(|| {
+    let script = bare_script(include_str!("../../assets/nhipcau.js"));
+    [
+        Asset {
+            name: "nhipcau.css",
+            kind: "text/css; charset=utf-8",
+            bytes: Bytes::from_static(include_bytes!("../../assets/nhipcau.css")),
+        },
+        Asset {
+            name: "nhipcau.js",
+            kind: "text/javascript; charset=utf-8",
+            bytes: Bytes::from(script),
+        },
+    ]
+});
 
 /// The address of an asset, with its content's hash in it so that browsers may keep it for ever.
 pub fn asset_href(name: &str) -> String {
     static HASHES: OnceLock<Vec<(&str, String)>> = OnceLock::new();
     let hashes = HASHES.get_or_init(|| {
-        let hash = |asset: &Asset| blake3::hash(asset.bytes).to_hex()[..10].to_owned();
+        let hash = |asset: &Asset| blake3::hash(&asset.bytes).to_hex()[..10].to_owned();
         ASSETS.iter().map(|asset| (asset.name, hash(asset))).collect()
     });
     let hash =
@@ -67,7 +70,7 @@ pub fn routes() -> Router<AppRef> {
 async fn asset(Path((_, name)): Path<(String, String)>) -> Answer {
     let asset =
         ASSETS.iter().find(|asset| asset.name == name).ok_or_else(|| Failure::from(&NOT_FOUND))?;
-    let mut response = Response::new(Body::from(asset.bytes));
+    let mut response = Response::new(Body::from(asset.bytes.clone()));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.kind));
     headers.insert(

@@ -14,7 +14,7 @@ use kernel::{
         routing::get,
     },
     problem::{Failure, NOT_FOUND},
-    web::Answer,
+    web::{Answer, bare_script},
 };
 
 use crate::model::amount::{Unit, units};
@@ -48,7 +48,7 @@ static SCRIPTS: LazyLock<(String, Vec<(&str, String)>)> = LazyLock::new(|| {
         "queue.js"
     ];
     let mut all: Vec<(&str, String)> =
-        written.into_iter().map(|(name, text)| (name, bare(text))).collect();
+        written.into_iter().map(|(name, text)| (name, bare_script(text))).collect();
     all.push(("units.js", units_script()));
     let mut hasher = blake3::Hasher::new();
     for (name, text) in &all {
@@ -57,10 +57,11 @@ static SCRIPTS: LazyLock<(String, Vec<(&str, String)>)> = LazyLock::new(|| {
     (hasher.finalize().to_hex()[..10].to_owned(), all)
 });
 
-static WORKER_TEXT: LazyLock<String> = LazyLock::new(|| bare(include_str!("../../assets/sw.js")));
+static WORKER_TEXT: LazyLock<String> =
+    LazyLock::new(|| bare_script(include_str!("../../assets/sw.js")));
 
 static PUSH_WORKER_TEXT: LazyLock<String> =
-    LazyLock::new(|| bare(include_str!("../../assets/push-worker.js")));
+    LazyLock::new(|| bare_script(include_str!("../../assets/push-worker.js")));
 
 /// Where the page's script is, for `<script type="module" src>`; its address holds the hash of its content.
 pub fn script_href() -> String {
@@ -108,21 +109,6 @@ fn javascript(text: &'static str, keep: &'static str) -> Response {
     response
 }
 
-/// A script without its comments and indentation, which are a third of it on the wire. It relies on how ours are
-/// written: `/**` opens comments only, `//` at the start of a line too, and no text runs over several lines.
-fn bare(script: &str) -> String {
-    let mut code = String::with_capacity(script.len());
-    let mut rest = script;
-    while let Some((before, after)) = rest.split_once("/**") {
-        code.push_str(before);
-        rest = after.split_once("*/").map_or("", |(_, behind)| behind);
-    }
-    code.push_str(rest);
-    let lines =
-        code.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
-    lines.fold(String::new(), |all, line| all + line + "\n")
-}
-
 /// Units as the twin of `read_amount` needs them. What most of them have in common is left out: one of it is one
 /// of its kind, and it is written as it is called.
 fn units_script() -> String {
@@ -160,9 +146,6 @@ mod tests {
 
     #[test]
     fn scripts_travel_without_comments_and_whole() {
-        let told =
-            "// @ts-check\n/** @type {x} */\nlet a = \"//b\"; /** y\n * z */ let c;\n\n  f();\n";
-        assert_eq!(bare(told), "let a = \"//b\";  let c;\nf();\n");
         for (name, text) in &SCRIPTS.1 {
             assert!(!text.contains("/**") && !text.contains("@type"), "{name}");
             for line in text.lines() {

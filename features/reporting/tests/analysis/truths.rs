@@ -196,7 +196,7 @@ testkit::on_both_engines! {
         reported(&kit, &[(198, 90)]).await;
         let unusual = page(&kit, PROVINCE_OFFICER, "/so-lieu/bat-thuong?o=19.2025").await;
         assert!(!unusual.contains("Có 0 số") && !unusual.contains("Chưa có số liệu cho lựa chọn này"), "{unusual}");
-        let nobody = page(&kit, PROVINCE_OFFICER, "/so-lieu/day-du?o=19.2025&ky=y-2015").await;
+        let nobody = page(&kit, PROVINCE_OFFICER, "/so-lieu/day-du?o=19.2025&ky=week-2026-40").await;
         assert!(nobody.contains("không đơn vị nào phải gửi báo cáo"), "{nobody}");
         let unknown = page(&kit, PROVINCE_OFFICER, &format!("/so-lieu/day-du?o={COMMUNE}&ky=y-2022")).await;
         assert!(!unknown.contains("không đơn vị nào phải gửi") && unknown.contains("chưa xác định được số liệu"), "{unknown}");
