@@ -63,6 +63,12 @@ fn sign_in(browser: &Browser, url: &str, name: &str) {
     browser.until("document.querySelector('.who')");
 }
 
+/// Signs out, and waits until that has come about: whoever goes on at once would overtake it.
+fn sign_out(browser: &Browser) {
+    browser.press(".who button");
+    browser.until("!document.querySelector('.who') && document.readyState === 'complete'");
+}
+
 /// Nothing in the console except the refusals that the story provokes itself.
 fn nothing_to_complain_about(browser: &Browser, provoked: &[&str]) {
     let complaints = browser.complaints();
@@ -106,7 +112,7 @@ fn an_item_is_written_approved_heard_and_confirmed_on_screen() {
         browser.press("button[name=then][value=submit]");
         browser.until("!document.querySelector('#body')");
         assert!(!browser.has("form[action$='/duyet']"), "authors do not approve their own work");
-        browser.press(".who button");
+        sign_out(browser);
 
         // Approved by a second person.
         sign_in(browser, &at(bridge, "/dang-nhap"), "binh");
@@ -356,16 +362,14 @@ fn words_typed_by_one_person_are_never_offered_to_the_next_at_the_same_browser()
         browser.forget_cookies();
         sign_in(browser, &at(bridge, "/dang-nhap"), "ha");
         assert_eq!(title(), "", "nothing of another person's");
-        browser.press(".who button");
-        browser.until("!document.querySelector('.who')");
+        sign_out(browser);
         assert!(still_kept(), "who signs out drops their own drafts alone");
         sign_in(browser, &at(bridge, "/dang-nhap"), "mai");
         assert_eq!(title(), typed, "they come back to whoever typed them");
         // Who signs out leaves none.
         browser.open(&at(bridge, "/"));
         assert!(still_kept());
-        browser.press(".who button");
-        browser.until("!document.querySelector('.who')");
+        sign_out(browser);
         browser.until(&format!("!({kept})"));
         sign_in(browser, &at(bridge, "/dang-nhap"), "mai");
         assert_eq!(title(), "");
