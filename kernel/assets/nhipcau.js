@@ -162,8 +162,20 @@ function submitOnce(form) {
     const buttons = form.querySelectorAll("button");
     // `aria-disabled`, not `disabled`: a disabled button would drop its own name and value from what is sent.
     for (const b of buttons) b.setAttribute("aria-disabled", "true");
-    setTimeout(() => allowAgain(form), RETRY);
+    if (!("steady" in form.dataset)) return void setTimeout(() => allowAgain(form), RETRY);
+    event.preventDefault();
+    void sendWhenAnswered(form);
   });
+}
+
+/**
+ * Where nobody can press “reload”: a form sent while the program starts again would leave the browser's own error page on
+ * the screen for good. What it says stands in its fields; no button has a name. @param {HTMLFormElement} form
+ */
+async function sendWhenAnswered(form) {
+  const answers = await fetch("/healthz").then(() => true, () => false);
+  if (answers) form.submit();
+  else setTimeout(() => void sendWhenAnswered(form), 2000);
 }
 
 /** @param {HTMLFormElement} form */

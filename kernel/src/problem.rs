@@ -42,6 +42,8 @@ kinds! {
     CONFLICT = "conflict", 409;
     /// The body is larger than is accepted here.
     TOO_LARGE = "too-large", 413;
+    /// The body is larger than anything accepts (`max`, in MB).
+    BODY_TOO_LARGE = "body-too-large", 413;
     /// The request itself cannot be read.
     BAD_REQUEST = "bad-request", 400;
     /// Too many tries.

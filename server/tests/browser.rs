@@ -134,11 +134,19 @@ fn an_item_is_written_approved_heard_and_confirmed_on_screen() {
         }
         assert!(browser.text("main").contains("Bà con mang giấy tờ"));
 
-        // Confirmed with a finger.
+        // Confirmed with a finger; while the program starts again, the screen waits for it.
+        browser.before_each_page(
+            "{ const really = fetch; window.isDown = false; window.tries = 0; window.fetch = (...what) => { \
+             tries++; return isDown ? Promise.reject(new Error()) : really(...what) } }",
+        );
         browser.press(".kiosk-action--primary");
         browser.until_at("/kiot/xac-nhan/");
         let confirmation = browser.url();
+        browser.run("isDown = true");
         browser.press(".kiosk-action--done");
+        browser.until("tries > 1");
+        assert_eq!(browser.url(), confirmation);
+        browser.run("isDown = false");
         browser.until_at("/kiot/cam-on");
 
         // And with a card: the reader types wherever the focus is, and presses Enter.

@@ -47,6 +47,7 @@ pub(crate) fn routes() -> Router<AppRef> {
         .route("/kiot/xac-nhan/{id}", get(kiosk::confirm::ask).post(kiosk::confirm::send))
         .route("/kiot/cam-on", get(kiosk::confirm::thanks))
         .route("/kiot/tieng/{language}/{file}", get(kiosk::voice::speak))
+        .route("/kiot/{*unknown}", get(kiosk::trouble::nowhere))
         .route("/tv", get(kiosk::tv::show))
 }
 
@@ -188,7 +189,7 @@ impl News {
             icon: icon.to_owned(),
             date: headline.published_at.day().short(),
             listen_href: listen.map(|_| format!("{href}#nghe")),
-            listen_seconds: listen.map_or(0, |sound| seconds(sound.duration_ms)),
+            listen_seconds: listen.map_or(0, publishing::Rendition::seconds),
             languages: others.map(|tag| reference.language(tag).to_owned()).collect(),
             lang: (headline.language != SOURCE_LANGUAGE).then(|| headline.language.clone()),
             flag: kind.filter(|_| is_alert).map(|kind| kind.name.clone()),
@@ -201,11 +202,6 @@ impl News {
 /// some), and no longer than anybody types.
 pub(crate) fn typed(text: Option<&str>) -> String {
     kernel::text::tidy(text.unwrap_or_default()).chars().take(TYPED_LETTERS).collect()
-}
-
-/// Milliseconds as seconds to be said: never 0 for something that plays.
-pub(crate) fn seconds(duration_ms: u64) -> u64 {
-    duration_ms.div_ceil(1000)
 }
 
 /// The beginning of a text, cut between words.

@@ -76,6 +76,14 @@ testkit::on_both_engines! {
         assert!(kit.get("", &tile).await.text.contains("Tin mới chỉ tiếng Việt"));
     }
 
+    async fn an_address_that_leads_nowhere_leads_back_to_the_start(builder: KitBuilder) {
+        let kit = point(builder).await;
+        let lost = kit.get("", "/kiot/loi-tat/cu?tieng=tyz").await;
+        assert_eq!(lost.status, 404);
+        assert!(lost.text.contains("Máy chưa làm được việc này"), "{}", lost.text);
+        assert!(lost.text.contains(r#"http-equiv="refresh" content="12;url=/kiot?tieng=tyz""#), "{}", lost.text);
+    }
+
     async fn what_is_just_out_stands_in_front_until_it_is_two_days_old(builder: KitBuilder) {
         let kit = point(builder).await;
         publish(&kit, draft("Tin cũ nghe được", "yte"), &["vi"]).await;

@@ -58,8 +58,8 @@ pub fn with_layers(routes: Router<AppRef>, app: &AppRef) -> Router<AppRef> {
         .layer(middleware::from_fn_with_state(app.clone(), around))
 }
 
-/// The largest body anything accepts; routes that take files set their own, smaller limit.
-const BODY_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// The largest body anything accepts, in MiB; routes that take files set their own, smaller limit.
+const BODY_MAX_MIB: u64 = 256;
 
 async fn around(State(app): State<AppRef>, mut request: Request, next: Next) -> Response {
     let preferences = Preferences::read(request.headers());
@@ -76,8 +76,9 @@ async fn around(State(app): State<AppRef>, mut request: Request, next: Next) -> 
     let (parts, body) = request.into_parts();
     let seen = parts.clone();
     let generation = app.db.wake().generation();
-    let response = if declared_length(&parts.headers) > BODY_BYTES_MAX {
-        Failure::from(&problem::TOO_LARGE).into_response()
+    let response = if declared_length(&parts.headers) > BODY_MAX_MIB << 20 {
+        let limit = BODY_MAX_MIB.to_string();
+        Failure::from(Problem::of(&problem::BODY_TOO_LARGE).with("max", limit)).into_response()
     } else {
         next.run(Request::from_parts(parts, body)).await
     };
@@ -196,7 +197,7 @@ fn way_on(visit: &Visit, problem: &Problem) -> Option<(String, &'static str)> {
         let to = before.map(|path| format!("?tiep={}", escape(path))).unwrap_or_default();
         return Some((format!("/dang-nhap{to}"), "kernel-sign-in"));
     }
-    let before = before.filter(|_| problem.kind == &problem::TOO_LARGE)?;
+    let before = before.filter(|_| problem.kind.status == problem::TOO_LARGE.status)?;
     Some((before.to_owned(), "kernel-back-to-form"))
 }
 

@@ -39,6 +39,9 @@ fn a_body_declared_far_too_large_is_refused_before_it_is_read() {
             let answer = tokio::time::timeout(std::time::Duration::from_secs(5), answer).await;
             let response = answer.expect("it is answered at once").expect("an answer");
             assert_eq!(response.status().as_u16(), 413, "{path}");
+            let page = kernel::axum::body::to_bytes(response.into_body(), 1 << 20).await;
+            let page = String::from_utf8(page.expect("a page").to_vec()).expect("text");
+            assert!(page.contains("256 MB"), "the limit is named: {}", first_words(&page));
         }
         let body = testkit::form(&[("csrf", &kit.csrf(EDITOR)), ("title", &"x".repeat(6 << 20))]);
         let kind = Some("application/x-www-form-urlencoded");

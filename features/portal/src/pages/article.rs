@@ -9,7 +9,7 @@ use kernel::{
 use publishing::{ALERT, Article, LEGAL_DOCUMENT, Rendition, SOURCE_LANGUAGE};
 use serde::{Deserialize, Serialize};
 
-use super::{Crumb, LanguageLink, Link, News, Reference, seconds, with_query};
+use super::{Crumb, LanguageLink, Link, News, Reference, with_query};
 use crate::{actions, model};
 
 pub(crate) const ARTICLE: Template<ArticlePage> = Template::new("portal/article.html");
@@ -71,7 +71,7 @@ impl Sound {
         let better = files.iter().find(|file| file.has_arrived && file.bytes > small.bytes);
         Some(Self {
             src: file_address(small),
-            seconds: seconds(small.duration_ms),
+            seconds: small.seconds(),
             bytes: small.bytes,
             language: name.to_owned(),
             lang: language.to_owned(),

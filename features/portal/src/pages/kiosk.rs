@@ -16,7 +16,7 @@ use kernel::{
 use publishing::{Headline, ListQuery, Rendition, SOURCE_LANGUAGE};
 use serde::{Deserialize, Serialize};
 
-use super::{LanguageLink, Reference, seconds, with_query};
+use super::{LanguageLink, Reference, with_query};
 use crate::{
     Road, RoadWords,
     actions::{self, receipts::Item},
@@ -229,7 +229,7 @@ impl Entry {
             colour: colour.to_owned(),
             title: headline.title.clone(),
             lang: (headline.language != SOURCE_LANGUAGE).then(|| headline.language.clone()),
-            seconds: listen.map_or(0, |sound| seconds(sound.duration_ms)),
+            seconds: listen.map_or(0, Rendition::seconds),
             spoken: spoken
                 .map_or_else(String::new, |sound| reference.language(&sound.language).to_owned()),
             date: headline.published_at.day().short(),

@@ -3,8 +3,8 @@
 //! said in words and a sign, spoken where there are words for it, and the screen goes on by itself.
 
 use kernel::{
-    axum::response::IntoResponse,
-    problem::INTERNAL,
+    axum::{extract::Query, response::IntoResponse},
+    problem::{self, INTERNAL},
     web::{Answer, Template, Visit},
 };
 use serde::Serialize;
@@ -26,6 +26,11 @@ pub(crate) struct Trouble {
     /// For whoever keeps the point; empty where the words say it all.
     pub code: &'static str,
     pub say: String,
+}
+
+/// An address below the kiosk's that leads nowhere, say of an old shortcut on its screen.
+pub(crate) async fn nowhere(visit: Visit, Query(asked): Query<Asked>) -> Answer {
+    led_back(&visit, &asked, HOME, Err((&problem::NOT_FOUND).into()))
 }
 
 /// The answer of a screen; where there is none, a screen that says so and goes on to `home` by itself.
