@@ -1,6 +1,7 @@
 //! Questions about figures and what an answer holds: of what, when, where, how good and how complete each
 //! number is. How it is computed is `actions::analysis`' work; how it is drawn, the charts' and the pages'.
 
+pub mod beside;
 pub mod chart;
 mod computation;
 mod dx;

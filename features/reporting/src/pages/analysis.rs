@@ -4,7 +4,6 @@
 
 mod absent;
 pub mod api;
-mod beside;
 pub(crate) mod boards;
 mod completeness;
 mod lives;

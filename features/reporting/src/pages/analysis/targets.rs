@@ -4,7 +4,6 @@
 use kernel::{problem::Outcome, web::Visit};
 
 use super::{
-    beside::{Beside, Figure, beside},
     view::{
         Block, CellView, Part, RowView, TableView, dx_decimals, dx_name, dx_unit, figure,
         source_href, words,
@@ -16,7 +15,11 @@ use crate::{
     model::{
         Period, Scheme,
         amount::{Unit, unit},
-        analysis::{Dx, Judged, Shown, chart, judge, reach},
+        analysis::{
+            Dx, Judged, Shown,
+            beside::{Beside, Figure, beside},
+            chart, judge, reach,
+        },
         formula::Rational,
         target::{Comparator, Goal, Target},
     },

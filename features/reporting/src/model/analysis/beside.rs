@@ -1,12 +1,12 @@
 //! Which targets stand beside a figure, and which of them judge it: one judges the figures of its own area over its own
 //! period, once it is approved. What stands there besides says what it is and judges nothing.
 
+use areas::AreaId;
+
 use crate::model::{Period, target::Target};
 
 /// A year has more days than this, and nothing shorter has.
 const DAYS_OF_A_YEAR: i32 = 360;
-/// The country, as targets name it when they name it at all.
-const COUNTRY: &str = "vn";
 
 /// What a target is to the figure that it stands beside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +53,9 @@ pub fn beside<'t>(
 }
 
 fn relation(target: &Target, figure: Figure<'_>) -> Option<Beside> {
-    let nation = target.area.is_empty() || target.area == COUNTRY;
-    let own = target.area == figure.area || (nation && figure.area == COUNTRY);
+    let country = AreaId::country();
+    let nation = target.area.is_empty() || target.area == country.as_str();
+    let own = target.area == figure.area || (nation && figure.area == country.as_str());
     // A number of things for the whole country says nothing about one province.
     let of_the_nation = nation && figure.is_share && target.approved;
     if !own && !of_the_nation {
