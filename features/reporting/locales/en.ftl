@@ -415,6 +415,7 @@ reporting-print-revision = (A correction, handed in: no. { $number })
 reporting-print-nil = Nothing occurred in this period: { $why }
 reporting-print-nil-rows = Nothing occurred.
 reporting-print-late = Late because: { $why }
+reporting-print-behalf = Typed in for the unit from its paper { $paper }.
 reporting-print-nothing = None.
 reporting-done-saved = Saved.
 reporting-done-removed = Removed.

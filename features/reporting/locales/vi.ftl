@@ -415,6 +415,7 @@ reporting-print-revision = (Bản đính chính, lần gửi thứ { $number })
 reporting-print-nil = Trong kỳ không phát sinh: { $why }
 reporting-print-nil-rows = Không phát sinh.
 reporting-print-late = Lý do gửi chậm: { $why }
+reporting-print-behalf = Nhập thay theo văn bản { $paper } của đơn vị.
 reporting-print-nothing = Không có.
 reporting-done-saved = Đã lưu.
 reporting-done-removed = Đã bỏ.

@@ -83,6 +83,19 @@ testkit::on_both_engines! {
         say(&papers(&kit, PROVINCE, REPORT).await, &["(Bản đính chính, lần gửi thứ 2)"], &[]);
     }
 
+    async fn whoever_typed_it_in_for_the_unit_is_not_its_chairman_on_paper(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let at = which(COMMUNE);
+        let begun = kit.post(PROVINCE, &format!("{REPORT}/nhap-thay"), &[("paper", "12/BC-UBND")]).await;
+        assert_eq!(begun.status, 303, "{}", begun.text);
+        typed(&kit, &province(&kit), &at, vec![edit("10.5b", 0, 2), edit("10.6", 0, 198), edit("10.3a", 0, 6), edit("10.6kp", 0, 1)]).await;
+        step(&kit, &province(&kit), &at.id(), Step::Certify, 1).await;
+        step(&kit, &province(&kit), &at.id(), Step::Submit, 1).await;
+        // The day of the unit's paper is not known here either: it was not written when the clerk typed.
+        let papers = papers(&kit, "Hoa|province_officer|/vn/19.2025/", REPORT).await;
+        say(&papers, &["Nhập thay theo văn bản 12/BC-UBND của đơn vị."], &["DỰ THẢO", "Lan", "ngày 22 tháng"]);
+    }
+
     async fn nothing_at_all_is_declared_on_every_paper(builder: KitBuilder) {
         let kit = started(builder).await;
         let report = "/bao-cao/bm-07/nd09q-2026-4/01969.2025/chinh-thuc";

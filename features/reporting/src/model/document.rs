@@ -49,6 +49,8 @@ pub struct Letter {
     pub nil: String,
     /// Why it is late; empty when it is not.
     pub late: String,
+    /// From which paper of the unit it was typed in for it; empty when the unit typed it.
+    pub behalf: String,
     /// What stands below a growing table without rows.
     pub no_rows: String,
     /// The files that belong to it, each with its caption.
@@ -218,12 +220,10 @@ fn words(report: &Report<'_>, section: &Section) -> Vec<Paragraph> {
     if lines.is_empty() { vec![Paragraph::body("Không có.")] } else { lines }
 }
 
-/// What is said below everything: why it is late, and which files belong to it.
+/// What is said below everything: why it is late, from which paper it was typed in, and which files belong to it.
 fn after(letter: &Letter) -> Vec<Paragraph> {
-    let mut all = Vec::new();
-    if !letter.late.is_empty() {
-        all.push(Paragraph::body(&letter.late).above(6));
-    }
+    let said = [&letter.late, &letter.behalf].into_iter().filter(|text| !text.is_empty());
+    let mut all: Vec<Paragraph> = said.map(|text| Paragraph::body(text).above(6)).collect();
     if !letter.enclosures.is_empty() {
         let heading = Paragraph::body("Tài liệu kèm theo:");
         all.push(heading.bold().above(6).role(Role::Heading));

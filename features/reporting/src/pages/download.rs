@@ -183,27 +183,23 @@ fn letter_of(opened: &Opened, said: Said) -> Outcome<Letter> {
     };
     let is_ministry = tier == Tier::Ministry;
     let submission = opened.sheet.submission.as_ref();
-    let signed = submission.and_then(|one| one.certified.as_ref());
-    let is_behalf = submission.is_some_and(|one| one.behalf.is_some());
     let open = submission.is_none_or(|one| matches!(one.state, State::Draft | State::Returned));
+    let signed = paper::signed_by_unit(submission).filter(|_| !open);
     Ok(Letter {
         above,
         office,
         mark: if is_ministry { "BDTTG" } else { "UBND" }.to_owned(),
         place: if is_ministry { "Hà Nội".to_owned() } else { area.name.clone() },
-        on: signed.filter(|_| !open).map(|signed| signed.at.day()),
+        on: signed.map(|signed| signed.at.day()),
         in_name_of: if is_ministry { String::new() } else { "TM. Ủy ban nhân dân".to_owned() },
         office_of_signer: if is_ministry { "Bộ trưởng" } else { "Chủ tịch" }.to_owned(),
-        // Who typed it in for the unit is not who signed the unit's paper.
-        signer: signed
-            .filter(|_| !open && !is_behalf)
-            .map(|signed| signed.by.clone())
-            .unwrap_or_default(),
+        signer: signed.map(|signed| signed.by.clone()).unwrap_or_default(),
         recipients: recipients.into_iter().filter(|one| !one.is_empty()).collect(),
         draft: open,
         again: said.again,
         nil: said.nil,
         late: said.late,
+        behalf: said.behalf,
         no_rows: said.no_rows,
         enclosures: paper::enclosures(opened.form()?, &opened.sheet),
     })

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     actions::{entry::Sheet, steps},
     model::form::{Form, SectionBody},
-    store::submissions::Submission,
+    store::submissions::{Signed, Submission},
 };
 
 /// What it says; empty where there is nothing to say.
@@ -19,6 +19,8 @@ pub(crate) struct Said {
     pub(crate) nil: String,
     /// Why it is late.
     pub(crate) late: String,
+    /// From which paper of the unit it was typed in for it.
+    pub(crate) behalf: String,
     /// What stands below a growing table without rows.
     pub(crate) no_rows: String,
 }
@@ -41,8 +43,18 @@ pub(crate) async fn said(app: &App, lang: Lang, one: Option<&Submission>) -> Out
         again: some(one.revision > 1, again, "number", &one.revision.to_string()),
         nil: some(is_nil, "reporting-print-nil", "why", &one.nil_reason),
         late: some(!one.late_reason.is_empty(), "reporting-print-late", "why", &one.late_reason),
+        behalf: one
+            .behalf
+            .as_ref()
+            .map_or_else(String::new, |(paper, _)| say("reporting-print-behalf", "paper", paper)),
         no_rows: if is_nil { say("reporting-print-nil-rows", "", "") } else { no_rows },
     })
+}
+
+/// Who signed a report as the unit's own leader, and when; none while it is not signed, and none where it was typed in
+/// for the unit: then its leader signed the unit's paper, and whoever typed it in is not the leader.
+pub(crate) fn signed_by_unit(one: Option<&Submission>) -> Option<&Signed> {
+    one.filter(|one| one.behalf.is_none()).and_then(|one| one.certified.as_ref())
 }
 
 /// The files of a section, each with its caption.

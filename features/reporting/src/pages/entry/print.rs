@@ -117,7 +117,8 @@ pub(crate) async fn show(visit: Visit, Path(at): Path<At>) -> Answer {
 /// Whose document it is, and who signs it.
 pub(super) fn letterhead(visit: &Visit, tier: Tier, sheet: &Sheet, above: Option<&Area>) -> Paper {
     let one = sheet.submission.as_ref();
-    let signed = one.and_then(|one| one.certified.as_ref());
+    let draft = one.is_none_or(|one| one.certified.is_none());
+    let signed = paper::signed_by_unit(one);
     let day = signed.map_or(visit.app.now(), |signed| signed.at).day();
     let committee = |area: &Area| format!("ủy ban nhân dân {}", area.full_name).to_uppercase();
     let (office, superior, symbol, behalf, post) = match tier {
@@ -148,7 +149,6 @@ pub(super) fn letterhead(visit: &Visit, tier: Tier, sheet: &Sheet, above: Option
         (Tier::Ministry, _) => vec!["Chính phủ".to_owned()],
         _ => vec!["Bộ Dân tộc và Tôn giáo".to_owned()],
     };
-    let fresh = signed.is_none();
     Paper {
         above: superior,
         office,
@@ -157,7 +157,7 @@ pub(super) fn letterhead(visit: &Visit, tier: Tier, sheet: &Sheet, above: Option
             Tier::Ministry => "Hà Nội".to_owned(),
             _ => sheet.area.name.clone(),
         },
-        date: if fresh {
+        date: if signed.is_none() {
             format!("ngày … tháng … năm {}", day.iso().get(..4).unwrap_or_default())
         } else {
             document::dated(day)
@@ -166,7 +166,7 @@ pub(super) fn letterhead(visit: &Visit, tier: Tier, sheet: &Sheet, above: Option
         on_behalf: behalf,
         post: post.to_uppercase(),
         signer: signed.map_or_else(String::new, |signed| signed.by.clone()),
-        draft: fresh,
+        draft,
         ..Paper::default()
     }
 }

@@ -252,6 +252,7 @@ fn report_pages() -> Vec<Sample> {
             again: text("(Bản đính chính, lần gửi thứ 2)"),
             nil: text(HOSTILE),
             late: text(HOSTILE),
+            behalf: text(HOSTILE),
             no_rows: text("Không phát sinh."),
         },
         sections: vec![
