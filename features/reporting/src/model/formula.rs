@@ -23,4 +23,4 @@ pub use program::{Op, Program};
 pub use rational::Rational;
 pub use run::{Outcome, Problem, Reading, Step, Trace};
 pub use tree::{Binary, Formula, Input, Kind, Node};
-pub use units::{Measure, UnitProblem, Units};
+pub use units::{Measure, UnitProblem, Units, in_words};

@@ -7,9 +7,9 @@ use kernel::problem::FormProblems;
 use super::Defined;
 use crate::model::{
     Indicator, IndicatorId,
-    amount::{unit, units},
+    amount::unit,
     analysis::{Measures, measure},
-    formula::{Binary, Cycle, Formula, Input, Kind, Node, ParseProblem, UnitProblem, Units, order},
+    formula::{Cycle, Formula, Input, Kind, ParseProblem, Units, in_words, order},
 };
 
 /// Numerator over denominator as one formula; none when a part cannot be read.
@@ -72,8 +72,7 @@ fn part(
         problems.add_with(field, "reporting-definition-unknown-name", names);
         return None;
     }
-    let zero = below(formula.root()).into_iter().find(|node| is_zero(node));
-    if let Some(zero) = zero {
+    if let Some(zero) = formula.zero_below() {
         let told = vec![("below", zero.to_string())];
         problems.add_with(field, "reporting-definition-zero-below", told);
         return None;
@@ -81,7 +80,7 @@ fn part(
     match formula.with_units(&Measures::of(defined.elements, defined.indicators)) {
         Ok(_) => Some(formula),
         Err(wrong) => {
-            unit_problem(field, &wrong, problems);
+            problems.add_with(field, wrong.words(), wrong.args());
             None
         }
     }
@@ -106,32 +105,10 @@ fn names_something(input: &Input, indicator: &Indicator, defined: &Defined<'_>) 
     }
 }
 
-/// What stands below a line anywhere in a formula.
-fn below(root: &Node) -> Vec<&Node> {
-    let (mut found, mut left) = (Vec::new(), vec![root]);
-    while let Some(node) = left.pop() {
-        if let Node::Binary(Binary::Div, _, under) = node {
-            found.push(under.as_ref());
-        }
-        left.extend(node.parts());
-    }
-    found
-}
-
-fn is_zero(node: &Node) -> bool {
-    let names_nothing = node.inputs().is_empty();
-    names_nothing
-        && Formula::of(node.clone())
-            .compile()
-            .run(|_| crate::model::formula::Reading::Missing)
-            .number()
-            .is_some_and(crate::model::formula::Rational::is_zero)
-}
-
 /// Figures below a line, which may be zero somewhere: there the indicator has no number.
 pub fn below_lines(indicator: &Indicator) -> Vec<String> {
     let Some(whole) = formula(indicator) else { return Vec::new() };
-    let lines = below(whole.root()).into_iter().filter(|node| !node.inputs().is_empty());
+    let lines = whole.below_lines().into_iter().filter(|node| !node.inputs().is_empty());
     let told: BTreeSet<String> = lines.map(ToString::to_string).collect();
     told.into_iter().collect()
 }
@@ -160,32 +137,10 @@ fn whole(indicator: &Indicator, defined: &Defined<'_>, problems: &mut FormProble
             ];
             problems.add_with("don-vi", "reporting-definition-unit-result", args);
         }
-        None => unit_problem("don-vi", &wrong, problems),
+        None => {
+            problems.add_with("don-vi", wrong.words(), wrong.args());
+        }
     }
-}
-
-fn unit_problem(field: &'static str, wrong: &UnitProblem, problems: &mut FormProblems) {
-    let args = match wrong {
-        UnitProblem::Unknown(part) => vec![("part", part.clone())],
-        UnitProblem::Mixed { left, left_measure, right, right_measure } => vec![
-            ("left", left.clone()),
-            ("leftUnit", in_words(left_measure)),
-            ("right", right.clone()),
-            ("rightUnit", in_words(right_measure)),
-        ],
-        UnitProblem::TooLarge => Vec::new(),
-    };
-    problems.add_with(field, wrong.words(), args);
-}
-
-/// A measure with the names of units: `money/household` is *đồng/hộ*.
-fn in_words(measure: &str) -> String {
-    let word = |kind: &str| {
-        let base = units().iter().find(|unit| unit.kind == kind && (unit.num, unit.den) == (1, 1));
-        base.map_or_else(|| kind.to_owned(), |unit| unit.name.clone())
-    };
-    let side = |side: &str| side.split('·').map(word).collect::<Vec<_>>().join("·");
-    measure.split('/').map(side).collect::<Vec<_>>().join("/")
 }
 
 /// Indicators that are computed from each other.

@@ -237,6 +237,33 @@ fn households_are_not_added_to_money() {
 }
 
 #[test]
+fn measures_are_told_by_the_names_of_units() {
+    for (measure, words) in [
+        ("household", "hộ"),
+        ("money/household", "đồng/hộ"),
+        ("area^2", "m²^2"),
+        ("1", "%"),
+        ("1/household", "1/hộ"),
+    ] {
+        assert_eq!(in_words(measure), words);
+    }
+    let wrong = in_units("[ho] + [pt]").unwrap_err();
+    let args = vec![("left", "[ho]"), ("leftUnit", "hộ"), ("right", "[pt]"), ("rightUnit", "%")];
+    assert_eq!(wrong.args(), args.into_iter().map(|(a, b)| (a, b.to_owned())).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_always_zero_below_a_line_is_found() {
+    let zero = |text: &str| parsed(text).zero_below().map(ToString::to_string);
+    assert_eq!(zero("[ho] / 0 > 1").as_deref(), Some("0"));
+    assert_eq!(zero("[ho] > 1 and [ho] / (2 - 2) < 3").as_deref(), Some("2 - 2"));
+    assert_eq!(zero("if([ho] / 0.0 > 1, 1, 2)").as_deref(), Some("0"));
+    for fine in ["[ho] / 2", "0 / [ho]", "[ho] / [ho]", "1 / (2 - 1)"] {
+        assert_eq!(zero(fine), None, "{fine}");
+    }
+}
+
+#[test]
 fn an_explanation_leads_from_the_result_to_the_figures() {
     let (outcome, trace) = parsed("([a] + [b]) / [b] * 100").explain(read);
     assert_eq!(outcome.number(), Rational::new(350, 1));

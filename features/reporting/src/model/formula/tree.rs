@@ -10,6 +10,7 @@ use super::{
         ids::{ElementId, IndicatorId},
     },
     rational::Rational,
+    run::Reading,
 };
 
 /// A figure from outside that a formula names.
@@ -236,6 +237,27 @@ impl Formula {
     /// Every figure it names.
     pub fn inputs(&self) -> BTreeSet<&Input> {
         self.root.inputs()
+    }
+
+    /// What stands below a line anywhere in it.
+    pub fn below_lines(&self) -> Vec<&Node> {
+        let (mut found, mut left) = (Vec::new(), vec![&self.root]);
+        while let Some(node) = left.pop() {
+            if let Node::Binary(Binary::Div, _, under) = node {
+                found.push(under.as_ref());
+            }
+            left.extend(node.parts());
+        }
+        found
+    }
+
+    /// What stands below a line and is zero whatever the figures are: there is never a result.
+    pub fn zero_below(&self) -> Option<&Node> {
+        let is_zero = |node: &&Node| {
+            let value = || Self::of((*node).clone()).compile().run(|_| Reading::Missing).number();
+            node.inputs().is_empty() && value().is_some_and(Rational::is_zero)
+        };
+        self.below_lines().into_iter().find(is_zero)
     }
 
     /// Every data element it names.

@@ -6,10 +6,16 @@
 use std::{collections::BTreeMap, fmt};
 
 use super::{
-    super::ids::{ElementId, IndicatorId},
+    super::{
+        amount::units,
+        ids::{ElementId, IndicatorId},
+    },
     rational::Rational,
     tree::{Binary, Formula, Input, Node},
 };
+
+/// How pure numbers are written among kinds.
+const PURE: &str = "1";
 
 /// What a number measures: powers of kinds of quantity, and how many of the kind's own units one of it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +78,7 @@ impl fmt::Display for Measure {
                 .join("·")
         };
         let (above, below) = (side(true), side(false));
-        f.write_str(if above.is_empty() { "1" } else { &above })?;
+        f.write_str(if above.is_empty() { PURE } else { &above })?;
         if below.is_empty() { Ok(()) } else { write!(f, "/{below}") }
     }
 }
@@ -106,12 +112,26 @@ pub enum UnitProblem {
 }
 
 impl UnitProblem {
-    /// The key of its words; they take `$left`, `$leftUnit`, `$right`, `$rightUnit`, or `$part`.
+    /// The key of its words.
     pub const fn words(&self) -> &'static str {
         match self {
             Self::Unknown(_) => "reporting-formula-unit-unknown",
             Self::Mixed { .. } => "reporting-formula-unit-mixed",
             Self::TooLarge => "reporting-formula-too-large",
+        }
+    }
+
+    /// What its words take.
+    pub fn args(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Unknown(part) => vec![("part", part.clone())],
+            Self::Mixed { left, left_measure, right, right_measure } => vec![
+                ("left", left.clone()),
+                ("leftUnit", in_words(left_measure)),
+                ("right", right.clone()),
+                ("rightUnit", in_words(right_measure)),
+            ],
+            Self::TooLarge => Vec::new(),
         }
     }
 }
@@ -132,6 +152,26 @@ impl Formula {
             return Err(mixed(&text, typed.measure.as_ref(), "", Some(wanted)));
         }
         Ok(Self::of(typed.converted(wanted)?.node))
+    }
+}
+
+/// A measure with the names of units, which are what people know of kinds: `money/household` is *đồng/hộ*. A pure number
+/// is as good in per cent.
+pub fn in_words(measure: &str) -> String {
+    let word = |kind: &str| {
+        let base = units().iter().find(|unit| unit.kind == kind && (unit.num, unit.den) == (1, 1));
+        base.map_or_else(|| kind.to_owned(), |unit| unit.name.clone())
+    };
+    let part = |part: &str| match part.split_once('^') {
+        Some((kind, power)) => format!("{}^{power}", word(kind)),
+        None if part == PURE => word("percent"),
+        None => word(part),
+    };
+    let side = |side: &str| side.split('·').map(part).collect::<Vec<_>>().join("·");
+    match measure.split_once('/') {
+        Some((PURE, below)) => format!("1/{}", side(below)),
+        Some((above, below)) => format!("{}/{}", side(above), side(below)),
+        None => side(measure),
     }
 }
 
