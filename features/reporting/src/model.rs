@@ -23,6 +23,7 @@ pub mod past;
 pub mod period;
 pub mod programme;
 pub mod row_cells;
+pub mod row_checks;
 pub mod rule;
 pub mod submission;
 pub mod suppress;

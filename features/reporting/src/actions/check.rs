@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use kernel::{db::Tx, problem::Outcome};
 
-use super::catalogue::Catalogue;
+use super::{catalogue::Catalogue, totals};
 use crate::{
     model::{
         CellKey, CellState, ElementId, IndicatorId, Life, Period,
         amount::unit,
-        form::{ColumnKind, Form, SectionBody, Severity},
+        form::{Form, SectionBody, Severity},
         formula::{Measure, Rational, Units},
         outlier::{Past, Typical},
+        row_cells::Untold,
         rule::{Basis, Checks, Figures, Jump, Verdict, cell_words},
     },
     store::{
@@ -36,15 +37,17 @@ pub async fn of_submission(
     one: &Submission,
 ) -> Outcome<Vec<Verdict>> {
     let form = catalogue.form_of(&one.dataset, one.form_version)?;
+    let stored = words::rows(tx, &one.id).await?;
     let mut verdicts = Vec::new();
-    if let Some(period) = Period::parse(&one.period) {
+    let period = Period::parse(&one.period);
+    if let Some(period) = &period {
         let now = figures_at(tx, &one.area, period.id(), one.life).await?;
         let before = match period.previous() {
             Some(before) => figures_at(tx, &one.area, before.id(), one.life).await?,
             None => HashMap::new(),
         };
         let usual = match numbers::known_place(tx, &one.area).await? {
-            Some(place) => usual(tx, place.no, &period, one.life).await?,
+            Some(place) => usual(tx, place.no, period, one.life).await?,
             None => BTreeMap::new(),
         };
         verdicts = of_figures(catalogue, form, &now, &before, &usual);
@@ -55,7 +58,10 @@ pub async fn of_submission(
     let written =
         written.iter().filter(|one| !one.words.is_empty()).map(|one| one.section.as_str());
     verdicts.extend(missing_words(form, &written.collect()));
-    verdicts.extend(unfinished_rows(form, &words::rows(tx, &one.id).await?));
+    if let Some(period) = &period {
+        verdicts.extend(rows(form, &stored, period));
+    }
+    verdicts.extend(untold_totals(catalogue, form, &stored));
     Ok(verdicts)
 }
 
@@ -171,38 +177,51 @@ pub fn missing_words(form: &Form, written: &BTreeSet<&str>) -> Vec<Verdict> {
     missing.map(verdict).collect()
 }
 
-/// Rows of growing tables that lack what no row may leave empty, or count less than nothing: a workbook, a phone or an
-/// older version of the form may have brought them.
-pub fn unfinished_rows(form: &Form, rows: &[GrowingRow]) -> Vec<Verdict> {
+/// What is amiss with rows of growing tables: a workbook, a phone or an older version of the form may have brought them.
+pub fn rows(form: &Form, rows: &[GrowingRow], period: &Period) -> Vec<Verdict> {
     let mut all = Vec::new();
     for section in &form.sections {
         let SectionBody::Rows(table) = &section.body else { continue };
         let own = rows.iter().filter(|row| row.section == section.code);
         for (number, row) in (1_usize..).zip(own) {
-            let cells: BTreeMap<String, String> =
-                serde_json::from_str(&row.body).unwrap_or_default();
-            for column in &table.columns {
-                let text = cells.get(&column.code).map_or("", String::as_str);
-                let words = match &column.kind {
-                    _ if text.is_empty() && column.required => "reporting-check-row-empty",
-                    ColumnKind::Number { .. } if text.starts_with('-') => {
-                        "reporting-check-row-negative"
-                    }
-                    _ => continue,
-                };
+            for (column, amiss) in table.amiss(&row.cells(), Some(period)) {
+                let mut args = vec![
+                    ("section", section.title.clone()),
+                    ("row", number.to_string()),
+                    ("column", column.title.clone()),
+                ];
+                args.extend(amiss.args());
                 all.push(Verdict {
                     rule: format!("row-{}", section.code),
-                    severity: Severity::Error,
+                    severity: amiss.severity(),
                     cells: Vec::new(),
-                    words,
-                    args: vec![
-                        ("section", section.title.clone()),
-                        ("row", number.to_string()),
-                        ("column", column.title.clone()),
-                    ],
+                    words: amiss.in_report(),
+                    args,
                 });
             }
         }
+    }
+    all
+}
+
+/// Totals of growing tables that cannot be told although every row can be read: the form, made before that was refused,
+/// adds up different things, or the sum is too large. Whoever signs cannot mend it, and must know it.
+pub fn untold_totals(catalogue: &Catalogue, form: &Form, rows: &[GrowingRow]) -> Vec<Verdict> {
+    let mut all = Vec::new();
+    for (key, columns) in form.totals() {
+        let Some(element) = catalogue.elements.get(&key.element) else { continue };
+        if totals::of(&columns, rows, element) != Err(Untold::Beyond) {
+            continue;
+        }
+        let Some((section, _)) = columns.first() else { continue };
+        let names: Vec<&str> = columns.iter().map(|(_, column)| column.title.as_str()).collect();
+        all.push(Verdict {
+            rule: format!("row-{}", section.code),
+            severity: Severity::Warning,
+            cells: Vec::new(),
+            words: "reporting-check-total-untold",
+            args: vec![("column", names.join(", ")), ("element", element.name.clone())],
+        });
     }
     all
 }
@@ -286,6 +305,41 @@ mod tests {
             let checks = checks(&catalogue, form, std::iter::empty(), &BTreeMap::new());
             assert_eq!(checks.broken, [], "{}", form.dataset);
         }
+    }
+
+    #[test]
+    fn a_total_of_a_form_that_adds_up_different_things_is_told_and_not_lost() {
+        let all = crate::reference::shipped();
+        let catalogue = Catalogue {
+            elements: all.elements.iter().map(|one| (one.code.clone(), one.clone())).collect(),
+            ..Catalogue::default()
+        };
+        let found = all.forms.iter().find(|form| form.dataset.as_str() == "bm-08");
+        let mut form = found.expect("shipped").clone();
+        let row = GrowingRow {
+            section: "cuoc".to_owned(),
+            id: kernel::ids::Id::from_text("r1".to_owned()),
+            position: 1,
+            body: r#"{"nguoi":"70","kinhphi":"12.5"}"#.to_owned(),
+            version: 1,
+            by_name: String::new(),
+            at: kernel::clock::Timestamp::from_millis(0),
+        };
+        let told = |form: &Form| untold_totals(&catalogue, form, std::slice::from_ref(&row));
+        assert_eq!(told(&form), []);
+        for section in &mut form.sections {
+            let SectionBody::Rows(table) = &mut section.body else { continue };
+            for column in &mut table.columns {
+                if let crate::model::form::ColumnKind::Number { unit, element, .. } =
+                    &mut column.kind
+                    && element.as_ref().is_some_and(|one| one.as_str() == "bm08.kp")
+                {
+                    "ho".clone_into(unit);
+                }
+            }
+        }
+        let [one] = &told(&form)[..] else { panic!("one total") };
+        assert_eq!((one.words, one.severity), ("reporting-check-total-untold", Severity::Warning));
     }
 
     #[test]

@@ -137,6 +137,30 @@ pub struct RowColumn {
     /// True when no row may leave it empty.
     #[serde(default)]
     pub required: bool,
+    /// What its cells may hold.
+    #[serde(default, skip_serializing_if = "Bounds::is_none")]
+    pub bounds: Bounds,
+}
+
+/// What the cells of a column may hold, besides being of its kind. What is not said is not written, so that definitions
+/// that were made before stay the same text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bounds {
+    /// The column of the same row of which a number is a part (*trong đó*), and which it may not exceed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<String>,
+    /// The largest number, in the column's unit. Percentages have 100 % when nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<u32>,
+    /// True for days within the report's period; others ask for an explanation.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_period: bool,
+}
+
+impl Bounds {
+    fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What stands in a column of a table that grows.

@@ -137,7 +137,7 @@ mod tests {
     use crate::{
         model::{
             Coords, DatasetId, ElementId,
-            form::{Choice, FixedTable, RowColumn, Section, TableColumn, TableRow},
+            form::{Bounds, Choice, FixedTable, RowColumn, Section, TableColumn, TableRow},
         },
         reference::shipped,
     };
@@ -195,6 +195,7 @@ mod tests {
                     title: COLUMNS[at].into(),
                     kind: kind(number),
                     required: true,
+                    bounds: Bounds::default(),
                 };
                 let grown =
                     RowTable { columns: columns.into_iter().map(column).collect(), max_rows: 10 };
@@ -310,8 +311,8 @@ mod tests {
     #[test]
     fn a_number_whose_unit_changed_under_its_code_is_not_carried_over() {
         let grown = |kind| {
-            let column =
-                RowColumn { code: "von".into(), title: "Vốn".into(), kind, required: true };
+            let (code, title) = ("von".into(), "Vốn".into());
+            let column = RowColumn { code, title, kind, required: true, bounds: Bounds::default() };
             let table = RowTable { columns: vec![column], max_rows: 5 };
             let body = SectionBody::Rows(table);
             form(vec![Section {

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use kernel::clock::Day;
 
 use super::{
-    amount::{Unit, plain_amount, print_amount, read_amount, read_plain, unit},
+    amount::{Unit, convert_rounded, plain_amount, print_amount, read_amount, read_plain, unit},
+    element::DataElement,
     form::{ColumnKind, RowColumn, RowTable},
 };
 
@@ -19,7 +20,36 @@ pub fn stored_amount(stored: &str, code: &str, decimals: u32) -> Option<i64> {
     plain.filter(|_| is_plain).or_else(typed).or(plain)
 }
 
+/// Why there is no sum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Untold {
+    /// A cell holds no number.
+    Unread,
+    /// The sum is larger than is carried, or measures something else than what it is added to.
+    Beyond,
+}
+
+/// What columns add up to, in the unit of an element with its decimals, each with its rows; none when nothing stands in
+/// them. The sum of each is rounded once, where its element keeps fewer decimals: forms made before that was refused.
+pub fn total(
+    columns: &[(&RowColumn, Vec<&BTreeMap<String, String>>)],
+    element: &DataElement,
+) -> Result<Option<i64>, Untold> {
+    let mut total: Option<i64> = None;
+    for (column, rows) in columns {
+        let Some(sum) = column.sum(rows.iter().copied())? else { continue };
+        let own = column.in_element(sum, element).ok_or(Untold::Beyond)?;
+        total = Some(total.unwrap_or(0).checked_add(own).ok_or(Untold::Beyond)?);
+    }
+    Ok(total)
+}
+
 impl RowColumn {
+    fn in_element(&self, sum: i64, element: &DataElement) -> Option<i64> {
+        let ColumnKind::Number { unit: code, decimals, .. } = &self.kind else { return None };
+        convert_rounded(sum, *decimals, unit(code)?, unit(&element.unit)?, element.decimals)
+    }
+
     /// Its heading, with the unit of its numbers.
     pub fn heading(&self) -> String {
         match &self.kind {
@@ -32,6 +62,19 @@ impl RowColumn {
     pub fn amount(&self, stored: &str) -> Option<i64> {
         let ColumnKind::Number { unit: code, decimals, .. } = &self.kind else { return None };
         stored_amount(stored, code, *decimals)
+    }
+
+    /// What a column adds up to, in its smallest step; none when nothing stands in it. A sum that leaves out what cannot
+    /// be read would pass for the whole: there is none then.
+    pub fn sum<'r>(
+        &self,
+        rows: impl Iterator<Item = &'r BTreeMap<String, String>>,
+    ) -> Result<Option<i64>, Untold> {
+        let stored = rows.filter_map(|row| row.get(&self.code)).filter(|text| !text.is_empty());
+        stored.into_iter().try_fold(None, |sum: Option<i64>, text| {
+            let amount = self.amount(text).ok_or(Untold::Unread)?;
+            sum.unwrap_or(0).checked_add(amount).map(Some).ok_or(Untold::Beyond)
+        })
     }
 
     /// A stored cell as people read it; `component` names a component of the programme by its code.
@@ -76,10 +119,8 @@ impl RowTable {
             let ColumnKind::Number { unit: code, decimals, .. } = &column.kind else {
                 return String::new();
             };
-            let stored = rows.iter().filter_map(|row| row.get(&column.code));
-            let amounts: Vec<i64> = stored.filter_map(|text| column.amount(text)).collect();
-            let sum = amounts.iter().try_fold(0_i64, |sum, one| sum.checked_add(*one));
-            let adds = !amounts.is_empty() && !unit(code).is_some_and(Unit::is_share);
+            let sum = column.sum(rows.iter()).ok().flatten();
+            let adds = !unit(code).is_some_and(Unit::is_share);
             sum.filter(|_| adds).map_or_else(String::new, |sum| print_amount(sum, *decimals))
         };
         let sums: Vec<String> = self.columns.iter().map(sum).collect();
@@ -96,6 +137,7 @@ fn name(code: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{model::form::Bounds, reference::shipped};
 
     fn number(unit: &str, decimals: u32) -> RowColumn {
         RowColumn {
@@ -103,6 +145,7 @@ mod tests {
             title: "Mức".to_owned(),
             kind: ColumnKind::Number { unit: unit.to_owned(), decimals, element: None },
             required: false,
+            bounds: Bounds::default(),
         }
     }
 
@@ -132,7 +175,28 @@ mod tests {
         assert_eq!(money.sums(&rows(&["2750.5", "1.249,5"])), ["4.000"]);
         assert_eq!(money.sums(&rows(&["2750.5"])), Vec::<String>::new(), "one row is its own sum");
         assert_eq!(money.sums(&rows(&["", "không rõ"])), Vec::<String>::new(), "nothing to add");
+        assert_eq!(money.sums(&rows(&["5", "không rõ"])), Vec::<String>::new(), "half a sum");
         assert_eq!(table(number("phan-tram", 0)).sums(&rows(&["40", "50"])), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_total_is_of_every_row_or_there_is_none() {
+        let money = shipped().elements.iter().find(|one| one.code.as_str() == "bm08.kp");
+        let money = money.expect("shipped");
+        let of = |column: &RowColumn, texts: &[&str]| {
+            let rows: Vec<BTreeMap<String, String>> =
+                texts.iter().map(|text| [("so".to_owned(), (*text).to_owned())].into()).collect();
+            total(&[(column, rows.iter().collect())], money)
+        };
+        assert_eq!((money.unit.as_str(), money.decimals), ("trieu-dong", 3));
+        assert_eq!(of(&number("trieu-dong", 3), &["1.5", "", "2"]), Ok(Some(3_500)));
+        assert_eq!(of(&number("trieu-dong", 3), &[""]), Ok(None));
+        assert_eq!(of(&number("trieu-dong", 3), &["1.5", "không rõ"]), Err(Untold::Unread));
+        assert_eq!(of(&number("nguoi", 0), &["7"]), Err(Untold::Beyond));
+        // 600 and 600 đồng are 1.2 thousand, rounded once.
+        assert_eq!(of(&number("dong", 0), &["600", "600"]), Ok(Some(1)));
+        let most = "999999999999999";
+        assert_eq!(of(&number("ty-dong", 0), &[most, most]), Err(Untold::Beyond));
     }
 
     #[test]

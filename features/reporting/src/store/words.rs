@@ -1,5 +1,7 @@
 //! Parts of a report that are not figures: narratives, rows of growing tables, attachments.
 
+use std::collections::BTreeMap;
+
 use kernel::{
     clock::Timestamp,
     db::{DbError, Tx},
@@ -49,6 +51,13 @@ row_struct! {
         pub caption: String,
         pub by_name: String,
         pub at: Timestamp,
+    }
+}
+
+impl GrowingRow {
+    /// Its cells by column code.
+    pub fn cells(&self) -> BTreeMap<String, String> {
+        serde_json::from_str(&self.body).unwrap_or_default()
     }
 }
 

@@ -60,6 +60,41 @@ testkit::on_both_engines! {
         assert!(report.status == 200 && report.text.contains("c.bm20.1"));
     }
 
+    async fn what_a_column_may_hold_is_shown_and_kept(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let begun = kit.post(AN, "/bao-cao/bieu/moi", &[("title", "Lớp xóa mù chữ"), ("code", "bm-21")]).await;
+        let base = begun.location().to_owned();
+        let add = kit.post(AN, &base, &[("version", "1"), ("do", "add"), ("title", "Các lớp"), ("kind", "rows")]).await;
+        assert_eq!(add.status, 303, "{}", add.text);
+        let page = kit.get(AN, &base).await;
+        let section = page.text.replace("&#x2f;", "/");
+        let section = section.split(&format!("{base}/muc/")).nth(1).and_then(|rest| rest.split('"').next()).expect("a section").to_owned();
+        let columns = [
+            ("version", "2"), ("title", "Các lớp"), ("max_rows", "50"),
+            ("c.0.title", "Học viên"), ("c.0.code", "hv"), ("c.0.kind", "number"), ("c.0.unit", "hoc-vien"), ("c.0.required", "1"),
+            ("c.1.title", "Nữ"), ("c.1.code", "nu"), ("c.1.kind", "number"), ("c.1.unit", "hoc-vien"), ("c.1.part_of", "hv"), ("c.1.most", "60"),
+            ("c.2.title", "Khai giảng"), ("c.2.code", "kg"), ("c.2.kind", "day"), ("c.2.in_period", "1"),
+        ];
+        let saved = kit.post(AN, &format!("{base}/muc/{section}"), &columns).await;
+        assert_eq!(saved.status, 303, "{}", saved.text);
+        let form = kit.get(AN, &format!("{base}/muc/{section}")).await;
+        assert_eq!(testkit::html::broken(&form.text, "vi"), Vec::<String>::new());
+        let (_, part) = form.text.split_once("name=\"c.1.part_of\"").expect("the field");
+        let (part, _) = part.split_once("</select>").expect("its end");
+        assert!(part.contains("value=\"hv\" selected") && !part.contains("value=\"nu\""), "{part}");
+        assert!(form.text.contains("name=\"c.1.most\" type=\"text\" value=\"60\""), "{}", form.text);
+        let (_, day) = form.text.split_once("name=\"c.2.in_period\"").expect("the field");
+        assert!(day[..60].contains("checked"), "{}", &day[..60]);
+        // Without the whole, the place that has to be mended is named.
+        let alone = [
+            ("version", "3"), ("title", "Các lớp"), ("max_rows", "50"),
+            ("c.1.title", "Nữ"), ("c.1.code", "nu"), ("c.1.kind", "number"), ("c.1.unit", "hoc-vien"), ("c.1.part_of", "hv"), ("c.1.required", "1"),
+        ];
+        assert_eq!(kit.post(AN, &format!("{base}/muc/{section}"), &alone).await.status, 303);
+        let told = kit.get(AN, &base).await;
+        assert!(told.text.contains("cột “hv” mà cột này là một phần không có trong bảng"), "{}", told.text);
+    }
+
     async fn the_page_of_a_campaign_keeps_what_was_typed_and_asks_for_what_is_missing(builder: KitBuilder) {
         let kit = started(builder).await;
         let province = [("title", "Thiệt hại do mưa lũ"), ("do", "area"), ("areas", "/vn/19.2025/"), ("place", "tỉnh Thái Nguyên")];

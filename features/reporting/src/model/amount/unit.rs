@@ -1,7 +1,7 @@
 //! Units of measurement, as reference data (`data/units.csv`). Units of one kind can be turned into each
 //! other; *người* and *lượt người* are of two kinds and cannot.
 
-use std::sync::LazyLock;
+use std::{cmp::Ordering, sync::LazyLock};
 
 use kernel::text::{fold, same_name};
 use serde::Serialize;
@@ -51,26 +51,58 @@ pub fn convert(amount: i64, decimals: u32, from: &Unit, to: &Unit, kept: u32) ->
     rescaled(i128::from(amount), decimals, (num, den), kept).ok().flatten()
 }
 
+/// The same, rounded half away from zero where so many decimals do not hold it.
+pub fn convert_rounded(
+    amount: i64,
+    decimals: u32,
+    from: &Unit,
+    to: &Unit,
+    kept: u32,
+) -> Option<i64> {
+    let (over, under) = step(decimals, from.worth_in(to)?, kept).ok()?;
+    let twice = i128::from(amount).checked_mul(over)?.checked_mul(2)?;
+    let half = if amount < 0 { -under } else { under };
+    carried(twice.checked_add(half)?.checked_div(under.checked_mul(2)?)?).ok()
+}
+
+/// Which of two amounts is the larger; none between units of two kinds.
+pub fn compare(
+    (one, decimals, of): (i64, u32, &Unit),
+    (other, other_decimals, of_other): (i64, u32, &Unit),
+) -> Option<Ordering> {
+    let (over, under) = step(decimals, of.worth_in(of_other)?, other_decimals).ok()?;
+    let one = i128::from(one).checked_mul(over)?;
+    Some(one.cmp(&i128::from(other).checked_mul(under)?))
+}
+
 /// `digits / 10^decimals × num / den` as a whole number of `1 / 10^kept`. `Ok(None)` when it is none,
 /// `Err` when it is larger than is carried.
 pub(super) fn rescaled(
     digits: i128,
     decimals: u32,
-    (num, den): (i128, i128),
+    worth: (i128, i128),
     kept: u32,
 ) -> Result<Option<i64>, TooLarge> {
+    let (over, under) = step(decimals, worth, kept)?;
+    if digits % under != 0 {
+        return Ok(None);
+    }
+    carried((digits / under).checked_mul(over).ok_or(TooLarge)?).map(Some)
+}
+
+/// What one step of `1 / 10^decimals` is in steps of `1 / 10^kept` of a unit of which it is worth so much.
+fn step(decimals: u32, (num, den): (i128, i128), kept: u32) -> Result<(i128, i128), TooLarge> {
     let power = |of: u32| 10_i128.checked_pow(of).ok_or(TooLarge);
     let common = decimals.min(kept);
     let over = power(kept - common)?.checked_mul(num).ok_or(TooLarge)?;
     let under = power(decimals - common)?.checked_mul(den).ok_or(TooLarge)?;
     let shared = gcd(over, under);
-    let (over, under) = (over / shared, under / shared);
-    if digits % under != 0 {
-        return Ok(None);
-    }
-    let amount = (digits / under).checked_mul(over).ok_or(TooLarge)?;
+    Ok((over / shared, under / shared))
+}
+
+fn carried(amount: i128) -> Result<i64, TooLarge> {
     let amount = i64::try_from(amount).map_err(|_| TooLarge)?;
-    if amount.abs_diff(0) <= AMOUNT_MAX.unsigned_abs() { Ok(Some(amount)) } else { Err(TooLarge) }
+    if amount.abs_diff(0) <= AMOUNT_MAX.unsigned_abs() { Ok(amount) } else { Err(TooLarge) }
 }
 
 /// Larger than is carried.
@@ -188,5 +220,32 @@ mod tests {
         assert_eq!(go(1, 0, "nguoi", "luot-nguoi", 0), None);
         assert_eq!(go(AMOUNT_MAX, 0, "ty-dong", "dong", 0), None);
         assert_eq!(go(i64::MIN, 0, "dong", "dong", 0), None);
+    }
+
+    #[test]
+    fn what_so_many_decimals_do_not_hold_is_rounded_half_away_from_zero() {
+        let of = |code: &str| unit(code).unwrap();
+        let go = |amount, from: (&str, u32), to: (&str, u32)| {
+            convert_rounded(amount, from.1, of(from.0), of(to.0), to.1)
+        };
+        let (million, dong) = (("trieu-dong", 3), ("dong", 0));
+        assert_eq!(go(12_500, million, dong), Some(12_500_000));
+        assert_eq!(go(12_500_499, dong, million), Some(12_500));
+        assert_eq!(go(-12_500_500, dong, million), Some(-12_501));
+        assert_eq!(go(7, ("nguoi", 0), ("nguoi", 0)), Some(7));
+        assert_eq!(go(7, ("nguoi", 0), dong), None);
+        assert_eq!(go(AMOUNT_MAX, ("ty-dong", 0), dong), None);
+    }
+
+    #[test]
+    fn amounts_are_compared_by_what_they_are_worth() {
+        let of = |code: &str| unit(code).unwrap();
+        let go = |one: (i64, u32, &str), two: (i64, u32, &str)| {
+            compare((one.0, one.1, of(one.2)), (two.0, two.1, of(two.2)))
+        };
+        assert_eq!(go((20, 0, "nguoi"), (10, 0, "nguoi")), Some(Ordering::Greater));
+        assert_eq!(go((15, 1, "ha"), (15_000, 0, "m2")), Some(Ordering::Equal));
+        assert_eq!(go((1_499, 0, "dong"), (1_500, 6, "trieu-dong")), Some(Ordering::Less));
+        assert_eq!(go((1, 0, "nguoi"), (1, 0, "ho")), None);
     }
 }

@@ -1,6 +1,8 @@
 //! What must hold of a bundle before it can be published. Counts are looked at first, so that hostile input costs
 //! no more than its length.
 
+mod growing;
+
 use std::collections::{BTreeSet, HashSet};
 
 use kernel::{clock::Day, scope::ScopePath};
@@ -12,8 +14,8 @@ use crate::model::{
     dataset::{Deadline, DueRule, DueWhat},
     dimension::is_code,
     element::Sheet,
-    form::{ColumnKind, FixedTable, Form, RowTable, Rule, Section, SectionBody},
-    formula::{Formula, Input, Kind, UnitProblem},
+    form::{FixedTable, Form, Rule, Section, SectionBody},
+    formula::{Formula, Input, Kind},
 };
 
 /// Decimals of an element: more are not measured.
@@ -22,8 +24,6 @@ const DECIMALS_MOST: u32 = 6;
 const NARRATIVE_MOST: u32 = 50_000;
 /// Files of a section.
 const FILES_MOST: u32 = 50;
-/// Rows of a growing table.
-const GROWN_MOST: u32 = 5_000;
 /// Days of a campaign.
 const CAMPAIGN_MOST: i32 = 400;
 
@@ -280,7 +280,7 @@ fn sections<K: Known>(found: &mut Found, ground: &Ground<'_, K>, form: &Form) {
                 fixed(found, ground, section, table);
                 twice(found, ground, &at, table, &mut asked);
             }
-            SectionBody::Rows(table) => growing(found, ground, &at, table),
+            SectionBody::Rows(table) => growing::table(found, ground, &at, table),
             SectionBody::Narrative { max_chars, .. } => {
                 let fits = (1..=NARRATIVE_MOST).contains(max_chars);
                 found.require(fits, &at, "reporting-flaw-max-chars");
@@ -384,46 +384,6 @@ fn twice<K: Known>(
     }
 }
 
-fn growing<K: Known>(found: &mut Found, ground: &Ground<'_, K>, at: &str, table: &RowTable) {
-    found.require(!table.columns.is_empty(), at, "reporting-flaw-no-columns");
-    found.require((1..=GROWN_MOST).contains(&table.max_rows), at, "reporting-flaw-max-rows");
-    let required = table.columns.iter().any(|column| column.required);
-    found.require(required || table.columns.is_empty(), at, "reporting-flaw-none-required");
-    let mut codes = HashSet::new();
-    for (c, column) in table.columns.iter().enumerate() {
-        let at = format!("{at}/column/{}", c + 1);
-        found.code(is_code(&column.code), &at, &column.code);
-        found.require(codes.insert(&column.code), &at, "reporting-flaw-twice");
-        found.words(&at, &column.title, most::TITLE);
-        match &column.kind {
-            ColumnKind::Number { unit: code, decimals, element } => {
-                if unit(code).is_none() {
-                    found.add(&at, "reporting-flaw-unit", vec![("code", shortened(code))]);
-                }
-                found.require(*decimals <= DECIMALS_MOST, &at, "reporting-flaw-decimals");
-                if let Some(element) = element
-                    && ground.element(element).is_none()
-                {
-                    let code = vec![("code", element.to_string())];
-                    found.add(&at, "reporting-flaw-element", code);
-                }
-            }
-            ColumnKind::Choice(choices) => {
-                found.require(!choices.is_empty(), &at, "reporting-flaw-no-options");
-                if found.count(&at, choices.len(), most::OPTIONS) {
-                    let mut codes = HashSet::new();
-                    for choice in choices {
-                        let fits = is_code(&choice.code) && codes.insert(&choice.code);
-                        found.code(fits, &at, &choice.code);
-                        found.words(&at, &choice.name, most::TITLE);
-                    }
-                }
-            }
-            ColumnKind::Text | ColumnKind::Day | ColumnKind::Work | ColumnKind::Component => {}
-        }
-    }
-}
-
 fn rules<K: Known>(found: &mut Found, ground: &Ground<'_, K>, form: &Form) {
     let mut codes = HashSet::new();
     let own = form.elements();
@@ -477,20 +437,10 @@ fn judged<K: Known>(
         return;
     }
     found.require(own, at, "reporting-flaw-rule-elsewhere");
-    if let Err(problem) = formula.with_units(ground) {
-        found.add(at, problem.words(), unit_args(&problem));
+    if let Some(zero) = formula.zero_below() {
+        found.add(at, "reporting-definition-zero-below", vec![("below", zero.to_string())]);
     }
-}
-
-fn unit_args(problem: &UnitProblem) -> Vec<(&'static str, String)> {
-    match problem {
-        UnitProblem::Unknown(part) => vec![("part", part.clone())],
-        UnitProblem::Mixed { left, left_measure, right, right_measure } => vec![
-            ("left", left.clone()),
-            ("leftUnit", left_measure.clone()),
-            ("right", right.clone()),
-            ("rightUnit", right_measure.clone()),
-        ],
-        UnitProblem::TooLarge => Vec::new(),
+    if let Err(problem) = formula.with_units(ground) {
+        found.add(at, problem.words(), problem.args());
     }
 }

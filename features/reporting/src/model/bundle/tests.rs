@@ -6,7 +6,10 @@ use super::*;
 use crate::{
     model::{
         Coords,
-        form::{FixedTable, Rule, Section, SectionBody, Severity, TableColumn, TableRow},
+        form::{
+            Bounds, ColumnKind, FixedTable, RowColumn, Rule, Section, SectionBody, Severity,
+            TableColumn, TableRow,
+        },
     },
     reference::{Reference, shipped},
 };
@@ -130,6 +133,11 @@ fn every_flaw_says_where_it_is() {
             "reporting-formula-unit-mixed",
         ),
         (
+            |b| b.form.rules.push(rule("[10.6] / (2 - 2) <= 100")),
+            "rule/moi".into(),
+            "reporting-definition-zero-below",
+        ),
+        (
             |b| b.form.rules.push(rule("[10.6] <= [77.7]")),
             "rule/moi".into(),
             "reporting-flaw-element",
@@ -160,6 +168,82 @@ fn rule(check: &str) -> Rule {
         check: check.into(),
         message: "Số liệu chưa khớp".into(),
         severity: Severity::Error,
+    }
+}
+
+/// The growing table of a bundle, and one of its columns.
+fn grown<'b>(bundle: &'b mut Bundle, code: &str) -> &'b mut RowColumn {
+    let columns = bundle.form.sections.iter_mut().find_map(|section| match &mut section.body {
+        SectionBody::Rows(table) => Some(&mut table.columns),
+        _ => None,
+    });
+    columns.unwrap().iter_mut().find(|column| column.code == code).unwrap()
+}
+
+fn adding(unit: &str, decimals: u32, element: &str) -> ColumnKind {
+    ColumnKind::Number { unit: unit.into(), decimals, element: ElementId::parse(element) }
+}
+
+#[test]
+fn what_a_column_adds_up_to_holds_every_amount_and_is_typed_nowhere_else() {
+    let told = |kind: ColumnKind| {
+        let mut one = bundle("bm-08");
+        grown(&mut one, "kinhphi").kind = kind;
+        let mut told = flaws(&one);
+        told.retain(|(_, what)| *what != "reporting-flaw-no-deadline");
+        told.into_iter().map(|(_, what)| what).collect::<Vec<_>>()
+    };
+    assert_eq!(told(adding("trieu-dong", 3, "bm08.kp")), Vec::<&str>::new());
+    assert_eq!(told(adding("nghin-dong", 0, "bm08.kp")), Vec::<&str>::new(), "it is converted");
+    assert_eq!(told(adding("ho", 0, "bm08.kp")), ["reporting-flaw-total-kind"]);
+    for rounded in [adding("dong", 0, "bm08.kp"), adding("trieu-dong", 4, "bm08.kp")] {
+        assert_eq!(told(rounded), ["reporting-flaw-total-decimals"]);
+    }
+    assert_eq!(told(adding("cuoc", 0, "bm08.cuoc")), ["reporting-flaw-total-typed"]);
+    assert_eq!(told(adding("cuoc", 0, "77.7")), ["reporting-flaw-element"]);
+}
+
+#[test]
+fn a_part_names_another_column_that_measures_the_same() {
+    let told = |code: &str, of: &str| {
+        let mut one = bundle("bm-01");
+        grown(&mut one, code).bounds.part_of = Some(of.into());
+        let mut told = flaws(&one);
+        told.retain(|(_, what)| *what != "reporting-flaw-no-deadline");
+        told.into_iter().map(|(_, what)| what).collect::<Vec<_>>()
+    };
+    assert_eq!(told("huongloinu", "huongloi"), Vec::<&str>::new());
+    for none in ["khong", "huongloinu", "ten"] {
+        assert_eq!(told("huongloinu", none), ["reporting-flaw-no-whole"], "{none}");
+    }
+    assert_eq!(told("huongloinu", "tongmuc"), ["reporting-flaw-whole-kind"]);
+}
+
+#[test]
+fn a_column_made_before_it_could_say_what_it_may_hold_reads_and_writes_the_same() {
+    let before = r#"{"code":"ngay","title":"Ngày","kind":"day","required":true}"#;
+    let column: RowColumn = serde_json::from_str(before).unwrap();
+    assert_eq!(column.bounds, Bounds::default());
+    assert_eq!(serde_json::to_string(&column).unwrap(), before);
+}
+
+#[test]
+fn units_that_do_not_fit_are_told_by_their_names() {
+    let mut one = bundle("diem-ho-tro");
+    one.form.rules.push(rule("[10.6] <= [10.6kp]"));
+    let told = one.problems(shipped());
+    let flaw = told.iter().find(|flaw| flaw.what == "reporting-formula-unit-mixed").unwrap();
+    let of = |name: &str| flaw.args.iter().find(|(arg, _)| *arg == name).unwrap().1.as_str();
+    assert_eq!((of("leftUnit"), of("rightUnit")), ("lượt người", "đồng"));
+}
+
+#[test]
+fn every_flaw_of_a_growing_table_has_words_in_both_languages() {
+    let keys = include_str!("checks/growing.rs").split('"');
+    for key in keys.filter(|text| text.starts_with("reporting-")) {
+        for locale in crate::module().locales {
+            assert!(locale.text.contains(&format!("\n{key} = ")), "{}: {key}", locale.name);
+        }
     }
 }
 

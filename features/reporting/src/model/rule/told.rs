@@ -6,7 +6,13 @@ use crate::model::{cell::CellKey, dimension::Dimension, element::DataElement, id
 
 /// Words that ask for an explanation; what is told instead once it was given; and beside the cell, where its name
 /// stands already.
-const ASKING: [[&str; 3]; 3] = [
+const ASKING: [[&str; 3]; 5] = [
+    [
+        "reporting-check-row-off-period",
+        "reporting-check-row-off-period-explained",
+        "reporting-row-off-period",
+    ],
+    ["reporting-check-row-far", "reporting-check-row-far-explained", "reporting-row-far"],
     ["reporting-check-jump", "reporting-check-jump-explained", "reporting-check-jump-here"],
     [
         "reporting-typical-season",

@@ -11,10 +11,10 @@ use kernel::{
 
 use super::{
     read::{Seen, What},
-    state::{no_number, told, typed_amount},
+    state::{no_number, told},
 };
 use crate::model::{
-    amount::{AmountProblem, plain_amount, print_amount, read_plain, unit},
+    amount::{AmountProblem, plain_amount, print_amount, read_amount, read_plain, unit},
     form::{ColumnKind, RowTable},
     row_cells::stored_amount,
 };
@@ -136,7 +136,7 @@ fn number(seen: &Seen, code: &str, decimals: u32) -> Result<String, AmountProble
     let amount = match &seen.what {
         What::Number(number) => read_plain(&number.to_string(), decimals)?,
         What::Text(text) => match unit(code) {
-            Some(unit) => typed_amount(text, unit, decimals)?.amount,
+            Some(unit) => read_amount(text, unit, decimals)?.amount,
             None => return bounded(&tidy(text), SHORT_MOST),
         },
         _ => return Err(no_number(seen)),

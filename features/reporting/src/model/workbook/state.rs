@@ -5,7 +5,7 @@ use kernel::text::{fold, tidy};
 
 use super::read::{Seen, What};
 use crate::model::{
-    amount::{AmountProblem, Read, Unit, print_amount, read_amount, read_plain},
+    amount::{AmountProblem, Unit, print_amount, read_amount, read_plain},
     cell::CellState,
 };
 
@@ -50,7 +50,7 @@ pub fn read_state(seen: &Seen, unit: &Unit, decimals: u32) -> Result<ReadState, 
             if let Some(state) = said(text) {
                 return Ok(ReadState { state, remark: formula });
             }
-            let read = typed_amount(text, unit, decimals)?;
+            let read = read_amount(text, unit, decimals)?;
             let remark =
                 if read.restated { "reporting-import-restated" } else { "reporting-import-text" };
             Ok(ReadState { state: CellState::Value(read.amount), remark: Some(remark) })
@@ -69,22 +69,6 @@ pub(super) fn no_number(seen: &Seen) -> AmountProblem {
         _ => "reporting-amount-not-number",
     };
     told(key, &seen.said())
-}
-
-/// An amount in words. *Nghìn*, *triệu* and *tỷ* are for money: where meetings or people are counted they are a
-/// figure of another column, and would make it a million times too large.
-pub(super) fn typed_amount(text: &str, unit: &Unit, decimals: u32) -> Result<Read, AmountProblem> {
-    const SCALES: [&str; 5] = ["nghin", "ngan", "trieu", "ty", "ti"];
-    let read = read_amount(text, unit, decimals)?;
-    let folded = fold(text);
-    let mut words = folded.split(|c: char| !c.is_alphabetic());
-    let scaled = read.restated && words.any(|word| SCALES.contains(&word));
-    if scaled && !unit.is_money() && !unit.is_share() {
-        let mut problem = told("reporting-import-scale", text);
-        problem.args.push(("unit", unit.name.clone()));
-        return Err(problem);
-    }
-    Ok(read)
 }
 
 /// *Không phát sinh* or *không có số liệu*, with the reason after a colon.
@@ -213,18 +197,15 @@ mod tests {
     }
 
     #[test]
-    fn thousands_and_millions_in_words_are_for_money() {
+    fn words_behind_a_number_mean_what_they_mean_on_the_page() {
         let state = |typed: &str, code| read(&text(typed), code, 0).map(|read| read.state);
-        for (typed, code) in [
-            ("306.105 triệu", "cuoc"),
-            ("2 nghìn người", "nguoi"),
-            ("2 ngan", "ho"),
-            ("1 tỷ", "luot-nguoi"),
-            ("1 tỉ m", "m"),
-        ] {
-            // Whichever reader says so, it is no figure.
-            assert!(state(typed, code).is_err(), "{typed}");
+        for (typed, code) in [("306.105 triệu", "cuoc"), ("1 tỷ", "luot-nguoi"), ("1 tỉ m", "m")]
+        {
+            assert_eq!(state(typed, code), Err("reporting-amount-magnitude"), "{typed}");
         }
+        let thousands = read(&text("2 nghìn người"), "nguoi", 0).expect("people speak so");
+        let remark = Some("reporting-import-restated");
+        assert_eq!(thousands, ReadState { state: CellState::Value(2_000), remark });
         assert_eq!(state("2 tỷ", "trieu-dong"), Ok(CellState::Value(2_000)));
         assert_eq!(state("500 nghìn", "dong"), Ok(CellState::Value(500_000)));
         assert_eq!(state("2 km", "m"), Ok(CellState::Value(2_000)));

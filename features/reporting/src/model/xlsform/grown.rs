@@ -9,7 +9,7 @@ use super::{
 };
 use crate::model::{
     Coords,
-    form::{ColumnKind, RowColumn, RowTable, Section, SectionBody},
+    form::{Bounds, ColumnKind, RowColumn, RowTable, Section, SectionBody},
 };
 
 /// Rows of a repeat whose number nobody said.
@@ -95,6 +95,7 @@ fn columns(
             title: label(line),
             kind,
             required: is_yes(line.get("required")),
+            bounds: Bounds::default(),
         });
     }
 }

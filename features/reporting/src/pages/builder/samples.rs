@@ -311,7 +311,15 @@ fn sections() -> Vec<Sample> {
     };
     let growing = GrowingForm {
         max_rows: 200,
-        columns: vec![Column { there: true, title: text(HOSTILE), ..Column::default() }],
+        columns: vec![Column {
+            there: true,
+            title: text(HOSTILE),
+            part_of: text(HOSTILE),
+            wholes: choices(),
+            most: text(HOSTILE),
+            in_period: true,
+            ..Column::default()
+        }],
         kinds: choices(),
     };
     let narrative = NarrativeForm { max_chars: 4_000, required: true };

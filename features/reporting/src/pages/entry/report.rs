@@ -201,7 +201,8 @@ pub(super) fn verdicts(catalogue: &Catalogue, form: &Form, sheet: &Sheet) -> Vec
     all.extend(check::two_figures(catalogue, sheet.conflicts.iter().map(|one| &one.key)));
     let written = sheet.narratives.iter().filter(|one| !one.words.is_empty());
     all.extend(check::missing_words(form, &written.map(|one| one.section.as_str()).collect()));
-    all.extend(check::unfinished_rows(form, &sheet.rows));
+    all.extend(check::rows(form, &sheet.rows, &sheet.period));
+    all.extend(check::untold_totals(catalogue, form, &sheet.rows));
     all
 }
 

@@ -316,40 +316,33 @@ fn read(
 ) -> Outcome<BTreeMap<String, String>> {
     let mut wrong = FormProblems::new();
     let mut cells = BTreeMap::new();
-    let mut empty = true;
+    let mut misread = Vec::new();
     for column in &table.columns {
         let name = format!("k.{}", column.code);
         let text = fields.line(&name);
         if text.is_empty() {
-            wrong.require(!column.required, &name, "reporting-row-needs");
             continue;
         }
-        empty = false;
         let stored = match &column.kind {
             ColumnKind::Number { unit: code, decimals, .. } => {
                 let of = unit(code).or_missing(&NOT_FOUND)?;
                 match read_amount(&text, of, *decimals) {
-                    Ok(read) if read.amount < 0 => {
-                        wrong.add(&name, "reporting-row-negative");
-                        continue;
-                    }
                     Ok(read) => plain_amount(read.amount, *decimals),
                     Err(problem) => {
                         wrong.add_with(&name, problem.key, problem.args);
+                        misread.push(&column.code);
                         continue;
                     }
                 }
             }
-            ColumnKind::Day => {
-                let day = match day(&text) {
-                    Ok(day) => day,
-                    Err(problem) => {
-                        wrong.add_with(&name, problem, vec![("day", text)]);
-                        continue;
-                    }
-                };
-                day.iso()
-            }
+            ColumnKind::Day => match day(&text) {
+                Ok(day) => day.iso(),
+                Err(problem) => {
+                    wrong.add_with(&name, problem, vec![("day", text)]);
+                    misread.push(&column.code);
+                    continue;
+                }
+            },
             ColumnKind::Choice(all) => {
                 wrong.require(
                     all.iter().any(|one| one.code == text),
@@ -367,8 +360,14 @@ fn read(
         };
         cells.insert(column.code.clone(), stored);
     }
+    // Days outside the period are told when the report is signed.
+    for (column, amiss) in table.amiss(&cells, None) {
+        if !misread.contains(&&column.code) {
+            wrong.add_with(format!("k.{}", column.code), amiss.at_cell(), amiss.args());
+        }
+    }
     let first = table.columns.first().map_or_else(String::new, |one| format!("k.{}", one.code));
-    if empty && wrong.is_empty() {
+    if cells.is_empty() && wrong.is_empty() {
         wrong.add(first, "reporting-row-empty");
     }
     wrong.check()?;

@@ -9,7 +9,9 @@ use super::{
     since::{Cells, Since},
 };
 use crate::model::{
-    form::{RowColumn, RowTable},
+    Period,
+    form::{RowColumn, RowTable, Severity},
+    row_checks::Amiss,
     workbook::{
         At, Note, Report, StandingRow,
         grown::{hash, stands_so, stored, taken},
@@ -263,7 +265,33 @@ impl<'p> Compared<'p, '_, '_, '_> {
                 }
             }
         }
+        self.judge(&mut told, old);
         told
+    }
+
+    /// What a page would refuse is told and left out; days outside the period are told and kept. What stood so before is
+    /// not the file's fault.
+    fn judge(&mut self, told: &mut Told, old: Option<&StandingRow>) {
+        let period = Period::parse(&self.report.stamp.period);
+        let before = old.map(|old| self.table.amiss(&old.cells, period.as_ref()));
+        let before = before.unwrap_or_default();
+        for one in self.table.amiss(&told.cells, period.as_ref()) {
+            let (column, amiss) = (one.0, &one.1);
+            let Some(at) = self.place.columns.get(&column.code).copied() else { continue };
+            // Empty cells are told for the row as a whole.
+            if *amiss == Amiss::Empty || before.contains(&one) {
+                continue;
+            }
+            let note =
+                Note { at: self.place.at(told.row, at), key: amiss.at_cell(), args: amiss.args() };
+            if amiss.severity() == Severity::Warning {
+                self.plan.notes.push(note);
+            } else {
+                self.plan.problem(note);
+                told.cells.remove(&column.code);
+                told.unread.push(column.code.clone());
+            }
+        }
     }
 
     /// Rows that were in the workbook when it was made and are not in it now.

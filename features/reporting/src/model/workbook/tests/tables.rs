@@ -249,7 +249,7 @@ fn required_cells_and_negative_numbers_are_told_where_they_stand() {
     add(&mut book, 30, "Nhà văn hóa");
     set(&mut book, 30, "tongmuc", What::Number(-5.0));
     set(&mut book, 30, "khdn", text("-3 triệu"));
-    set(&mut book, 30, "huongloi", text("2 nghìn"));
+    set(&mut book, 30, "huongloi", text("2 triệu"));
     book.grids[index].cells.remove(&(30, name));
     let plan = kept.compared(&book);
     let place = |row, code: &str| address(row, column(&book, code));
@@ -272,6 +272,39 @@ fn required_cells_and_negative_numbers_are_told_where_they_stand() {
         (new(1)["chudautu"].as_str(), new(1).contains_key("khdn")),
         ("Ủy ban nhân dân xã", false)
     );
+}
+
+#[test]
+fn what_the_page_of_a_row_refuses_a_workbook_does_not_bring() {
+    let kept = works(2);
+    let mut book = kept.book();
+    let at = row(&book, "r0");
+    set(&mut book, at, "huongloi", What::Number(10.0));
+    set(&mut book, at, "huongloinu", What::Number(20.0));
+    set(&mut book, at, "khoiluong", What::Number(130.0));
+    set(&mut book, at, "khoicong", What::Day("2062-01-05".to_owned()));
+    let plan = kept.compared(&book);
+    let place = |code: &str| address(at, column(&book, code));
+    let wanted = [
+        format!("{} row-too-much", place("khoiluong")),
+        format!("{} row-over-whole", place("huongloinu")),
+    ];
+    assert_eq!(told(&plan.problems), wanted);
+    assert_eq!(told(&plan.notes), [format!("{} row-far", place("khoicong"))]);
+    let new = plan.rows[0].new.clone().expect("cells");
+    assert_eq!((new["huongloi"].as_str(), new["khoicong"].as_str()), ("10", "2062-01-05"));
+    assert!(!new.contains_key("huongloinu") && !new.contains_key("khoiluong"), "{new:?}");
+    // What stood so before the file was made is not its fault.
+    let mut stood = works(1);
+    for (code, text) in [("huongloi", "10"), ("huongloinu", "20"), ("khoicong", "2062-01-05")] {
+        stood.standing.rows[0].cells.insert(code.to_owned(), text.to_owned());
+    }
+    let mut book = stood.book();
+    let at = row(&book, "r0");
+    set(&mut book, at, "ten", text("Đường vào thôn"));
+    let plan = stood.compared(&book);
+    assert_eq!((told(&plan.problems), told(&plan.notes)), (vec![], vec![]));
+    assert_eq!(plan.rows[0].new.clone().expect("cells")["huongloinu"], "20");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::super::{Choice, choice, short};
 use crate::model::{
     ElementId,
     bundle::most,
-    form::{Choice as Option_, ColumnKind, RowColumn, RowTable},
+    form::{Bounds, Choice as Option_, ColumnKind, RowColumn, RowTable},
 };
 
 /// Kinds of columns, as the form names them.
@@ -34,23 +34,51 @@ pub(crate) struct Column {
     /// One choice a line: `xong: Đã xong`.
     pub(crate) choices: String,
     pub(crate) required: bool,
+    /// The column of which it is a part, by its code; empty for none.
+    pub(crate) part_of: String,
+    /// Of which columns it may be a part.
+    pub(crate) wholes: Vec<Choice>,
+    /// The largest number; empty where none is said.
+    pub(crate) most: String,
+    pub(crate) in_period: bool,
 }
 
 pub(super) fn form(visit: &Visit, table: &RowTable) -> GrowingForm {
-    let mut columns: Vec<Column> = table.columns.iter().map(column).collect();
-    let spare = Column { kind: "text", ..Column::default() };
+    let none = visit.say("reporting-build-column-part-none", &[]);
+    let wholes = |own: &str, named: &str| wholes(table, own, named, &none);
+    let mut columns: Vec<Column> = Vec::with_capacity(table.columns.len() + 2);
+    for one in &table.columns {
+        let it = column(one);
+        columns.push(Column { wholes: wholes(&one.code, &it.part_of), ..it });
+    }
+    let spare = Column { kind: "text", wholes: wholes("", ""), ..Column::default() };
     columns.resize(columns.len() + 2, spare);
     let kind =
         |code: &&str| choice(*code, visit.say(&format!("reporting-column-kind-{code}"), &[]));
     GrowingForm { max_rows: table.max_rows, columns, kinds: KINDS.iter().map(kind).collect() }
 }
 
+/// The other columns of numbers, and the one that is named although there is none such any more.
+fn wholes(table: &RowTable, own: &str, named: &str, none: &str) -> Vec<Choice> {
+    let others = table.columns.iter().filter(|one| one.measure().is_some() && one.code != own);
+    let mut all = vec![choice("", none)];
+    all.extend(others.map(|one| choice(one.code.as_str(), one.title.as_str())));
+    if !all.iter().any(|one| one.value == named) {
+        all.push(choice(named, named));
+    }
+    all
+}
+
 fn column(one: &RowColumn) -> Column {
+    let Bounds { part_of, most, in_period } = &one.bounds;
     let it = Column {
         there: true,
         code: one.code.clone(),
         title: one.title.clone(),
         required: one.required,
+        part_of: part_of.clone().unwrap_or_default(),
+        most: most.map_or_else(String::new, |most| most.to_string()),
+        in_period: *in_period,
         ..Column::default()
     };
     match &one.kind {
@@ -99,7 +127,12 @@ pub(super) fn write(table: &mut RowTable, fields: &Fields) {
             code => code,
         };
         let required = fields.has(&format!("c.{index}.required"));
-        columns.push(RowColumn { code, title, kind, required });
+        let bounds = Bounds {
+            part_of: Some(field("part_of")).filter(|code| !code.is_empty()),
+            most: field("most").parse().ok(),
+            in_period: fields.has(&format!("c.{index}.in_period")),
+        };
+        columns.push(RowColumn { code, title, kind, required, bounds });
     }
     table.columns = columns;
 }
