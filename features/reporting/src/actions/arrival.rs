@@ -228,7 +228,7 @@ pub(super) async fn write_words(tx: &mut Tx, content: &Content, after: &Submissi
             by_name: signed.by.clone(),
             at: signed.at,
         };
-        words::put_row(tx, id, &one, 0).await?;
+        words::add_row(tx, id, &one).await?;
     }
     name_files(tx, content, after, &signed).await?;
     for (remark, answer, at) in content.answers.iter().take(1_000) {

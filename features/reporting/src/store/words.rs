@@ -141,33 +141,37 @@ pub async fn row(
     .await
 }
 
-/// Writes a new row (base 0), or one over the version that was seen, which is kept; false when somebody else wrote or
-/// took it out meanwhile.
-pub async fn put_row(
+/// Adds a row; one that is there stays as it is.
+pub async fn add_row(
+    tx: &mut Tx,
+    submission: &SubmissionId,
+    one: &GrowingRow,
+) -> Result<(), DbError> {
+    tx.run(
+        sql!("insert into reporting_rows (submission, section, id, position, body, version, by_name, at) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (submission, section, id) do nothing"),
+        &[
+            submission.into(),
+            (&one.section).into(),
+            (&one.id).into(),
+            one.position.into(),
+            (&one.body).into(),
+            one.version.into(),
+            (&one.by_name).into(),
+            one.at.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Writes a row over the version that was seen, which is kept; false when somebody else wrote or took it out meanwhile.
+pub async fn write_row(
     tx: &mut Tx,
     submission: &SubmissionId,
     one: &GrowingRow,
     base: i64,
 ) -> Result<bool, DbError> {
-    if base == 0 {
-        let touched = tx
-            .run(
-                sql!("insert into reporting_rows (submission, section, id, position, body, version, by_name, at) \
-                      values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (submission, section, id) do nothing"),
-                &[
-                    submission.into(),
-                    (&one.section).into(),
-                    (&one.id).into(),
-                    one.position.into(),
-                    (&one.body).into(),
-                    one.version.into(),
-                    (&one.by_name).into(),
-                    one.at.into(),
-                ],
-            )
-            .await?;
-        return Ok(touched == 1);
-    }
     let old = row(tx, submission, &one.section, &one.id).await?;
     let touched = tx
         .run(

@@ -223,6 +223,7 @@ testkit::on_both_engines! {
         attach::detach(&kit.app, &officer(&kit), &which, &file).await.expect_err("and nobody takes it out");
         let page = kit.get("Mai|commune_officer|/vn/19.2025/01969.2025/", "/bao-cao/bm-07/nd09q-2026-4/01969.2025/chinh-thuc/phien-ban").await;
         assert!(page.text.contains("Sửa bể") && page.text.contains(&format!("/tep/~tep/{file}")), "{}", page.status);
+        assert!(page.text.contains("Khắc phục: Đã khắc phục") && !page.text.contains("Khắc phục: xong"), "choices by their names: {}", page.text);
         let fetched = kit.get("Mai|commune_officer|/vn/19.2025/01969.2025/", &format!("/bao-cao/bm-07/nd09q-2026-4/01969.2025/chinh-thuc/tep/~tep/{file}")).await;
         assert_eq!(fetched.status, 200);
     }

@@ -266,7 +266,7 @@ async fn without(tx: &mut Tx, id: &SubmissionId, gone: &HeldRow, by: &str) -> Ou
         serde_json::to_string(&stays).map_err(|error| Failure::fault("write a row", error))?;
     let version = row.version + 1;
     let after = GrowingRow { body, version, by_name: by.to_owned(), at: tx.now(), ..row.clone() };
-    words::put_row(tx, id, &after, row.version).await?;
+    words::write_row(tx, id, &after, row.version).await?;
     Ok(())
 }
 

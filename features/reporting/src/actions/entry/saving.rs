@@ -268,30 +268,30 @@ async fn save_row(
         at: tx.now(),
     };
     match stands {
-        None if edit.id.is_none() => put_new(tx, submission, one, RowBecame::Stands).await,
-        None if hand.unattended => put_new(tx, submission, one, RowBecame::Beside).await,
+        None if edit.id.is_none() => add_row(tx, submission, one, RowBecame::Stands).await,
+        None if hand.unattended => add_row(tx, submission, one, RowBecame::Beside).await,
         None => Ok(RowBecame::Gone),
         Some(stands) if stands.version != edit.base && stands.body == one.body => {
             Ok(RowBecame::Stands(stands.id, stands.version))
         }
-        Some(_) if words::put_row(tx, submission, &one, edit.base).await? => {
+        Some(_) if words::write_row(tx, submission, &one, edit.base).await? => {
             Ok(RowBecame::Stands(one.id, one.version))
         }
         Some(_) if hand.unattended => {
             let beside = GrowingRow { id: tx.new_id(), version: 1, ..one };
-            put_new(tx, submission, beside, RowBecame::Beside).await
+            add_row(tx, submission, beside, RowBecame::Beside).await
         }
         Some(_) => now(tx, submission, &one.section, &one.id).await,
     }
 }
 
-async fn put_new(
+async fn add_row(
     tx: &mut Tx,
     submission: &SubmissionId,
     one: GrowingRow,
     became: fn(RowId, i64) -> RowBecame,
 ) -> Outcome<RowBecame> {
-    words::put_row(tx, submission, &one, 0).await?;
+    words::add_row(tx, submission, &one).await?;
     Ok(became(one.id, one.version))
 }
 

@@ -145,7 +145,7 @@ fn words(visit: &Visit, title: &str, before: &str, now: &str) -> String {
 }
 
 /// The title of a section, and its columns when it is a growing table; a code without a section is its own title.
-fn section_of<'f>(form: &'f Form, code: &'f str) -> (&'f str, Option<&'f RowTable>) {
+pub(super) fn section_of<'f>(form: &'f Form, code: &'f str) -> (&'f str, Option<&'f RowTable>) {
     let found: Option<&Section> = form.sections.iter().find(|section| section.code == code);
     let table = found.and_then(|section| match &section.body {
         SectionBody::Rows(table) => Some(table),

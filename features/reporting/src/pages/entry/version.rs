@@ -8,7 +8,7 @@ use kernel::{
 };
 use serde::Serialize;
 
-use super::{At, Head, cell_words, href, told};
+use super::{At, Head, cell_words, differences::section_of, earlier::row_words, href, told};
 use crate::{
     actions::{
         catalogue::Catalogue,
@@ -18,7 +18,7 @@ use crate::{
     model::{
         CellKey, CellState, Dataset,
         bundle::{Bundle, Change, difference},
-        form::{Form, SectionBody},
+        form::Form,
         moving::Held,
     },
     store::{
@@ -156,10 +156,8 @@ impl Ground<'_> {
 
     /// What has no place, line by line; files that were put aside can be fetched.
     fn left(&self, form: Option<&Form>, left: &Held) -> Vec<LeftLine> {
-        let section = |code: &str| {
-            let found = form.and_then(|form| form.sections.iter().find(|one| one.code == code));
-            found.map_or_else(|| code.to_owned(), |found| found.title.clone())
-        };
+        let known = |code| form.map_or((code, None), |form| section_of(form, code));
+        let section = |code| known(code).0.to_owned();
         let mut all = Vec::new();
         for one in &left.figures {
             all.push(self.figure(&one.key, Some(&one.state)));
@@ -174,10 +172,9 @@ impl Ground<'_> {
             all.push(LeftLine { what, value, ..LeftLine::default() });
         }
         for row in &left.rows {
-            let named = |column: &String| column_title(form, &row.section, column);
-            let cells = row.cells.iter().map(|(column, text)| format!("{}: {text}", named(column)));
-            let value = cells.collect::<Vec<_>>().join("; ");
-            all.push(LeftLine { what: section(&row.section), value, ..LeftLine::default() });
+            let (what, table) = known(row.section.as_str());
+            let value = row_words(self.catalogue, table, &row.cells);
+            all.push(LeftLine { what: what.to_owned(), value, ..LeftLine::default() });
         }
         for file in &left.files {
             let aside = self.aside.iter().find(|one| one.file == file.file);
@@ -202,15 +199,6 @@ impl Ground<'_> {
         };
         LeftLine { what: cell_words(self.catalogue, key), value, href: String::new() }
     }
-}
-
-fn column_title(form: Option<&Form>, section: &str, column: &str) -> String {
-    let section = form.and_then(|form| form.sections.iter().find(|one| one.code == section));
-    let found = section.and_then(|section| match &section.body {
-        SectionBody::Rows(table) => table.columns.iter().find(|one| one.code == column),
-        _ => None,
-    });
-    found.map_or_else(|| column.to_owned(), |found| found.title.clone())
 }
 
 /// What changed between two versions of a form.
