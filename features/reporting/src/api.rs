@@ -7,7 +7,7 @@ pub(crate) mod openapi;
 pub(crate) mod openrosa;
 pub(crate) mod outlet;
 mod program;
-mod sdmx;
+pub(crate) mod sdmx;
 mod wire;
 
 use kernel::{app::AppRef, axum::Router};

@@ -163,6 +163,7 @@ fn openapi() -> serde_json::Value {
             operation["x-sign-in-needed"] = true.into();
         }
     }
+    join(&mut whole, api::sdmx::description::describe());
     join(&mut whole, pages::analysis::api::describe());
     whole
 }

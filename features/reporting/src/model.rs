@@ -28,6 +28,7 @@ pub mod rule;
 pub mod submission;
 pub mod suppress;
 pub mod target;
+pub mod table_text;
 pub mod work;
 pub mod workbook;
 pub mod xform;

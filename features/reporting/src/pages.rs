@@ -12,6 +12,7 @@ pub(crate) mod letters;
 pub(crate) mod outbox;
 mod outward_samples;
 mod paper;
+pub(crate) mod parameters;
 pub(crate) mod phones;
 pub(crate) mod review;
 mod review_samples;

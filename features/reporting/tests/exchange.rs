@@ -188,6 +188,35 @@ testkit::on_both_engines! {
         assert!(counts::are_true(kit.db()).await.expect("counted anew"));
     }
 
+    async fn figures_in_csv_are_taken_as_programs_and_as_vietnamese_spreadsheets_write_them(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let unit = commune();
+        let money = element("10.6kp");
+        let for_people = format!("\u{feff}dataElement;period;orgUnit;value;comment\r\n{money};nd09q-2026-4;{unit};306105,5;\"a;b, c\"\r\n");
+        let (status, told) = send(&kit, OFFICER, "/api/dataValueSets", "application/csv", for_people).await;
+        assert_eq!((status, told["importCount"]["imported"].as_u64()), (200, Some(1)), "{told}");
+        let out = kit.get(OFFICER, &format!("/api/dataValueSets.csv?dataSet=diem-ho-tro&period=nd09q-2026-4&orgUnit={unit}")).await;
+        assert!(out.text.starts_with("dataelement,period,") && out.text.contains(",306105.5"), "{}", out.text);
+        assert_eq!(out.text.lines().count(), out.text.matches("\r\n").count(), "{}", out.text);
+        let (_, again) = send(&kit, OFFICER, "/api/dataValueSets", "text/csv", out.text).await;
+        assert_eq!(again["importCount"]["ignored"].as_u64(), Some(1), "{again}");
+    }
+
+    async fn a_parameter_that_is_not_understood_is_told_by_its_name(builder: KitBuilder) {
+        let kit = started(builder).await;
+        for (address, words) in [
+            ("/api/dataValueSets?dataSet=diem-ho-tro&period=nd09q-2026-4&orgUnit=khong-co", "“khong-co” ở tham số “orgUnit”"),
+            ("/api/dataValueSets?dataSet=khong-co&period=nd09q-2026-4", "“khong-co” ở tham số “dataSet”"),
+            ("/api/dataValueSets?dataSet=diem-ho-tro&orgUnit=01969.2025", "period"),
+            ("/api/analytics?dimension=dx:10.6&dimension=ou:khong-co&dimension=pe:nd09q-2026-4", "“khong-co” ở tham số “ou”"),
+            ("/sdmx/data/diem-ho-tro?startPeriod=2026-Q9", "“2026-Q9” ở tham số “startPeriod”"),
+        ] {
+            let (status, told) = get(&kit, OFFICER, address).await;
+            assert_eq!(status, 409, "{address}: {told}");
+            assert!(told["message"].as_str().is_some_and(|message| message.contains(words)), "{address}: {told}");
+        }
+    }
+
     async fn what_cannot_be_taken_is_told_figure_by_figure_and_the_rest_is_written(builder: KitBuilder) {
         let kit = started(builder).await;
         let mut body = figures(&[("10.6", "", "198"), ("10.6", "", "12 người"), ("khong-co", "", "1"), ("10.6", "AAAAAAAAAAA", "1"), ("10.5b", "", "99999999999999999")]);

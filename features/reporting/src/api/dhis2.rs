@@ -15,6 +15,8 @@ mod things;
 mod value;
 mod values;
 
+pub(super) use values::not_known;
+
 use kernel::{
     app::AppRef,
     axum::{

@@ -128,6 +128,7 @@ fn files() -> Value {
             "403": { "description": "Figures of somebody else's area" },
             "404": { "description": "No such data set, period or area" },
             "413": { "description": "More than a spreadsheet holds" },
+            "422": { "description": "A parameter is missing or wrong; `errors` names it" },
         },
     } })
 }

@@ -2,6 +2,7 @@
 //! figures, in SDMX-ML (generic) and SDMX-CSV. Programs with a name and a password get every figure that they
 //! may see; everybody else gets the approved totals of the country, none of them between 1 and 4.
 
+pub(crate) mod description;
 mod flow;
 mod structure;
 
@@ -16,7 +17,10 @@ use kernel::{
     problem::{NOT_FOUND, OrMissing, Outcome},
 };
 
-use super::program::{Program, text};
+use super::{
+    dhis2::not_known,
+    program::{Program, text},
+};
 use crate::{
     actions::{
         SEE,
@@ -29,6 +33,7 @@ use crate::{
         analysis::{CELLS_MOST, Dx, Question, Shown},
         formula::Rational,
         suppress::Policy,
+        table_text::Dialect,
         xml::escape,
     },
     store::exchange as stored,
@@ -113,9 +118,12 @@ async fn answered(program: &Program, named: &str, key: &str) -> Outcome<Response
     };
     let flow = find(&world, id)?;
     let wanted = flow.wanted(key).or_missing(&NOT_FOUND)?;
-    let bound = |name: &str| program.ask(name).and_then(days);
+    let bound = |name: &str| match program.ask(name).filter(|text| !text.is_empty()) {
+        None => Ok(None),
+        Some(text) => days(text).map(Some).ok_or_else(|| not_known(name, text)),
+    };
     let (first, last) =
-        (bound("startPeriod").map(|days| days.0), bound("endPeriod").map(|days| days.1));
+        (bound("startPeriod")?.map(|days| days.0), bound("endPeriod")?.map(|days| days.1));
     let mut all = if program.caller.may_somewhere(&SEE) {
         seen(program, &world, &flow).await?
     } else {
@@ -247,7 +255,7 @@ fn total(
 }
 
 fn as_csv(flow: &Flow<'_>, agency: &str, all: &[Observation]) -> String {
-    let mut rows = csv::Writer::from_writer(Vec::new());
+    let mut rows = Dialect::Programs.writer();
     let own = flow.dimensions.iter().map(String::as_str);
     let header: Vec<&str> = std::iter::once("DATAFLOW")
         .chain(own)

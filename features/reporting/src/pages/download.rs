@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     paper::{self, Said},
+    parameters,
     workbook::{Named, which},
 };
 use crate::{
@@ -96,10 +97,21 @@ pub async fn data(visit: Visit, Query(asking): Query<Asking>) -> Answer {
     if asking.period.is_empty() {
         return visit.page(&FORM, &form(&visit, &catalogue, &asking));
     }
-    let dataset =
-        DatasetId::parse(&asking.dataset).or_missing(&crate::actions::DATASET_NOT_FOUND)?;
-    let area = AreaId::parse(&asking.area).or_missing(&areas::NOT_FOUND)?;
-    let life = Life::from_slug(&asking.life);
+    for (name, given) in [("bieu", &asking.dataset), ("dia-ban", &asking.area)] {
+        if given.is_empty() {
+            return Err(parameters::missing(name));
+        }
+    }
+    let refused = parameters::wrong;
+    let dataset = DatasetId::parse(&asking.dataset);
+    let dataset = dataset.ok_or_else(|| refused("bieu", &asking.dataset))?;
+    let area = AreaId::parse(&asking.area);
+    let area = area.ok_or_else(|| refused("dia-ban", &asking.area))?;
+    let life = match asking.life.as_str() {
+        "" | "chinh-thuc" => Life::Final,
+        "uoc" => Life::Estimate,
+        other => return Err(refused("loai", other)),
+    };
     let wanted = download::wanted(
         &visit.app,
         &visit.caller,

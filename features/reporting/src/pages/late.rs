@@ -24,7 +24,10 @@ use crate::{
         reminders::{self, Audience},
         review::place_of,
     },
-    model::{Life, ObligationId, Period},
+    model::{
+        Life, ObligationId, Period,
+        table_text::{Dialect, harmless},
+    },
     store::{
         excuses as store_excuses,
         obligations::Obligation,
@@ -320,12 +323,6 @@ async fn notice_rows(
     Ok(notices.iter().map(row).collect())
 }
 
-/// A text that a spreadsheet takes for text: what looks like a formula gets an apostrophe in front.
-fn harmless(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if formula { format!("'{text}") } else { text.to_owned() }
-}
-
 async fn table(visit: Visit, Query(asked): Query<Asked>) -> Answer {
     let catalogue = catalogue::current(&visit.app).await?;
     let (rows, today, name) = visit
@@ -344,8 +341,7 @@ async fn table(visit: Visit, Query(asked): Query<Asked>) -> Answer {
         })
         .await?;
     let unfit = |error: csv::Error| Failure::fault("write a table", error);
-    // Spreadsheets read UTF-8 when the file begins with a byte order mark.
-    let mut out = csv::Writer::from_writer(vec![0xEF, 0xBB, 0xBF]);
+    let mut out = Dialect::People.writer();
     let heading =
         ["unit", "dataset", "period", "part", "certify", "due", "status", "reason", "reminded"];
     let heading = heading.map(|one| visit.say(&format!("reporting-due-col-{one}"), &[]));
@@ -363,7 +359,7 @@ async fn table(visit: Visit, Query(asked): Query<Asked>) -> Answer {
             row.reason,
             reminded,
         ];
-        out.write_record(cells.iter().map(|cell| harmless(cell))).map_err(unfit)?;
+        out.write_record(cells.iter().map(|cell| harmless(cell).into_owned())).map_err(unfit)?;
     }
     let bytes = out.into_inner().map_err(|error| Failure::fault("write a table", error))?;
     visit.made(Made {
@@ -371,15 +367,4 @@ async fn table(visit: Visit, Query(asked): Query<Asked>) -> Answer {
         name: Some(format!("han-bao-cao-{}-{}.csv", name.replace('.', "-"), today.iso())),
         bytes,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::harmless;
-
-    #[test]
-    fn nothing_becomes_a_formula_in_a_spreadsheet() {
-        assert_eq!(harmless("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
-        assert_eq!(harmless("Mất điện"), "Mất điện");
-    }
 }

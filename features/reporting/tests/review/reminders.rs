@@ -56,6 +56,8 @@ testkit::on_both_engines! {
         let table = kit.get(LAN, "/bao-cao/han.csv?bo=diem-ho-tro&loc=tat-ca").await;
         assert_eq!(table.text.lines().count(), 1 + 3 * 92, "three quarters of 92 communes and a heading");
         assert!(table.text.contains("Gửi ngày 22/11/2026"));
+        let head = table.text.lines().next().expect("a heading");
+        assert!(head.starts_with('\u{feff}') && head.matches(';').count() == 8 && !head.contains(','), "for a spreadsheet: {head}");
         let mine = kit.get("Mai|commune_officer|/vn/19.2025/01969.2025/", "/bao-cao/han").await;
         assert!(mine.status == 200 && !mine.text.contains("Xã Bạch Thông"));
         let other = kit.get("Mai|commune_officer|/vn/19.2025/01969.2025/", "/bao-cao/han?dia_ban=01942.2025").await;

@@ -21,6 +21,7 @@ use crate::{
     model::{
         DatasetId, Life, Period,
         form::Form,
+        table_text::Dialect,
         xform::{self, Asked, COMPONENTS_FILE, Layout, REPORTS_FILE},
     },
     store::openrosa,
@@ -167,7 +168,7 @@ pub async fn reports_csv(app: &App, caller: &Caller, dataset: &DatasetId) -> Out
 fn csv(lines: impl Iterator<Item = (String, String)>) -> Outcome<String> {
     let fault =
         |error: &dyn std::fmt::Display| kernel::problem::Failure::fault("write choices", error);
-    let mut out = ::csv::Writer::from_writer(Vec::new());
+    let mut out = Dialect::Programs.writer();
     out.write_record(["name", "label"]).map_err(|error| fault(&error))?;
     for (name, label) in lines {
         out.write_record([name, label]).map_err(|error| fault(&error))?;

@@ -26,6 +26,7 @@ use crate::{
         analysis::Dx,
         exchange::{combo_uid, period_of},
         formula::Rational,
+        table_text::Dialect,
     },
 };
 
@@ -343,7 +344,7 @@ pub async fn answer(program: Program) -> Response {
         let world = World::of(&program.visit.app).await?;
         let (question, rows) = asked(&program, &world).await?;
         if program.format() == "csv" {
-            let mut all = csv::Writer::from_writer(Vec::new());
+            let mut all = Dialect::Programs.writer();
             let columns = question.columns.iter().map(String::as_str).chain(["value"]);
             // Writing to memory does not fail, and every row has the header's width.
             let _ = all.write_record(columns);

@@ -31,14 +31,14 @@ pub(super) fn which(world: &World, names: [&str; 4], schemes: IdSchemes) -> Outc
     let id = world.names.dataset(&world.catalogue, dataset, schemes.datasets);
     let found = id
         .and_then(|code| world.catalogue.datasets.get(&code))
-        .ok_or_else(|| not_known(dataset))?;
+        .ok_or_else(|| not_known("dataSet", dataset))?;
     let meant = Scheme::parse(&found.scheme).and_then(|scheme| period_of(period, scheme));
-    let meant = meant.ok_or_else(|| not_known(period))?;
-    let no = world.areas.find(unit, schemes.units).ok_or_else(|| not_known(unit))?;
+    let meant = meant.ok_or_else(|| not_known("period", period))?;
+    let no = world.areas.find(unit, schemes.units).ok_or_else(|| not_known("orgUnit", unit))?;
     Ok(Which {
         dataset: found.code.clone(),
         period: meant.id().to_owned(),
-        life: Names::life(life).ok_or_else(|| not_known(life))?,
+        life: Names::life(life).ok_or_else(|| not_known("attributeOptionCombo", life))?,
         area: world.areas.units[no].id.clone(),
     })
 }
@@ -91,7 +91,7 @@ async fn registered(program: &Program, body: &[u8]) -> Outcome<Response> {
     let app = &program.visit.app;
     let world = World::of(app).await?;
     let sent: Value =
-        serde_json::from_slice(body).map_err(|error| not_known(&error.to_string()))?;
+        serde_json::from_slice(body).map_err(|error| not_known("body", &error.to_string()))?;
     let all: Vec<Map<String, Value>> = sent["completeDataSetRegistrations"]
         .as_array()
         .map(|all| all.iter().filter_map(|one| one.as_object().cloned()).collect())

@@ -11,11 +11,12 @@ use super::{
     super::program::Program,
     fields::Fields,
     filter::Filter,
+    not_known,
     things::{Class, Teller, Thing},
 };
 use crate::actions::{
     SEE,
-    exchange::{ASKS_TOO_MUCH, NOT_KNOWN, World},
+    exchange::{ASKS_TOO_MUCH, World},
 };
 
 /// Rows on a page when nothing is said.
@@ -23,10 +24,6 @@ const PAGE: usize = 50;
 
 fn too_much() -> kernel::problem::Failure {
     Problem::of(&ASKS_TOO_MUCH).with("most", "150000").into()
-}
-
-fn not_known(what: &str) -> kernel::problem::Failure {
-    Problem::of(&NOT_KNOWN).with("what", what.chars().take(100).collect::<String>()).into()
 }
 
 /// The words of an address after `/api/` and a version.
@@ -81,14 +78,14 @@ fn fields(program: &Program, usual: &[&str]) -> Outcome<Fields> {
     if asked.is_empty() {
         return Ok(Fields::of(usual));
     }
-    Fields::parse(&asked.join(",")).ok_or_else(|| not_known("fields"))
+    Fields::parse(&asked.join(",")).ok_or_else(|| not_known("fields", &asked.join(",")))
 }
 
 /// Those that are asked for, in order.
 fn wanted<'w>(program: &Program, world: &'w World, class: Class) -> Outcome<Vec<Thing<'w>>> {
     let mut filters = Vec::new();
     for (_, text) in program.query.iter().filter(|(name, _)| name == "filter") {
-        filters.push(Filter::parse(text).ok_or_else(|| not_known(text))?);
+        filters.push(Filter::parse(text).ok_or_else(|| not_known("filter", text))?);
     }
     let any = program.ask("rootJunction").is_some_and(|word| word.eq_ignore_ascii_case("or"));
     let mut found = class.all(world);
@@ -96,8 +93,8 @@ fn wanted<'w>(program: &Program, world: &'w World, class: Class) -> Outcome<Vec<
         found = units(program, world, found)?;
     }
     if let Some(query) = program.ask("query").filter(|query| !query.is_empty()) {
-        let words =
-            Filter::parse(&format!("name:token:{query}")).ok_or_else(|| not_known(query))?;
+        let words = Filter::parse(&format!("name:token:{query}"))
+            .ok_or_else(|| not_known("query", query))?;
         found.retain(|thing| {
             words.fits(&thing.texts(world, "name"))
                 || thing.texts(world, "id") == [query]
@@ -132,7 +129,7 @@ fn units<'w>(program: &Program, world: &'w World, all: Vec<Thing<'w>>) -> Outcom
     let mut below = Vec::new();
     for parent in program.all(&["parent"]) {
         let no = areas.find(&parent, crate::actions::exchange::IdScheme::Uid);
-        below.push(no.ok_or_else(|| not_known(&parent))?);
+        below.push(no.ok_or_else(|| not_known("parent", &parent))?);
     }
     let own = ["withinUserHierarchy", "userOnly", "userDataViewOnly"]
         .iter()

@@ -38,7 +38,7 @@ fn meant(program: &Program, body: &[u8]) -> Outcome<Line> {
         put(&serde_urlencoded::from_bytes::<Vec<(String, String)>>(body).unwrap_or_default());
     } else if !body.is_empty() {
         let sent: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_slice(body).map_err(|error| not_known(&error.to_string()))?;
+            serde_json::from_slice(body).map_err(|error| not_known("body", &error.to_string()))?;
         all.extend(sent);
     }
     let line = wire::json::line(&all);
@@ -60,10 +60,13 @@ pub async fn show(program: Program) -> Response {
         let scheme = crate::actions::exchange::IdScheme::Uid;
         let element = names
             .element(catalogue, &line.element, scheme)
-            .ok_or_else(|| not_known(&line.element))?;
-        let unit = world.areas.find(&line.unit, scheme).ok_or_else(|| not_known(&line.unit))?;
-        let coords = names.coords(&line.combo, scheme).ok_or_else(|| not_known(&line.combo))?;
-        let of_two = Names::life(&line.attribute).ok_or_else(|| not_known(&line.attribute))?;
+            .ok_or_else(|| not_known("de", &line.element))?;
+        let unit =
+            world.areas.find(&line.unit, scheme).ok_or_else(|| not_known("ou", &line.unit))?;
+        let coords =
+            names.coords(&line.combo, scheme).ok_or_else(|| not_known("co", &line.combo))?;
+        let of_two =
+            Names::life(&line.attribute).ok_or_else(|| not_known("ao", &line.attribute))?;
         let query = Query {
             elements: vec![element],
             periods: vec![line.period.clone()],
@@ -73,7 +76,7 @@ pub async fn show(program: Program) -> Response {
         };
         let found = figures(app, &program.caller, &world, &query).await?;
         let one = found.iter().find(|figure| figure.key.coords == coords);
-        let one = one.ok_or_else(|| not_known("dataValue"))?;
+        let one = one.ok_or_else(|| not_known("de", &line.element))?;
         let said =
             super::values::as_json(&self::line(&world, one, IdSchemes::default(), "json"), one);
         Ok(told(200, &json!([said["value"]])))

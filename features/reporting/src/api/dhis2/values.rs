@@ -24,9 +24,10 @@ use crate::{
     },
 };
 
-/// A problem about a parameter.
-pub(super) fn not_known(what: &str) -> kernel::problem::Failure {
-    Problem::of(&NOT_KNOWN).with("what", what.chars().take(100).collect::<String>()).into()
+/// A parameter names what is not known.
+pub fn not_known(name: &str, what: &str) -> kernel::problem::Failure {
+    let what: String = what.chars().take(100).collect();
+    Problem::of(&NOT_KNOWN).with("name", name).with("what", what).into()
 }
 
 /// By what a request names things: what it says of each kind, else of all, else what the message says.
@@ -42,7 +43,7 @@ fn schemes(
             .iter()
             .find_map(|name| program.ask(name))
             .or(Some(said).filter(|said| !said.is_empty()));
-        asked.map(|word| IdScheme::parse(word).ok_or_else(|| not_known(word))).transpose()
+        asked.map(|word| IdScheme::parse(word).ok_or_else(|| not_known(names[0], word))).transpose()
     };
     // What comes in is named by `idScheme`, what goes out by `outputIdScheme`, older programs mix them.
     let all: &[&str] =
@@ -91,7 +92,7 @@ async fn imported(program: &Program, body: &[u8]) -> Outcome<Response> {
         program.ask("importStrategy").or_else(|| program.ask("strategy")).unwrap_or_default();
     let options = Options {
         schemes: schemes(program, usual, &message.schemes, true)?,
-        strategy: Strategy::parse(strategy).ok_or_else(|| not_known(strategy))?,
+        strategy: Strategy::parse(strategy).ok_or_else(|| not_known("importStrategy", strategy))?,
         dry_run: program.is("dryRun") == Some(true),
         atomic: program.is("atomic") == Some(true),
         paper: program.ask("paper").map(str::to_owned),
@@ -226,22 +227,27 @@ pub(super) fn query(program: &Program, world: &World) -> Outcome<Query> {
     let mut query = Query { children: program.is("children") == Some(true), ..Query::default() };
     for name in program.all(&["dataSet"]) {
         let found = world.names.dataset(&world.catalogue, &name, incoming.datasets);
-        query.datasets.push(found.ok_or_else(|| not_known(&name))?);
+        query.datasets.push(found.ok_or_else(|| not_known("dataSet", &name))?);
     }
     for name in program.all(&["dataElement"]) {
         let found = world.names.element(&world.catalogue, &name, incoming.elements);
-        query.elements.push(found.ok_or_else(|| not_known(&name))?);
+        query.elements.push(found.ok_or_else(|| not_known("dataElement", &name))?);
     }
     query.periods = program.all(&["period"]);
     for name in program.all(&["orgUnit"]) {
         let found = world.areas.find(&name, incoming.units);
-        query.units.push(found.ok_or_else(|| not_known(&name))?);
+        query.units.push(found.ok_or_else(|| not_known("orgUnit", &name))?);
     }
     for name in program.all(&["attributeOptionCombo"]) {
-        query.lives.push(Names::life(&name).ok_or_else(|| not_known(&name))?);
+        query
+            .lives
+            .push(Names::life(&name).ok_or_else(|| not_known("attributeOptionCombo", &name))?);
     }
     let day = |name: &str| {
-        program.ask(name).map(|text| Day::parse(text).ok_or_else(|| not_known(text))).transpose()
+        program
+            .ask(name)
+            .map(|text| Day::parse(text).ok_or_else(|| not_known(name, text)))
+            .transpose()
     };
     if let (Some(from), Some(last)) = (day("startDate")?, day("endDate")?) {
         query.between = Some((from, last));
@@ -250,7 +256,7 @@ pub(super) fn query(program: &Program, world: &World) -> Outcome<Query> {
         query.since = Some(from.start());
     }
     if let Some(text) = program.ask("lastUpdatedDuration") {
-        let ago = milliseconds(text).ok_or_else(|| not_known(text))?;
+        let ago = milliseconds(text).ok_or_else(|| not_known("lastUpdatedDuration", text))?;
         query.since =
             Some(Timestamp::from_millis(program.visit.app.now().millis().saturating_sub(ago)));
     }

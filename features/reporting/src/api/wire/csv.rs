@@ -1,10 +1,10 @@
-//! DHIS2's data value sets in CSV. Columns are found by their names; without a header row they are in DHIS2's
-//! order.
+//! DHIS2's data value sets in CSV: written as programs read it, read as programs and as Vietnamese spreadsheets write it.
+//! Columns are found by their names; without a header row they are in DHIS2's order.
 
 use kernel::problem::Outcome;
 
 use super::{LINES_MOST, Message, unreadable};
-use crate::actions::exchange::import::Line;
+use crate::{actions::exchange::import::Line, model::table_text::Dialect};
 
 /// DHIS2's columns in its order, and ours for the data set at the end.
 const COLUMNS: [&str; 11] = [
@@ -25,11 +25,8 @@ const COLUMNS: [&str; 11] = [
 pub fn read(body: &[u8]) -> Outcome<Message> {
     let text = std::str::from_utf8(body).map_err(|_| unreadable("UTF-8"))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut rows = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes())
-        .into_records();
+    let dialect = Dialect::of(text);
+    let mut rows = dialect.reader(text).into_records();
     let first = match rows.next() {
         None => return Ok(Message::default()),
         Some(row) => row.map_err(|error| unreadable(error.to_string()))?,
@@ -55,7 +52,7 @@ pub fn read(body: &[u8]) -> Outcome<Message> {
             unit: get("orgunit"),
             combo: get("categoryoptioncombo"),
             attribute: get("attributeoptioncombo"),
-            value: get("value"),
+            value: dialect.plain(&get("value")).into_owned(),
             comment: get("comment"),
             deleted: get("deleted") == "true",
         });
@@ -76,7 +73,7 @@ pub fn write(lines: &[Line]) -> String {
 
 /// Figures with who wrote them and when.
 pub fn write_with(lines: impl Iterator<Item = (Line, String, String)>) -> String {
-    let mut rows = csv::Writer::from_writer(Vec::new());
+    let mut rows = Dialect::Programs.writer();
     let mut header: Vec<&str> = COLUMNS.to_vec();
     header.push("dataset");
     // Writing to memory does not fail, and every row has the header's width.

@@ -7,19 +7,20 @@ use areas::{
 use kernel::{
     axum::extract::Query as Params,
     clock::Day,
-    problem::{OrMissing, Outcome},
+    problem::Outcome,
     web::{Answer, Fields, Visit, json},
 };
 use serde::Serialize;
 use serde_json::{Value, json as object};
 
 use crate::{
-    actions::{PERIOD_NOT_FOUND, analysis::ask::ask, problem},
+    actions::{analysis::ask::ask, problem},
     model::{
         Life, Period,
-        analysis::{Answer as Found, BAD_QUESTION, Dx, Gap, Question, Shown},
+        analysis::{Answer as Found, Dx, Gap, Question, Shown, TOO_BROAD},
         formula::Rational,
     },
+    pages::parameters::{missing, wrong},
 };
 
 /// Most codes of one parameter.
@@ -33,7 +34,6 @@ pub async fn show(visit: Visit, Params(pairs): Params<Vec<(String, String)>>) ->
 }
 
 fn read(fields: &Fields) -> Outcome<Question> {
-    let bad = |what: &str| problem(&BAD_QUESTION, "what", what);
     // A comma divides codes; within coordinates (`10.6:dt=tay,gt=nu`) repeat the parameter instead.
     let list = |name: &str| -> Vec<String> {
         let all = fields.many(name);
@@ -47,38 +47,44 @@ fn read(fields: &Fields) -> Outcome<Question> {
         all.iter().flat_map(split).filter(|text| !text.is_empty()).collect()
     };
     let (codes, ids) = (list("dx"), list("period"));
-    if codes.is_empty() || codes.len() > LIST_MOST {
-        return Err(bad("dx"));
-    }
-    if ids.is_empty() || ids.len() > LIST_MOST {
-        return Err(bad("period"));
+    for (name, all) in [("dx", &codes), ("period", &ids)] {
+        if all.is_empty() {
+            return Err(missing(name));
+        }
+        if all.len() > LIST_MOST {
+            return Err(problem(&TOO_BROAD, "most", LIST_MOST.to_string()));
+        }
     }
     let dx = codes
         .iter()
-        .map(|text| Dx::parse(text).ok_or_else(|| bad(text)))
+        .map(|text| Dx::parse(text).ok_or_else(|| wrong("dx", text)))
         .collect::<Outcome<_>>()?;
     let periods = ids
         .iter()
-        .map(|text| Period::parse(text).or_missing(&PERIOD_NOT_FOUND))
+        .map(|text| Period::parse(text).ok_or_else(|| wrong("period", text)))
         .collect::<Outcome<_>>()?;
     let area = match fields.raw("area") {
         "" => AreaId::country(),
-        text => AreaId::parse(text).or_missing(&areas::NOT_FOUND)?,
+        text => AreaId::parse(text).ok_or_else(|| wrong("area", text))?,
     };
     let by = match fields.raw("level") {
         "" => AreaLevel::Province,
-        text => AreaLevel::from_code(text).ok_or_else(|| bad(text))?,
+        text => AreaLevel::from_code(text).ok_or_else(|| wrong("level", text))?,
     };
     let frame = match fields.raw("frame") {
         "" => None,
-        text => Some(Day::parse(text).ok_or_else(|| bad(text))?),
+        text => Some(Day::parse(text).ok_or_else(|| wrong("frame", text))?),
     };
     let life = match fields.raw("life") {
         "estimate" => Life::Estimate,
         "" | "final" => Life::Final,
-        other => return Err(bad(other)),
+        other => return Err(wrong("life", other)),
     };
-    let approved_only = fields.raw("approved") == "true";
+    let approved_only = match fields.raw("approved") {
+        "true" => true,
+        "" | "false" => false,
+        other => return Err(wrong("approved", other)),
+    };
     Ok(Question { dx, periods, area, by, frame, life, approved_only })
 }
 
@@ -192,8 +198,8 @@ pub fn describe() -> Value {
                     "200": answer("The figures", "Analytics"),
                     "401": problem("Nobody is signed in"),
                     "403": problem("Figures of somebody else's area"),
-                    "404": problem("No such area or period"),
-                    "422": problem("A question that names what does not exist, or asks for too much"),
+                    "404": problem("No such area"),
+                    "422": problem("A parameter is missing or wrong (`errors` names it), or the question is too broad"),
                 },
             } },
         },

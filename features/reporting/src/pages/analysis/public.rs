@@ -17,13 +17,10 @@ use crate::{
     actions::{
         PERIOD_NOT_FOUND,
         analysis::public::{self, PublicCell, Publication},
-        catalogue, problem,
+        catalogue,
     },
-    model::{
-        Period,
-        amount::unit,
-        analysis::{BAD_QUESTION, Dx},
-    },
+    model::{Period, amount::unit, analysis::Dx, table_text::Dialect},
+    pages::parameters,
 };
 
 type Pairs = Params<Vec<(String, String)>>;
@@ -40,10 +37,10 @@ async fn asked(visit: &Visit, pairs: &[(String, String)]) -> Outcome<Option<Publ
         "" => FIRST,
         text => text,
     };
-    let dx = Dx::parse(text).ok_or_else(|| problem(&BAD_QUESTION, "what", text))?;
+    let dx = Dx::parse(text).ok_or_else(|| parameters::wrong("dx", text))?;
     let period = match line(pairs, "ky") {
         "" => public::latest(&visit.app, &dx).await?,
-        text => Some(Period::parse(text).or_missing(&PERIOD_NOT_FOUND)?),
+        text => Some(Period::parse(text).ok_or_else(|| parameters::wrong("ky", text))?),
     };
     let Some(period) = period else { return Ok(None) };
     Ok(Some(public::publication(&visit.app, &dx, &period).await?))
@@ -192,7 +189,7 @@ pub async fn json(visit: Visit, Params(pairs): Pairs) -> Answer {
 pub async fn csv(visit: Visit, Params(pairs): Pairs) -> Answer {
     let told = asked(&visit, &pairs).await?.or_missing(&PERIOD_NOT_FOUND)?;
     let fault = |error: &dyn std::fmt::Display| Failure::fault("write figures as CSV", error);
-    let mut out = csv::Writer::from_writer(Vec::new());
+    let mut out = Dialect::Programs.writer();
     let write = |out: &mut csv::Writer<Vec<u8>>, record: [&str; 8]| {
         out.write_record(record).map_err(|error| fault(&error))
     };

@@ -23,8 +23,11 @@ use crate::{
         download::{self, Wanted},
         problem,
     },
-    model::export::{About, COLUMNS, Exported, NUMBERS, ods, parquet},
-    pages::private_file,
+    model::{
+        export::{About, COLUMNS, Exported, NUMBERS, ods, parquet},
+        table_text::{Dialect, harmless},
+    },
+    pages::{parameters, private_file},
 };
 
 /// Most figures in a spreadsheet; more are given as CSV, JSON or Parquet.
@@ -53,7 +56,8 @@ pub(super) async fn sent(
         "parquet" => columns(visit, catalogue, wanted, &file(name, "parquet")),
         "json" => Ok(streamed(visit, catalogue, wanted, Shape::Json, &file(name, "json"))),
         "csv-chuan" => Ok(streamed(visit, catalogue, wanted, Shape::Csv, &file(name, "csv"))),
-        _ => Ok(streamed(visit, catalogue, wanted, Shape::Excel, &file(name, "csv"))),
+        "" | "csv" => Ok(streamed(visit, catalogue, wanted, Shape::Excel, &file(name, "csv"))),
+        other => Err(parameters::wrong("dang", other)),
     }
 }
 
@@ -66,9 +70,9 @@ fn file(name: &str, ending: &str) -> String {
 /// How a stream is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
-    /// For Excel in Vietnam: marked as UTF-8, semicolons, a comma before decimals.
+    /// For people's spreadsheets.
     Excel,
-    /// RFC 4180: commas, a point before decimals.
+    /// For programs.
     Csv,
     /// One object with the rows as objects.
     Json,
@@ -174,29 +178,20 @@ impl Streaming {
             return Ok(self.json(lines, last));
         }
         let excel = self.shape == Shape::Excel;
-        let mut writer = csv::WriterBuilder::new()
-            .delimiter(if excel { b';' } else { b',' })
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(Vec::new());
+        let dialect = if excel { Dialect::People } else { Dialect::Programs };
+        let mut writer = if self.begun { dialect.going_on(Vec::new()) } else { dialect.writer() };
         let told = |error: csv::Error| error.to_string();
         if !self.begun {
             writer.write_record(COLUMNS).map_err(told)?;
         }
         for line in lines {
             let columns = line.columns(&self.wanted.about, excel);
-            let safe = columns.iter().enumerate().map(|(at, text)| {
-                // Excel would run a reason that begins like a formula.
-                if excel && at == 10 && text.starts_with(['=', '+', '-', '@', '\t']) {
-                    format!("'{text}")
-                } else {
-                    text.clone()
-                }
-            });
-            writer.write_record(safe).map_err(told)?;
+            // Programs get reasons as they were typed.
+            let safe =
+                |text: &String| if excel { harmless(text).into_owned() } else { text.clone() };
+            writer.write_record(columns.iter().map(safe)).map_err(told)?;
         }
-        let body = writer.into_inner().map_err(|error| error.to_string())?;
-        let mark: &[u8] = if excel && !self.begun { "\u{feff}".as_bytes() } else { b"" };
-        Ok([mark, &body].concat())
+        writer.into_inner().map_err(|error| error.to_string())
     }
 
     fn json(&self, lines: &[Exported], last: bool) -> Vec<u8> {

@@ -11,6 +11,7 @@ use rust_xlsxwriter::{Format, Workbook};
 use super::letter::Letter;
 use crate::{
     actions::{SEE, analysis::dashboards::Saved, outward::MailFile},
+    model::table_text::{Dialect, harmless},
     pages::analysis::{
         boards,
         view::{Block, TableView},
@@ -141,14 +142,11 @@ fn workbook(letter: &Letter, tables: &[&TableView]) -> Outcome<Vec<u8>> {
 /// All tables one below the other, as Excel in Vietnam reads CSV.
 fn table(tables: &[&TableView]) -> Outcome<Vec<u8>> {
     let unfit = |error: csv::Error| Failure::fault("write a table", error);
-    let mut out = csv::WriterBuilder::new()
-        .delimiter(b';')
-        .flexible(true)
-        .from_writer(vec![0xEF, 0xBB, 0xBF]);
+    let mut out = Dialect::People.writer();
     for table in tables {
-        out.write_record([harmless(&table.caption)]).map_err(unfit)?;
+        out.write_record([&*harmless(&table.caption)]).map_err(unfit)?;
         for row in rows(table) {
-            out.write_record(row.iter().map(|text| harmless(text))).map_err(unfit)?;
+            out.write_record(row.iter().map(|text| harmless(text).into_owned())).map_err(unfit)?;
         }
     }
     out.into_inner().map_err(|error| Failure::fault("write a table", error))
@@ -169,11 +167,4 @@ fn rows(table: &TableView) -> Vec<Vec<String>> {
         all.push(line);
     }
     all
-}
-
-/// A text that a spreadsheet takes for text; negative numbers stay numbers.
-fn harmless(text: &str) -> String {
-    let number = text.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit());
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !number;
-    if formula { format!("'{text}") } else { text.to_owned() }
 }

@@ -63,7 +63,7 @@ impl<'w> Question<'w> {
         if let Some(other) =
             asked.iter().find(|one| !["dx", "pe", "ou", "co", "ao"].contains(&one.name.as_str()))
         {
-            return Err(not_known(&other.name));
+            return Err(not_known("dimension", &other.name));
         }
         let mut items = Vec::new();
         for name in &dx.items {
@@ -87,7 +87,7 @@ impl<'w> Question<'w> {
             _ => return Err(lacks("pe")),
         };
         let life = match of("ao").and_then(|ao| ao.items.first()) {
-            Some(name) => Names::life(name).ok_or_else(|| not_known(name))?,
+            Some(name) => Names::life(name).ok_or_else(|| not_known("ao", name))?,
             None => Life::Final,
         };
         let mut columns: Vec<String> = asked
@@ -113,7 +113,8 @@ fn read_items<'w>(world: &'w World, name: &str, combos: Option<&Asked>) -> Outco
     let (first, rest) =
         name.split_once('.').map_or((name, None), |(first, rest)| (first, Some(rest)));
     if let Some(rate) = rest.and_then(Rate::parse) {
-        let code = names.dataset(catalogue, first, IdScheme::Uid).ok_or_else(|| not_known(name))?;
+        let code =
+            names.dataset(catalogue, first, IdScheme::Uid).ok_or_else(|| not_known("dx", name))?;
         let title = catalogue.datasets.get(&code).map_or(String::new(), |one| one.title.clone());
         let item = Item {
             shown: name.to_owned(),
@@ -130,7 +131,9 @@ fn read_items<'w>(world: &'w World, name: &str, combos: Option<&Asked>) -> Outco
         Some((code, names.coords(rest?.split('.').next()?, IdScheme::Uid)?))
     });
     if let Some((code, coords)) = found {
-        let Some(element) = catalogue.elements.get(&code) else { return Err(not_known(name)) };
+        let Some(element) = catalogue.elements.get(&code) else {
+            return Err(not_known("dx", name));
+        };
         let item = |coords: Coords, combo: Option<Coords>| Item {
             shown: name.to_owned(),
             combo,
@@ -149,8 +152,8 @@ fn read_items<'w>(world: &'w World, name: &str, combos: Option<&Asked>) -> Outco
         });
         return Ok(wanted.map(|own| item(own.clone(), Some(own.clone()))).collect());
     }
-    let id = names.indicator(catalogue, name).ok_or_else(|| not_known(name))?;
-    let indicator = catalogue.indicators.get(&id).ok_or_else(|| not_known(name))?;
+    let id = names.indicator(catalogue, name).ok_or_else(|| not_known("dx", name))?;
+    let indicator = catalogue.indicators.get(&id).ok_or_else(|| not_known("dx", name))?;
     Ok(vec![Item {
         shown: name.to_owned(),
         combo: None,
@@ -182,7 +185,7 @@ fn read_periods(names: &[String], schemes: &BTreeSet<Scheme>, today: Day) -> Out
             }
         }
         if !is_known && !schemes.is_empty() {
-            return Err(not_known(name));
+            return Err(not_known("pe", name));
         }
     }
     Ok(all)
@@ -207,11 +210,11 @@ fn read_units(program: &Program, world: &World, names: &[String]) -> Outcome<Vec
                 all.extend(children.flat_map(|no| areas.children(no)).collect::<Vec<_>>());
             }
             level if level.starts_with("LEVEL-") => {
-                let rung: u8 = level[6..].parse().map_err(|_| not_known(level))?;
+                let rung: u8 = level[6..].parse().map_err(|_| not_known("ou", level))?;
                 levels.push(rung);
             }
             _ => {
-                let no = areas.find(name, IdScheme::Uid).ok_or_else(|| not_known(name))?;
+                let no = areas.find(name, IdScheme::Uid).ok_or_else(|| not_known("ou", name))?;
                 if !program.caller.may(&SEE, &areas.units[no].path) {
                     return Err(Problem::of(&FORBIDDEN).with("permission", SEE.code).into());
                 }

@@ -1,0 +1,124 @@
+//! Tables as text (CSV) in the two dialects that leave this house: one for people with a Vietnamese spreadsheet, one for
+//! programs. Readers take both.
+
+use std::borrow::Cow;
+
+/// How a table is written down as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// For Excel in Vietnam: marked as UTF-8, semicolons, a comma before decimals.
+    People,
+    /// RFC 4180: no mark, commas, a point before decimals.
+    Programs,
+}
+
+impl Dialect {
+    /// What stands before everything else.
+    pub const fn mark(self) -> &'static str {
+        match self {
+            Self::People => "\u{feff}",
+            Self::Programs => "",
+        }
+    }
+
+    const fn separator(self) -> u8 {
+        match self {
+            Self::People => b';',
+            Self::Programs => b',',
+        }
+    }
+
+    /// A writer of a whole table.
+    pub fn writer(self) -> csv::Writer<Vec<u8>> {
+        self.going_on(self.mark().as_bytes().to_vec())
+    }
+
+    /// A writer of lines that follow others.
+    pub fn going_on(self, before: Vec<u8>) -> csv::Writer<Vec<u8>> {
+        csv::WriterBuilder::new()
+            .delimiter(self.separator())
+            .terminator(csv::Terminator::CRLF)
+            .flexible(true)
+            .from_writer(before)
+    }
+
+    /// The dialect that a text is in, by its first line.
+    pub fn of(text: &str) -> Self {
+        let first = text.lines().next().unwrap_or_default();
+        let count = |mark| first.matches(mark).count();
+        if count(';') > count(',') { Self::People } else { Self::Programs }
+    }
+
+    /// A reader of a text in this dialect; headings are rows.
+    pub fn reader(self, text: &str) -> csv::Reader<&[u8]> {
+        csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(self.separator())
+            .from_reader(text.as_bytes())
+    }
+
+    /// A number as programs write it: people's have a comma before decimals. What is no number stays.
+    pub fn plain(self, text: &str) -> Cow<'_, str> {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let is_whole = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        let is_number = digits.split_once(',').is_some_and(|(a, b)| is_whole(a) && is_whole(b));
+        if self == Self::People && is_number { text.replace(',', ".").into() } else { text.into() }
+    }
+}
+
+/// A text that a spreadsheet takes for text: what looks like a formula gets an apostrophe in front. Negative numbers stay
+/// numbers.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    let is_number = text.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit());
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number;
+    if is_formula { format!("'{text}").into() } else { text.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(dialect: Dialect) -> String {
+        let mut out = dialect.writer();
+        out.write_record(["Xã Phủ Thông", "a;b,c"]).expect("written");
+        out.write_record(["1"]).expect("written");
+        String::from_utf8(out.into_inner().expect("whole")).expect("UTF-8")
+    }
+
+    #[test]
+    fn each_dialect_has_its_mark_separator_and_line_ends() {
+        assert_eq!(written(Dialect::People), "\u{feff}Xã Phủ Thông;\"a;b,c\"\r\n1\r\n");
+        assert_eq!(written(Dialect::Programs), "Xã Phủ Thông,\"a;b,c\"\r\n1\r\n");
+    }
+
+    #[test]
+    fn a_dialect_is_told_by_the_first_line() {
+        for (text, dialect) in [
+            ("a;b;c\r\n1,2;3;4", Dialect::People),
+            ("x;202601;y;1,5", Dialect::People),
+            ("a,b,c\n1;2,3,4", Dialect::Programs),
+            ("", Dialect::Programs),
+        ] {
+            assert_eq!(Dialect::of(text), dialect, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_comma_before_decimals_becomes_a_point() {
+        let plain = |text| Dialect::People.plain(text).into_owned();
+        assert_eq!(
+            ["12,5", "-3,25", "198", "a,b", "1,2,3", "1.234,5", ","].map(plain),
+            ["12.5", "-3.25", "198", "a,b", "1,2,3", "1.234,5", ","]
+        );
+        assert_eq!(Dialect::Programs.plain("12,5"), "12,5");
+    }
+
+    #[test]
+    fn nothing_becomes_a_formula_in_a_spreadsheet() {
+        assert_eq!(harmless("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
+        assert_eq!(harmless("-cmd"), "'-cmd");
+        assert_eq!(harmless("-12,5"), "-12,5");
+        assert_eq!(harmless("Mất điện"), "Mất điện");
+    }
+}
