@@ -3,6 +3,7 @@
 pub mod amount;
 pub mod analysis;
 pub mod bundle;
+pub mod capacity;
 pub mod cell;
 pub mod collect;
 pub mod dataset;
@@ -27,14 +28,15 @@ pub mod row_checks;
 pub mod rule;
 pub mod submission;
 pub mod suppress;
-pub mod target;
 pub mod table_text;
+pub mod target;
 pub mod work;
 pub mod workbook;
 pub mod xform;
 pub mod xlsform;
 pub mod xml;
 
+pub use capacity::Capacity;
 pub use cell::{CellKey, CellState, Figure, Life};
 pub use dataset::{Dataset, Tier};
 pub use dimension::{Coords, Dimension};

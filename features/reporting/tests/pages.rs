@@ -232,7 +232,7 @@ testkit::on_both_engines! {
         assert!(!read(&kit.get(OFFICER, "/bao-cao").await).contains("ý kiến chưa trả lời"));
 
         let paper = read(&kit.get(LEADER, &at("/in")).await);
-        for part in ["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "ỦY BAN NHÂN DÂN XÃ PHỦ THÔNG", "ỦY BAN NHÂN DÂN TỈNH THÁI NGUYÊN", "/BC-UBND", "TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH", "Nơi nhận:", "306,105", "DỰ THẢO"] {
+        for part in ["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "ỦY BAN NHÂN DÂN XÃ PHỦ THÔNG", "Kính gửi: Ủy ban nhân dân tỉnh Thái Nguyên", "/BC-UBND", "TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH", "Nơi nhận:", "306,105", "DỰ THẢO"] {
             assert!(paper.contains(part), "{part} in {paper}");
         }
     }

@@ -108,4 +108,55 @@ testkit::on_both_engines! {
         let wanted = ["Trong kỳ không phát sinh: Không có đoàn kiểm tra nào", ">Không phát sinh.<", "Lý do gửi chậm: Mất điện do bão"];
         say(&papers(&kit, OFFICER, report).await, &wanted, &["Chưa có dòng nào"]);
     }
+
+    async fn what_nobody_filled_in_is_declared_by_the_signature_alone(builder: KitBuilder) {
+        let kit = started(builder).await;
+        typed(&kit, &officer(&kit), &which(COMMUNE), vec![edit("10.5b", 0, 2), edit("10.6", 0, 198), edit("10.3a", 0, 6), edit("10.6kp", 0, 1)]).await;
+        say(&papers(&kit, OFFICER, REPORT).await, &["(chưa nhập)", "DỰ THẢO"], &["Không có.", "Hùng"]);
+        step(&kit, &leader(&kit), &which(COMMUNE).id(), Step::Certify, 1).await;
+        let wanted = ["Không có.", "Kính gửi: Ủy ban nhân dân tỉnh Thái Nguyên", "Như trên;", "CHỦ TỊCH", "Hùng"];
+        say(&papers(&kit, OFFICER, REPORT).await, &wanted, &["(chưa nhập)", "DỰ THẢO", "KT.", "TỈNH THÁI NGUYÊN"]);
+    }
+
+    async fn in_which_capacity_somebody_signed_stands_on_page_and_paper(builder: KitBuilder) {
+        let kit = started(builder).await;
+        typed(&kit, &officer(&kit), &which(COMMUNE), vec![edit("10.5b", 0, 2), edit("10.6", 0, 198), edit("10.3a", 0, 6), edit("10.6kp", 0, 1)]).await;
+        let page = kit.get(LEADER, &format!("{REPORT}/gui")).await.text;
+        assert!(page.contains("name=\"capacity\"") && page.contains("Cấp phó ký thay người đứng đầu (KT.)"), "{page}");
+        // On order, but nobody says whose: the form comes back with what was chosen.
+        let sign = |capacity, post| [("step", "certify"), ("revision", "1"), ("note", "Đã kiểm tra số liệu"), ("capacity", capacity), ("post", post)];
+        let back = kit.post(LEADER, &format!("{REPORT}/buoc"), &sign("tl", "")).await;
+        assert!(back.status == 422 && back.text.contains("Ghi chức vụ của người ký thừa lệnh"), "{}", back.text);
+        assert!(back.text.contains("<option value=\"tl\" selected>"), "{}", back.text);
+        assert_eq!(kit.post(LEADER, &format!("{REPORT}/buoc"), &sign("xyz", "")).await.status, 400);
+        let signed = kit.post(LEADER, &format!("{REPORT}/buoc"), &sign("tl", "Chánh Văn phòng")).await;
+        assert_eq!(signed.status, 303, "{}", signed.text);
+        say(&papers(&kit, OFFICER, REPORT).await, &["TL. CHỦ TỊCH", "CHÁNH VĂN PHÒNG", "Hùng"], &["TM. ỦY BAN"]);
+        // Taken back and signed again by a deputy.
+        step(&kit, &leader(&kit), &which(COMMUNE).id(), Step::Reopen, 1).await;
+        say(&papers(&kit, OFFICER, REPORT).await, &["CHỦ TỊCH"], &["TL.", "CHÁNH VĂN PHÒNG"]);
+        let signed = kit.post(LEADER, &format!("{REPORT}/buoc"), &sign("kt", "")).await;
+        assert_eq!(signed.status, 303, "{}", signed.text);
+        say(&papers(&kit, OFFICER, REPORT).await, &["TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"], &[]);
+        for page in [REPORT.to_owned(), format!("{REPORT}/gui")] {
+            let page = kit.get(OFFICER, &page).await.text;
+            assert!(page.contains("Xác thực: Hùng ký thay (KT.), "), "{page}");
+        }
+    }
+
+    async fn the_capacity_of_a_signature_travels_with_its_report(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let at = which(COMMUNE);
+        let content = Content { capacity: "kt".to_owned(), ..signed_content(&at, 1) };
+        taken(&kit, &said_by(POINT, 60, piece(&at, &content))).await;
+        say(&papers(&kit, PROVINCE, REPORT).await, &["KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"], &[]);
+        // What an older program sent says nothing of it; what a newer one may say is no reason to lose a report.
+        for (revision, capacity) in [(2, ""), (3, "q:Quyền Chủ tịch")] {
+            let content = Content { capacity: capacity.to_owned(), ..signed_content(&at, revision) };
+            taken(&kit, &said_by(POINT, 60, piece(&at, &content))).await;
+            say(&papers(&kit, PROVINCE, REPORT).await, &["CHỦ TỊCH", "Hùng"], &["KT.", "PHÓ CHỦ TỊCH"]);
+        }
+        let kept = kit.get(PROVINCE, &format!("/bao-cao/duyet/{}/ban-luu/1.submitted.json", at.id())).await;
+        assert!(kept.status == 200 && kept.text.contains("\"certifiedAs\": \"kt\""), "{}", kept.text);
+    }
 }

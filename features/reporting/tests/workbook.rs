@@ -295,7 +295,7 @@ testkit::on_both_engines! {
         let mut archive = zip::ZipArchive::new(Cursor::new(&page.bytes)).expect("an archive");
         let mut xml = String::new();
         archive.by_name("word/document.xml").expect("the text").read_to_string(&mut xml).expect("text");
-        for part in ["ỦY BAN NHÂN DÂN TỈNH THÁI NGUYÊN", "ỦY BAN NHÂN DÂN XÃ PHỦ THÔNG", "Độc lập - Tự do - Hạnh phúc", "1.980", "DỰ THẢO"] {
+        for part in ["Kính gửi: Ủy ban nhân dân tỉnh Thái Nguyên", "ỦY BAN NHÂN DÂN XÃ PHỦ THÔNG", "Độc lập - Tự do - Hạnh phúc", "1.980", "DỰ THẢO"] {
             assert!(xml.contains(part), "{part}");
         }
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("docx-{}", std::process::id()));

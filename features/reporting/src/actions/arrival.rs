@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     model::{
-        Period, SubmissionId,
+        Capacity, Period, SubmissionId,
         submission::{State, Step},
     },
     records::held,
@@ -83,7 +83,8 @@ impl About {
             nil_reason: content.nil.clone().unwrap_or_default(),
             late_reason: content.late_reason.clone(),
             origin: String::new(),
-            certified: signed(content.certified.as_ref()),
+            certified: signed(content.certified.as_ref())
+                .map(|one| one.acting(Capacity::parse(&content.capacity))),
             submitted: signed(content.submitted.as_ref()),
             accepted: None,
             approved: None,
@@ -97,7 +98,7 @@ impl About {
 
 /// A signature as nodes tell it: who, and when (milliseconds since 1970).
 pub(super) fn signed(said: Option<&(String, i64)>) -> Option<Signed> {
-    said.map(|(by, at)| Signed { by: by.clone(), at: Timestamp::from_millis(*at) })
+    said.map(|(by, at)| Signed::new(by.clone(), Timestamp::from_millis(*at)))
 }
 
 /// Takes in a report that came up. Its figures replace those of the revision before; repetitions change nothing.
@@ -182,7 +183,7 @@ async fn note_signatures(tx: &mut Tx, content: &Content, after: &Submission) -> 
 
 /// Who answers for what it says: whoever signed it, else whoever handed it in. Who typed it, no report says.
 fn signature(after: &Submission) -> Signed {
-    let nobody = Signed { by: String::new(), at: after.changed_at };
+    let nobody = Signed::new(String::new(), after.changed_at);
     after.certified.clone().or_else(|| after.submitted.clone()).unwrap_or(nobody)
 }
 

@@ -76,6 +76,9 @@ pub struct Content {
     /// The paper it was typed in from, when it was typed in for the unit, and by whom.
     #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
     pub behalf: Option<(String, String)>,
+    /// In which capacity it was signed (`Capacity::text`); empty for the head of the unit.
+    #[serde(rename = "g", default, skip_serializing_if = "String::is_empty")]
+    pub capacity: String,
 }
 
 impl Content {
@@ -116,6 +119,7 @@ impl Content {
             files: words::attachments(tx, &one.id).await?.into_iter().map(file).collect(),
             answers: remarks::of(tx, &one.id).await?.into_iter().filter_map(answer).collect(),
             behalf: one.behalf.clone(),
+            capacity: one.certified.as_ref().map(|one| one.capacity.text()).unwrap_or_default(),
         })
     }
 

@@ -129,7 +129,7 @@ pub async fn asked<'c>(
     let last = period.until.plus_days(-1);
     let life = areas::life(tx, &which.area).await?.or_missing(&areas::NOT_FOUND)?;
     if life.ended_on <= period.from || life.born_on >= period.until {
-        return Err(problem(&NOT_THEN, "period", period.label_vi()));
+        return Err(problem(&NOT_THEN, "period", period.within_vi()));
     }
     // The day of the period on which the unit is best looked at: its last one in it.
     let day = last.min(life.ended_on.plus_days(-1)).max(life.born_on);

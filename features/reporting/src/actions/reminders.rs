@@ -252,7 +252,7 @@ async fn write_letters(
             let dataset = catalogue.datasets.get(&one.dataset);
             let title = dataset.map_or(one.dataset.as_str(), |dataset| dataset.title.as_str());
             let period =
-                Period::parse(&one.period).map_or_else(|| one.period.clone(), |p| p.label_vi());
+                Period::parse(&one.period).map_or_else(|| one.period.clone(), |p| p.within_vi());
             let unit = names.get(&one.area).map_or_else(|| one.area.to_string(), Area::title);
             format!("{unit}: {title}, {period}, hạn gửi {}", one.due_on.short())
         };

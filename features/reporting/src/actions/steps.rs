@@ -20,7 +20,8 @@ use super::{
 };
 use crate::{
     model::{
-        CellKey, CellState, SubmissionId,
+        Capacity, CellKey, CellState, SubmissionId,
+        capacity::POST_CHARS,
         form::Severity,
         submission::{self, State, Step, WRONG_STATE},
     },
@@ -46,6 +47,8 @@ pub struct Said {
     pub late_reason: String,
     /// True when the person signs or hands in although remarks on cells stand unanswered.
     pub despite_remarks: bool,
+    /// In which capacity the person signs.
+    pub capacity: Capacity,
     /// The revision the person has read; somebody who decides on another one decides on nothing.
     pub revision: i64,
 }
@@ -162,7 +165,7 @@ async fn may(
 }
 
 fn signature(tx: &Tx, caller: &Caller) -> Option<Signed> {
-    caller.who().map(|person| Signed { by: person.name.clone(), at: tx.now() })
+    caller.who().map(|person| Signed::new(person.name.clone(), tx.now()))
 }
 
 fn step_row(tx: &Tx, caller: &Caller, one: &Submission, step: Step, note: &str) -> StepRow {
@@ -208,9 +211,13 @@ async fn certify(
         );
     }
     answers::require_seen(tx, &known, said, &mut wrong).await?;
+    // What is typed in for a unit was signed on the unit's own paper.
+    let capacity = if known.behalf.is_some() { &Capacity::Head } else { &said.capacity };
+    let is_post = |post: &str| POST_CHARS.contains(&post.chars().count());
+    wrong.require(capacity.post().is_none_or(is_post), "post", "reporting-capacity-needs-post");
     wrong.check()?;
     Ok(Submission {
-        certified: signature(tx, caller),
+        certified: signature(tx, caller).map(|one| one.acting(capacity.clone())),
         // What was given back and is signed again is another revision than the one that was judged.
         revision: known.revision + i64::from(known.state == State::Returned),
         nil: said.nil,
@@ -409,7 +416,7 @@ pub(crate) async fn hear_verdict(
     let step = Step::from_code(&row.step).filter(|step| !step.is_own());
     let Some(step) = step.filter(|_| known.revision == row.revision) else { return Ok(()) };
     let Some(state) = known.state.after(step) else { return Ok(()) };
-    let by = Some(Signed { by: row.by_name.clone(), at: row.at });
+    let by = Some(Signed::new(row.by_name.clone(), row.at));
     let after = Submission { state, changed_at: tx.now(), ..known.clone() };
     let after = match step {
         Step::Accept => Submission { accepted: by, ..after },

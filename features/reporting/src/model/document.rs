@@ -16,6 +16,7 @@ use kernel::clock::Day;
 use super::{
     cell::Life,
     form::{Section, SectionBody},
+    period::Period,
     workbook::Report,
 };
 use blocks::{Block, Document, Paragraph, Role, Table};
@@ -23,9 +24,8 @@ use blocks::{Block, Document, Paragraph, Role, Table};
 /// What a document says besides the report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Letter {
-    /// The office above, as it heads a document: *ỦY BAN NHÂN DÂN TỈNH THÁI NGUYÊN*; empty for none.
-    pub above: String,
-    /// The office that reports: *ỦY BAN NHÂN DÂN XÃ PHỦ THÔNG*.
+    /// The office that reports: *Ủy ban nhân dân xã Phủ Thông*. It heads the document alone: a people's committee and a
+    /// ministry belong to no other office (*cơ quan chủ quản*).
     pub office: String,
     /// The short name in its numbers: *UBND*.
     pub mark: String,
@@ -33,14 +33,12 @@ pub struct Letter {
     pub place: String,
     /// The day it is written.
     pub on: Option<Day>,
-    /// In whose name it is signed: *TM. ỦY BAN NHÂN DÂN*.
-    pub in_name_of: String,
-    /// The office of who signs: *CHỦ TỊCH*.
-    pub office_of_signer: String,
+    /// The lines above the signature: in whose name it is signed, in which capacity, the post of who signs.
+    pub signed_as: Vec<String>,
     /// Who signed; empty before anybody did.
     pub signer: String,
-    /// To whom it goes.
-    pub recipients: Vec<String>,
+    /// To whom it is addressed (*Kính gửi*); empty for nobody.
+    pub to: String,
     /// True while the report is not signed: it says *DỰ THẢO*.
     pub draft: bool,
     /// That it was handed in before, and whether it corrects that; empty the first time.
@@ -51,8 +49,8 @@ pub struct Letter {
     pub late: String,
     /// From which paper of the unit it was typed in for it; empty when the unit typed it.
     pub behalf: String,
-    /// What stands below a growing table without rows.
-    pub no_rows: String,
+    /// What stands where nothing was filled in.
+    pub empty: String,
     /// The files that belong to it, each with its caption.
     pub enclosures: Vec<String>,
 }
@@ -105,11 +103,13 @@ fn composed(report: &Report<'_>, letter: &Letter) -> Document {
             }
             SectionBody::Rows(table) => {
                 let drawn = rows::drawn(report, section, table);
-                let none = || Block::Paragraph(Paragraph::body(&letter.no_rows));
+                let none = || Block::Paragraph(Paragraph::body(&letter.empty));
                 part.push(drawn.map_or_else(none, Block::Table));
             }
             SectionBody::Narrative { .. } => {
-                part.extend(words(report, section).into_iter().map(Block::Paragraph));
+                part.extend(
+                    words(report, section, &letter.empty).into_iter().map(Block::Paragraph),
+                );
             }
             SectionBody::Attachments { .. } => {}
         }
@@ -135,12 +135,10 @@ fn shown<'r>(report: &Report<'r>) -> impl Iterator<Item = &'r Section> {
 /// Ô số 1, 2, 3 and 4 of the annex.
 fn head(letter: &Letter) -> Block {
     let centred = |text: &str, size: u32| Paragraph::centred(text, size);
-    let mut left = Vec::new();
-    if !letter.above.is_empty() {
-        left.push(centred(&letter.above.to_uppercase(), 12));
-    }
-    left.push(centred(&letter.office.to_uppercase(), 12).bold().ruled(57, 40));
-    left.push(centred(&format!("Số:       /BC-{}", letter.mark), 13));
+    let mut left = vec![
+        centred(&letter.office.to_uppercase(), 12).bold().ruled(57, 40),
+        centred(&format!("Số:       /BC-{}", letter.mark), 13),
+    ];
     if letter.draft {
         left.push(centred("DỰ THẢO", 13).bold());
     }
@@ -191,14 +189,15 @@ fn title(report: &Report<'_>, letter: &Letter) -> impl Iterator<Item = Paragraph
     let named = |text: &str| Paragraph::centred(text, 14).bold().role(Role::Title);
     let basis = (!head.basis.is_empty())
         .then(|| Paragraph::centred(&format!("({})", head.basis), 13).italic());
-    let to = letter.recipients.first().map_or("", String::as_str);
-    let to = (!to.is_empty())
-        .then(|| Paragraph::centred(&format!("Kính gửi: {to}"), 14).spaced().apart());
+    let to = (!letter.to.is_empty())
+        .then(|| Paragraph::centred(&format!("Kính gửi: {}", letter.to), 14).spaced().apart());
     let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let subject = said(&subject(&head.title)).map(|text| named(&text));
     let again = said(&letter.again).map(|text| Paragraph::centred(&text, 13));
     let nil = said(&letter.nil).map(|text| Paragraph::body(&text));
-    let opening = format!("{} báo cáo số liệu {} như sau:", letter.office, head.period);
+    let period = Period::parse(&report.stamp.period);
+    let period = period.map_or_else(|| head.period.clone(), |period| period.within_vi());
+    let opening = format!("{} báo cáo số liệu {period} như sau:", letter.office);
     [
         Some(named("BÁO CÁO").spaced()),
         subject,
@@ -213,11 +212,11 @@ fn title(report: &Report<'_>, letter: &Letter) -> impl Iterator<Item = Paragraph
     .flatten()
 }
 
-fn words(report: &Report<'_>, section: &Section) -> Vec<Paragraph> {
+fn words(report: &Report<'_>, section: &Section, empty: &str) -> Vec<Paragraph> {
     let text = report.standing.words.get(&section.code).map_or("", |words| words.0.as_str());
     let lines: Vec<Paragraph> =
         text.lines().filter(|line| !line.trim().is_empty()).map(Paragraph::body).collect();
-    if lines.is_empty() { vec![Paragraph::body("Không có.")] } else { lines }
+    if lines.is_empty() { vec![Paragraph::body(empty)] } else { lines }
 }
 
 /// What is said below everything: why it is late, from which paper it was typed in, and which files belong to it.
@@ -236,15 +235,13 @@ fn after(letter: &Letter) -> Vec<Paragraph> {
 /// Ô số 7 and 9: who signs, and to whom it goes.
 fn foot(letter: &Letter) -> Vec<Block> {
     let mut left = vec![Paragraph::left("Nơi nhận:", 12).bold().italic()];
-    for one in &letter.recipients {
-        left.push(Paragraph::left(&format!("- {one};"), 11));
+    // Whom it is addressed to stands there already (Phụ lục I mục II.9).
+    if !letter.to.is_empty() {
+        left.push(Paragraph::left("- Như trên;", 11));
     }
     left.push(Paragraph::left("- Lưu: VT.", 11));
-    let mut right = Vec::new();
-    if !letter.in_name_of.is_empty() {
-        right.push(Paragraph::centred(&letter.in_name_of.to_uppercase(), 14).bold());
-    }
-    right.push(Paragraph::centred(&letter.office_of_signer.to_uppercase(), 14).bold());
+    let lines = letter.signed_as.iter();
+    let mut right: Vec<_> = lines.map(|line| Paragraph::centred(line, 14).bold()).collect();
     // Room for the signature and the seal.
     right.extend((0..4).map(|_| Paragraph::centred("", 14)));
     right.push(Paragraph::centred(&letter.signer, 14).bold());

@@ -31,9 +31,8 @@ use crate::{
         exchange_xlsx::{self, Opened},
     },
     model::{
-        DatasetId, Life, Period, Scheme, Tier,
+        DatasetId, Life, Period, Scheme,
         document::{self, Format, Letter},
-        submission::State,
     },
 };
 
@@ -165,7 +164,7 @@ async fn document(visit: &Visit, named: &Named, format: Format) -> Answer {
     let opened = exchange_xlsx::open(&visit.app, &visit.caller, &which).await?;
     // Documents of the state are in Vietnamese, whatever their reader reads.
     let said = paper::said(&visit.app, Lang::Vi, opened.sheet.submission.as_ref()).await?;
-    let letter = letter_of(&opened, said)?;
+    let letter = letter_of(&opened, &said)?;
     let written = tokio::task::spawn_blocking(move || {
         let bytes = document::write(&opened.report()?, &letter, format);
         bytes.map_err(|error| Failure::fault("write a document", error))
@@ -178,41 +177,12 @@ async fn document(visit: &Visit, named: &Named, format: Format) -> Answer {
     super::private_file(visit, kind, Some(exchange_xlsx::file_name(&which, ending)), bytes)
 }
 
-/// What the document says of who reports to whom, and of itself.
-fn letter_of(opened: &Opened, said: Said) -> Outcome<Letter> {
+/// The document, with the files that belong to it.
+fn letter_of(opened: &Opened, said: &Said) -> Outcome<Letter> {
     let dataset =
         DatasetId::parse(&opened.stamp.dataset).or_missing(&crate::actions::DATASET_NOT_FOUND)?;
     let tier = opened.catalogue.dataset(&dataset)?.tier;
-    let area = &opened.sheet.area;
     let province = opened.above.iter().find(|one| one.level == AreaLevel::Province);
-    let committee = |name: &str| format!("Ủy ban nhân dân {name}");
-    let ministry = "Bộ Dân tộc và Tôn giáo".to_owned();
-    let above = province.map(|one| committee(&one.full_name)).unwrap_or_default();
-    let (above, office, recipients) = match tier {
-        Tier::Commune => (above.clone(), committee(&area.full_name), vec![above]),
-        Tier::Province => (String::new(), committee(&area.full_name), vec![ministry]),
-        Tier::Ministry => (String::new(), ministry, vec!["Thủ tướng Chính phủ".to_owned()]),
-    };
-    let is_ministry = tier == Tier::Ministry;
-    let submission = opened.sheet.submission.as_ref();
-    let open = submission.is_none_or(|one| matches!(one.state, State::Draft | State::Returned));
-    let signed = paper::signed_by_unit(submission).filter(|_| !open);
-    Ok(Letter {
-        above,
-        office,
-        mark: if is_ministry { "BDTTG" } else { "UBND" }.to_owned(),
-        place: if is_ministry { "Hà Nội".to_owned() } else { area.name.clone() },
-        on: signed.map(|signed| signed.at.day()),
-        in_name_of: if is_ministry { String::new() } else { "TM. Ủy ban nhân dân".to_owned() },
-        office_of_signer: if is_ministry { "Bộ trưởng" } else { "Chủ tịch" }.to_owned(),
-        signer: signed.map(|signed| signed.by.clone()).unwrap_or_default(),
-        recipients: recipients.into_iter().filter(|one| !one.is_empty()).collect(),
-        draft: open,
-        again: said.again,
-        nil: said.nil,
-        late: said.late,
-        behalf: said.behalf,
-        no_rows: said.no_rows,
-        enclosures: paper::enclosures(opened.form()?, &opened.sheet),
-    })
+    let enclosures = paper::enclosures(opened.form()?, &opened.sheet);
+    Ok(Letter { enclosures, ..paper::letter(tier, &opened.sheet, province, said) })
 }

@@ -15,7 +15,7 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::review::{Choice, Tab, period_label};
+use super::review::{Choice, Tab, period_label, period_within};
 use crate::{
     actions::{
         REVIEW, SEE,
@@ -312,7 +312,7 @@ async fn notice_rows(
         let title =
             dataset.map_or_else(|| one.dataset.to_string(), |dataset| dataset.title.clone());
         let period =
-            period_label(visit, &one.period, one.life, dataset.is_some_and(|d| d.estimated));
+            period_within(visit, &one.period, one.life, dataset.is_some_and(|d| d.estimated));
         NoticeRow {
             text: visit
                 .say(key, &[("unit", unit), ("dataset", title), ("period", period), ("due", due)]),

@@ -1,16 +1,21 @@
-//! What a report says of itself on paper besides its figures: that it corrects another, that nothing occurred, why it is
-//! late, what belongs to it. The page to print and the files to sign say it in the same words.
+//! A report as an administrative document (NĐ 30/2020/NĐ-CP, phụ lục I): whose it is, who signs it, and what it says of
+//! itself besides its figures. The page to print and the files to sign say the same in the same words.
 
+use areas::Area;
 use kernel::{app::App, locale::Lang, problem::Outcome};
 use serde::Serialize;
 
 use crate::{
     actions::{entry::Sheet, steps},
-    model::form::{Form, SectionBody},
+    model::{
+        Capacity, Tier,
+        document::Letter,
+        form::{Form, SectionBody},
+    },
     store::submissions::{Signed, Submission},
 };
 
-/// What it says; empty where there is nothing to say.
+/// What a report says of itself; empty where there is nothing to say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Said {
     /// That it was handed in before, and whether it corrects that.
@@ -21,33 +26,49 @@ pub(crate) struct Said {
     pub(crate) late: String,
     /// From which paper of the unit it was typed in for it.
     pub(crate) behalf: String,
-    /// What stands below a growing table without rows.
-    pub(crate) no_rows: String,
+    /// What stands where no words and no rows were filled in: nobody has declared anything before it is signed.
+    pub(crate) empty: String,
+    /// What stands where no file was added.
+    pub(crate) no_files: String,
 }
 
-/// What a report says of itself; one that nobody began says nothing.
+/// What a report says of itself that nobody began.
+pub(crate) fn unfilled(app: &App, lang: Lang) -> Said {
+    let empty = app.words.say(lang, "reporting-print-not-entered", &[]).into_owned();
+    Said { no_files: empty.clone(), empty, ..Said::default() }
+}
+
+/// What a report says of itself.
 pub(crate) async fn said(app: &App, lang: Lang, one: Option<&Submission>) -> Outcome<Said> {
+    let unfilled = unfilled(app, lang);
+    let Some(one) = one else { return Ok(unfilled) };
     let say = |key: &str, name: &str, value: &str| {
         app.words.say(lang, key, &[(name, value.to_owned())]).into_owned()
     };
-    let no_rows = say("reporting-print-nothing", "", "");
-    let Some(one) = one else { return Ok(Said { no_rows, ..Said::default() }) };
     let corrects = steps::corrects(app, one).await?;
     let again = if corrects { "reporting-print-revision" } else { "reporting-print-again" };
-    // It is said with the signature: what is open again says nothing of the kind yet.
-    let is_nil = one.nil && !one.state.is_open();
     let some = |is_so: bool, key: &str, name: &str, value: &str| {
         if is_so { say(key, name, value) } else { String::new() }
     };
-    Ok(Said {
+    let said = Said {
         again: some(one.revision > 1, again, "number", &one.revision.to_string()),
-        nil: some(is_nil, "reporting-print-nil", "why", &one.nil_reason),
         late: some(!one.late_reason.is_empty(), "reporting-print-late", "why", &one.late_reason),
         behalf: one
             .behalf
             .as_ref()
             .map_or_else(String::new, |(paper, _)| say("reporting-print-behalf", "paper", paper)),
-        no_rows: if is_nil { say("reporting-print-nil-rows", "", "") } else { no_rows },
+        ..unfilled
+    };
+    // What nobody filled in, and that nothing occurred, is said with the signature: what is open says nothing of the kind.
+    if one.state.is_open() {
+        return Ok(said);
+    }
+    let nothing = say("reporting-print-nothing", "", "");
+    Ok(Said {
+        nil: some(one.nil, "reporting-print-nil", "why", &one.nil_reason),
+        empty: if one.nil { say("reporting-print-nil-rows", "", "") } else { nothing.clone() },
+        no_files: nothing,
+        ..said
     })
 }
 
@@ -55,6 +76,43 @@ pub(crate) async fn said(app: &App, lang: Lang, one: Option<&Submission>) -> Out
 /// for the unit: then its leader signed the unit's paper, and whoever typed it in is not the leader.
 pub(crate) fn signed_by_unit(one: Option<&Submission>) -> Option<&Signed> {
     one.filter(|one| one.behalf.is_none()).and_then(|one| one.certified.as_ref())
+}
+
+/// The document of a report, without the files that belong to it.
+pub(crate) fn letter(tier: Tier, sheet: &Sheet, province: Option<&Area>, said: &Said) -> Letter {
+    let one = sheet.submission.as_ref();
+    let signed = signed_by_unit(one);
+    let capacity = signed.map_or(&Capacity::Head, |signed| &signed.capacity);
+    let is_ministry = tier == Tier::Ministry;
+    let committee = |area: &Area| format!("Ủy ban nhân dân {}", area.full_name);
+    let ministry = "Bộ Dân tộc và Tôn giáo".to_owned();
+    Letter {
+        office: if is_ministry { ministry.clone() } else { committee(&sheet.area) },
+        mark: if is_ministry { "BDTTG" } else { "UBND" }.to_owned(),
+        place: if is_ministry { "Hà Nội".to_owned() } else { place(&sheet.area) },
+        on: signed.map(|signed| signed.at.day()),
+        signed_as: capacity.lines(tier),
+        signer: signed.map(|signed| signed.by.clone()).unwrap_or_default(),
+        to: match tier {
+            Tier::Commune => province.map(committee).unwrap_or_default(),
+            Tier::Province => ministry,
+            Tier::Ministry => "Thủ tướng Chính phủ".to_owned(),
+        },
+        draft: one.is_none_or(|one| one.certified.is_none()),
+        again: said.again.clone(),
+        nil: said.nil.clone(),
+        late: said.late.clone(),
+        behalf: said.behalf.clone(),
+        empty: said.empty.clone(),
+        enclosures: Vec::new(),
+    }
+}
+
+/// Where a unit writes. One that is called by a number, or after a person, is told with its type (Phụ lục I mục II.4).
+fn place(area: &Area) -> String {
+    let needs_type =
+        area.name.starts_with(|c: char| c.is_ascii_digit()) || area.name == "Hồ Chí Minh";
+    if needs_type { area.title() } else { area.name.clone() }
 }
 
 /// The files of a section, each with its caption.

@@ -162,9 +162,21 @@ pub(crate) fn read_period(value: &str) -> (String, Life) {
     (period.to_owned(), if life == "e" { Life::Estimate } else { Life::Final })
 }
 
+/// A period and, where its figures have two lives, which.
 pub(crate) fn period_label(visit: &Visit, period: &str, life: i64, twice: bool) -> String {
     let name =
         Period::parse(period).map_or_else(|| period.to_owned(), |one| one.label(visit.lang()));
+    with_life(visit, name, life, twice)
+}
+
+/// The same within a sentence.
+pub(crate) fn period_within(visit: &Visit, period: &str, life: i64, twice: bool) -> String {
+    let name =
+        Period::parse(period).map_or_else(|| period.to_owned(), |one| one.within(visit.lang()));
+    with_life(visit, name, life, twice)
+}
+
+fn with_life(visit: &Visit, name: String, life: i64, twice: bool) -> String {
     if !twice {
         return name;
     }

@@ -9,7 +9,7 @@ use kernel::{
     sql,
 };
 
-use crate::model::{DatasetId, Life, SubmissionId, submission::State};
+use crate::model::{Capacity, DatasetId, Life, SubmissionId, submission::State};
 
 row_struct! {
     struct HandedIn {
@@ -32,6 +32,7 @@ row_struct! {
         origin: String,
         certified_by: Option<String>,
         certified_at: Option<Timestamp>,
+        certified_as: Option<String>,
         submitted_by: Option<String>,
         submitted_at: Option<Timestamp>,
         accepted_by: Option<String>,
@@ -73,6 +74,20 @@ pub struct Signed {
     pub by: String,
     /// When.
     pub at: Timestamp,
+    /// In which capacity; that of the head for everything but the leader's signature.
+    pub capacity: Capacity,
+}
+
+impl Signed {
+    /// Somebody did something in their own right.
+    pub fn new(by: String, at: Timestamp) -> Self {
+        Self { by, at, capacity: Capacity::Head }
+    }
+
+    /// The same in another capacity.
+    pub fn acting(self, capacity: Capacity) -> Self {
+        Self { capacity, ..self }
+    }
 }
 
 /// The report of one area for one period of one data set.
@@ -126,7 +141,7 @@ pub struct Submission {
 }
 
 fn signed(by: Option<String>, at: Option<Timestamp>) -> Option<Signed> {
-    Some(Signed { by: by?, at: at? })
+    Some(Signed::new(by?, at?))
 }
 
 impl From<Row> for Submission {
@@ -146,7 +161,8 @@ impl From<Row> for Submission {
             nil_reason: row.nil_reason.unwrap_or_default(),
             late_reason: row.late_reason.unwrap_or_default(),
             origin: row.origin,
-            certified: signed(row.certified_by, row.certified_at),
+            certified: signed(row.certified_by, row.certified_at)
+                .map(|one| one.acting(Capacity::parse(&row.certified_as.unwrap_or_default()))),
             submitted: signed(row.submitted_by, row.submitted_at),
             accepted: signed(row.accepted_by, row.accepted_at),
             approved: signed(row.approved_by, row.approved_at),
@@ -164,7 +180,7 @@ pub async fn find(tx: &mut Tx, id: &SubmissionId) -> Result<Option<Submission>, 
         .maybe(
             sql!("select id, dataset, form_version, area, path, period, life, tier, state, revision, nil, nil_reason, \
                   late_reason, origin, certified_by, certified_at, submitted_by, submitted_at, accepted_by, accepted_at, \
-                  approved_by, approved_at, created_at, changed_at, saved_at, behalf_paper, behalf_by from reporting_submissions where id = $1"),
+                  approved_by, approved_at, created_at, changed_at, saved_at, behalf_paper, behalf_by, certified_as from reporting_submissions where id = $1"),
             &[id.into()],
         )
         .await?;
@@ -184,7 +200,7 @@ pub async fn under(
         .all(
             sql!("select id, dataset, form_version, area, path, period, life, tier, state, revision, nil, nil_reason, \
                   late_reason, origin, certified_by, certified_at, submitted_by, submitted_at, accepted_by, accepted_at, \
-                  approved_by, approved_at, created_at, changed_at, saved_at, behalf_paper, behalf_by from reporting_submissions \
+                  approved_by, approved_at, created_at, changed_at, saved_at, behalf_paper, behalf_by, certified_as from reporting_submissions \
                   where path >= $1 and path < $2 and dataset = $3 and period = $4 and life = $5 order by path, id"),
             &[low.into(), high.into(), dataset.into(), period.into(), life.code().into()],
         )
@@ -211,7 +227,7 @@ pub async fn of_area(tx: &mut Tx, area: &AreaId) -> Result<Vec<Submission>, DbEr
         .all(
             sql!("select id, dataset, form_version, area, path, period, life, tier, state, revision, nil, nil_reason, \
                   late_reason, origin, certified_by, certified_at, submitted_by, submitted_at, accepted_by, accepted_at, \
-                  approved_by, approved_at, created_at, changed_at, saved_at, behalf_paper, behalf_by from reporting_submissions \
+                  approved_by, approved_at, created_at, changed_at, saved_at, behalf_paper, behalf_by, certified_as from reporting_submissions \
                   where area = $1 order by changed_at desc, id limit 500"),
             &[area.into()],
         )
@@ -227,14 +243,14 @@ pub async fn put(tx: &mut Tx, one: &Submission) -> Result<(), DbError> {
     tx.run(
         sql!("insert into reporting_submissions (id, dataset, form_version, area, path, period, life, tier, state, revision, \
               nil, nil_reason, late_reason, origin, certified_by, certified_at, submitted_by, submitted_at, accepted_by, \
-              accepted_at, approved_by, approved_at, created_at, changed_at, saved_at, behalf_paper, behalf_by) \
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27) \
+              accepted_at, approved_by, approved_at, created_at, changed_at, saved_at, behalf_paper, behalf_by, certified_as) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28) \
               on conflict (id) do update set form_version = excluded.form_version, path = excluded.path, state = excluded.state, origin = excluded.origin, \
               revision = excluded.revision, nil = excluded.nil, nil_reason = excluded.nil_reason, late_reason = excluded.late_reason, \
               certified_by = excluded.certified_by, certified_at = excluded.certified_at, submitted_by = excluded.submitted_by, \
               submitted_at = excluded.submitted_at, accepted_by = excluded.accepted_by, accepted_at = excluded.accepted_at, \
               approved_by = excluded.approved_by, approved_at = excluded.approved_at, changed_at = excluded.changed_at, saved_at = excluded.saved_at, \
-              behalf_paper = excluded.behalf_paper, behalf_by = excluded.behalf_by"),
+              behalf_paper = excluded.behalf_paper, behalf_by = excluded.behalf_by, certified_as = excluded.certified_as"),
         &[
             (&one.id).into(),
             (&one.dataset).into(),
@@ -263,6 +279,7 @@ pub async fn put(tx: &mut Tx, one: &Submission) -> Result<(), DbError> {
             one.saved_at.into(),
             one.behalf.as_ref().map(|(paper, _)| paper.clone()).into(),
             one.behalf.as_ref().map(|(_, by)| by.clone()).into(),
+            one.certified.as_ref().and_then(|one| said(&one.capacity.text())).into(),
         ],
     )
     .await?;

@@ -10,17 +10,15 @@ use crate::model::{
 
 pub(super) fn letter() -> Letter {
     Letter {
-        above: "Ủy ban nhân dân tỉnh Thái Nguyên".to_owned(),
         office: "Ủy ban nhân dân xã Phủ Thông".to_owned(),
         mark: "UBND".to_owned(),
         place: "Phủ Thông".to_owned(),
         on: Day::new(2026, 2, 5),
-        in_name_of: "TM. Ủy ban nhân dân".to_owned(),
-        office_of_signer: "Chủ tịch".to_owned(),
+        signed_as: vec!["TM. ỦY BAN NHÂN DÂN".to_owned(), "CHỦ TỊCH".to_owned()],
         signer: "Hùng".to_owned(),
-        recipients: vec!["Ủy ban nhân dân tỉnh Thái Nguyên".to_owned()],
+        to: "Ủy ban nhân dân tỉnh Thái Nguyên".to_owned(),
         draft: true,
-        no_rows: "Không có.".to_owned(),
+        empty: "(chưa nhập)".to_owned(),
         ..Letter::default()
     }
 }
@@ -59,13 +57,14 @@ fn a_document_carries_every_part_an_office_expects() {
     let xml = part(&bytes, "word/document.xml");
     let text = text_of(&xml);
     for wanted in [
-        "ỦY BAN NHÂN DÂN TỈNH THÁI NGUYÊN",
         "ỦY BAN NHÂN DÂN XÃ PHỦ THÔNG",
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
         "Độc lập - Tự do - Hạnh phúc",
         "Phủ Thông, ngày 05 tháng 02 năm 2026",
         "BÁO CÁO",
         "Quý IV/2026 (15/9 – 14/12/2026)",
+        "Kính gửi: Ủy ban nhân dân tỉnh Thái Nguyên",
+        "Ủy ban nhân dân xã Phủ Thông báo cáo số liệu quý IV năm 2026 (15/9 – 14/12/2026) như sau:",
         "Biểu làm việc – chưa phải biểu ban hành",
         "I. Số liệu trong quý",
         "198",
@@ -74,8 +73,7 @@ fn a_document_carries_every_part_an_office_expects() {
         "=2+3 không phải công thức; “ngoặc”, <thẻ> & dấu.",
         "TM. ỦY BAN NHÂN DÂN",
         "CHỦ TỊCH",
-        "Nơi nhận:",
-        "- Lưu: VT.",
+        "Nơi nhận:\n- Như trên;\n- Lưu: VT.",
         "DỰ THẢO",
     ] {
         assert!(text.contains(wanted), "{wanted}\n{text}");
@@ -142,7 +140,7 @@ fn a_letter_says_of_itself_what_the_printed_page_says() {
         again: "(Bản đính chính, lần gửi thứ 3)".to_owned(),
         nil: "Trong kỳ không phát sinh: chưa có vốn".to_owned(),
         late: "Lý do gửi chậm: mất điện".to_owned(),
-        no_rows: "Không phát sinh.".to_owned(),
+        empty: "Không phát sinh.".to_owned(),
         enclosures: vec!["Biên bản (bb.pdf)".to_owned(), "anh.jpg".to_owned()],
         ..letter()
     };
@@ -162,7 +160,15 @@ fn a_letter_says_of_itself_what_the_printed_page_says() {
     for silent in ["lần gửi", "không phát sinh", "gửi chậm", "Tài liệu kèm theo"] {
         assert!(!plain.contains(silent), "{silent}\n{plain}");
     }
-    assert!(plain.contains("Không có."));
+    assert!(plain.contains("(chưa nhập)") && !plain.contains("Không có."), "{plain}");
+}
+
+#[test]
+fn a_deputy_signs_in_the_place_of_the_head() {
+    let signed_as = crate::model::Capacity::Deputy.lines(crate::model::Tier::Commune);
+    let text = told(&Kept::of("bm-01"), &Letter { signed_as, draft: false, ..letter() });
+    let block = "TM. ỦY BAN NHÂN DÂN\nKT. CHỦ TỊCH\nPHÓ CHỦ TỊCH\n\n\n\n\nHùng\n";
+    assert!(text.contains(block), "{text}");
 }
 
 #[test]

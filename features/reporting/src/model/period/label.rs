@@ -23,6 +23,11 @@ const MONTHS: [&str; 12] = [
 impl Period {
     /// Its name: *Quý IV/2026*, *6 tháng đầu năm 2026*, *Năm học 2025 – 2026*.
     pub fn title(&self, lang: Lang) -> String {
+        self.named(lang, "/")
+    }
+
+    /// Its title with what stands before the year: *Quý IV/2026*, *Quý IV năm 2026*.
+    fn named(&self, lang: Lang, slash: &str) -> String {
         let Some((year, place)) = self.scheme.place_in_year(self.number) else {
             let stretch = window(self.from, self.last_day());
             return match lang {
@@ -31,12 +36,12 @@ impl Period {
             };
         };
         match (self.scheme.size(), lang) {
-            (Some(size), _) => months_title(size, year, place, lang),
+            (Some(size), _) => months_title(size, (year, slash), place, lang),
             (None, _) if self.scheme.is_day() => match lang {
                 Lang::Vi => format!("Ngày {}", self.from.short()),
                 Lang::En => self.from.short(),
             },
-            (None, Lang::Vi) if self.scheme.is_week() => format!("Tuần {place}/{year}"),
+            (None, Lang::Vi) if self.scheme.is_week() => format!("Tuần {place}{slash}{year}"),
             (None, Lang::En) if self.scheme.is_week() => format!("Week {place}/{year}"),
             (None, Lang::Vi) if self.scheme.is_school() => {
                 format!("Năm học {year} – {}", year + 1)
@@ -51,7 +56,26 @@ impl Period {
 
     /// Its name and, where the name does not say it to everybody, its days: *Quý IV/2026 (15/9 – 14/12/2026)*.
     pub fn label(&self, lang: Lang) -> String {
-        let title = self.title(lang);
+        self.dated(self.title(lang))
+    }
+
+    /// [`Period::label`] within a sentence of Vietnamese: *quý IV năm 2026 (15/9 – 14/12/2026)*.
+    pub fn within_vi(&self) -> String {
+        let title = self.named(Lang::Vi, " năm ");
+        let mut letters = title.chars();
+        let first = letters.next().into_iter().flat_map(char::to_lowercase);
+        self.dated(first.chain(letters).collect())
+    }
+
+    /// [`Period::label`] within a sentence.
+    pub fn within(&self, lang: Lang) -> String {
+        match lang {
+            Lang::Vi => self.within_vi(),
+            Lang::En => self.label(lang),
+        }
+    }
+
+    fn dated(&self, title: String) -> String {
         if self.scheme.is_legal() || self.scheme.is_week() {
             format!("{title} ({})", self.window())
         } else {
@@ -94,12 +118,12 @@ impl PeriodPart {
     }
 }
 
-fn months_title(size: i32, year: i32, place: i32, lang: Lang) -> String {
+fn months_title(size: i32, (year, slash): (i32, &str), place: i32, lang: Lang) -> String {
     let at = usize::try_from(place - 1).unwrap_or(0);
     match (size, lang) {
-        (1, Lang::Vi) => format!("Tháng {place}/{year}"),
+        (1, Lang::Vi) => format!("Tháng {place}{slash}{year}"),
         (1, Lang::En) => format!("{} {year}", MONTHS.get(at).unwrap_or(&"")),
-        (3, Lang::Vi) => format!("Quý {}/{year}", ROMAN.get(at).unwrap_or(&"")),
+        (3, Lang::Vi) => format!("Quý {}{slash}{year}", ROMAN.get(at).unwrap_or(&"")),
         (3, Lang::En) => format!("Q{place} {year}"),
         (6, Lang::Vi) if place == 1 => format!("6 tháng đầu năm {year}"),
         (6, Lang::Vi) => format!("6 tháng cuối năm {year}"),

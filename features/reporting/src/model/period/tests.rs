@@ -379,3 +379,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn within_a_sentence_a_period_begins_small_and_names_its_year() {
+    for (id, label, within) in [
+        ("nd09q-2026-3", "Quý III/2026 (15/6 – 14/9/2026)", "quý III năm 2026 (15/6 – 14/9/2026)"),
+        ("q-2025-3", "Quý III/2025", "quý III năm 2025"),
+        ("m-2025-07", "Tháng 7/2025", "tháng 7 năm 2025"),
+        ("h-2025-1", "6 tháng đầu năm 2025", "6 tháng đầu năm 2025"),
+        ("y-2025", "Năm 2025", "năm 2025"),
+        ("day-2025-02-05", "Ngày 05/02/2025", "ngày 05/02/2025"),
+    ] {
+        let period = Period::parse(id).unwrap_or_else(|| panic!("{id}"));
+        assert_eq!((period.label_vi().as_str(), period.within_vi().as_str()), (label, within));
+        assert_eq!(period.within(Lang::En), period.label_en());
+    }
+}

@@ -68,7 +68,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     let head = head(visit);
     let caption = visit.say(
         "reporting-completeness-table",
-        &[("area", setting.area.title()), ("period", setting.period.label(visit.lang()))],
+        &[("area", setting.area.title()), ("period", setting.period.within(visit.lang()))],
     );
     let table = TableView {
         caption,
@@ -93,7 +93,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
 /// the units of that time with those that are shown, nobody can say who owed.
 fn owed(visit: &Visit, setting: &Setting, answer: &Answer, table: TableView) -> Block {
     if table.rows.is_empty() {
-        let (area, period) = (setting.area.title(), setting.period.label(visit.lang()));
+        let (area, period) = (setting.area.title(), setting.period.within(visit.lang()));
         if answer.figures.iter().any(|one| one.gap == Some(Gap::NoSource)) {
             return unjoined(visit, &area, &[period]);
         }

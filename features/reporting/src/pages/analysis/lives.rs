@@ -77,7 +77,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     let table = TableView {
         caption: visit.say(
             "reporting-lives-table",
-            &[("area", setting.area.title()), ("period", period.label(visit.lang()))],
+            &[("area", setting.area.title()), ("period", period.within(visit.lang()))],
         ),
         corner: visit.say("reporting-what", &[]),
         head: head.map(|key| visit.say(key, &[])).to_vec(),

@@ -80,7 +80,7 @@ fn period(setting: &Setting) -> Period {
 }
 
 fn block(visit: &Visit, setting: &Setting, period: &Period, rows: Vec<RowView>) -> Block {
-    let args = [("area", setting.area.title()), ("period", period.label(visit.lang()))];
+    let args = [("area", setting.area.title()), ("period", period.within(visit.lang()))];
     if rows.is_empty() {
         return Block {
             text: vec![visit.say("reporting-targets-none", &args)],

@@ -20,6 +20,7 @@ use crate::{
         entry::{Sheet, Which},
     },
     model::{CellKey, document},
+    pages::paper,
 };
 
 /// What is drawn.
@@ -102,8 +103,9 @@ pub(crate) fn preview_on_paper(visit: &Visit, drawn: &Drawn<'_>, above: Option<&
         print::Part { growing: part.growing.map(with_blank), ..part }
     });
     let sections = sections.collect();
-    let paper = print::letterhead(visit, tier, drawn.sheet, above);
+    let said = paper::unfilled(&visit.app, visit.lang());
+    let paper = print::Paper::of(paper::letter(tier, drawn.sheet, above, &said));
     let subject = document::subject(&form.title);
     let head = drawn.head(visit)?;
-    visit.page(&print::PRINT, &print::Paper { head, subject, sections, ..paper })
+    visit.page(&print::PRINT, &print::Paper { head, subject, said, sections, ..paper })
 }

@@ -1,6 +1,5 @@
 //! A report on paper, laid out as an administrative document (NĐ 30/2020/NĐ-CP, phụ lục I).
 
-use areas::Area;
 use kernel::{
     axum::extract::Path,
     web::{Answer, Template, Visit},
@@ -13,9 +12,9 @@ use super::{
     report, rows,
 };
 use crate::{
-    actions::entry::{self, Sheet},
+    actions::entry,
     model::{
-        Tier, document,
+        document::{self, Letter},
         form::{Section, SectionBody},
     },
     pages::paper::{self, Said},
@@ -28,18 +27,16 @@ pub(super) const PRINT: Template<Paper> = Template::new("reporting/print.html");
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Paper {
     pub(super) head: Head,
-    /// The office above, in capitals; none for a ministry.
-    pub(super) above: String,
     /// The office, in capitals.
     pub(super) office: String,
     /// After the number: `/BC-UBND`.
     pub(super) symbol: String,
     pub(super) place: String,
     pub(super) date: String,
-    /// To whom it is sent.
-    pub(super) to: Vec<String>,
-    pub(super) on_behalf: String,
-    pub(super) post: String,
+    /// To whom it is addressed; empty for nobody.
+    pub(super) to: String,
+    /// The lines above the signature.
+    pub(super) signed_as: Vec<String>,
     pub(super) signer: String,
     pub(super) draft: bool,
     /// What it is about, below what kind of document it is.
@@ -58,6 +55,8 @@ pub(super) struct Part {
     pub(super) growing: Option<rows::Growing>,
     pub(super) words: String,
     pub(super) files: Vec<String>,
+    /// True for a section of files, also when it has none.
+    pub(super) is_files: bool,
 }
 
 /// A row of figures.
@@ -107,67 +106,28 @@ pub(crate) async fn show(visit: Visit, Path(at): Path<At>) -> Answer {
     };
     let sections = form.sections.iter().enumerate().map(|(at, section)| part(&ground, at, section));
     let sections = sections.collect();
-    let paper = letterhead(&visit, dataset.tier, &sheet, above.as_ref());
     let said = paper::said(&visit.app, visit.lang(), sheet.submission.as_ref()).await?;
+    let paper = Paper::of(paper::letter(dataset.tier, &sheet, above.as_ref(), &said));
     let head = Head::read(&visit, &catalogue, &which, &sheet).await?;
     let subject = document::subject(&form.title);
     visit.page(&PRINT, &Paper { head, subject, said, sections, ..paper })
 }
 
-/// Whose document it is, and who signs it.
-pub(super) fn letterhead(visit: &Visit, tier: Tier, sheet: &Sheet, above: Option<&Area>) -> Paper {
-    let one = sheet.submission.as_ref();
-    let draft = one.is_none_or(|one| one.certified.is_none());
-    let signed = paper::signed_by_unit(one);
-    let day = signed.map_or(visit.app.now(), |signed| signed.at).day();
-    let committee = |area: &Area| format!("ủy ban nhân dân {}", area.full_name).to_uppercase();
-    let (office, superior, symbol, behalf, post) = match tier {
-        Tier::Ministry => (
-            "bộ dân tộc và tôn giáo".to_uppercase(),
-            String::new(),
-            "/BC-BDTTG",
-            String::new(),
-            "bộ trưởng",
-        ),
-        Tier::Commune => (
-            committee(&sheet.area),
-            above.map_or_else(String::new, committee),
-            "/BC-UBND",
-            "TM. ỦY BAN NHÂN DÂN".to_owned(),
-            "chủ tịch",
-        ),
-        Tier::Province => (
-            committee(&sheet.area),
-            String::new(),
-            "/BC-UBND",
-            "TM. ỦY BAN NHÂN DÂN".to_owned(),
-            "chủ tịch",
-        ),
-    };
-    let to = match (tier, above) {
-        (Tier::Commune, Some(above)) => vec![format!("UBND {}", above.full_name)],
-        (Tier::Ministry, _) => vec!["Chính phủ".to_owned()],
-        _ => vec!["Bộ Dân tộc và Tôn giáo".to_owned()],
-    };
-    Paper {
-        above: superior,
-        office,
-        symbol: symbol.to_owned(),
-        place: match tier {
-            Tier::Ministry => "Hà Nội".to_owned(),
-            _ => sheet.area.name.clone(),
-        },
-        date: if signed.is_none() {
-            format!("ngày … tháng … năm {}", day.iso().get(..4).unwrap_or_default())
-        } else {
-            document::dated(day)
-        },
-        to,
-        on_behalf: behalf,
-        post: post.to_uppercase(),
-        signer: signed.map_or_else(String::new, |signed| signed.by.clone()),
-        draft,
-        ..Paper::default()
+impl Paper {
+    /// Whose document it is, and who signs it.
+    pub(super) fn of(letter: Letter) -> Self {
+        let blank = || "ngày … tháng … năm …".to_owned();
+        Self {
+            office: letter.office.to_uppercase(),
+            symbol: format!("/BC-{}", letter.mark),
+            place: letter.place,
+            date: letter.on.map_or_else(blank, document::dated),
+            to: letter.to,
+            signed_as: letter.signed_as,
+            signer: letter.signer,
+            draft: letter.draft,
+            ..Self::default()
+        }
     }
 }
 
@@ -214,7 +174,7 @@ pub(super) fn part(ground: &Ground<'_>, at: usize, section: &Section) -> Part {
             Part { words: held.map_or_else(String::new, |one| one.words.clone()), ..it }
         }
         SectionBody::Attachments { .. } => {
-            Part { files: paper::files(ground.sheet, &section.code), ..it }
+            Part { files: paper::files(ground.sheet, &section.code), is_files: true, ..it }
         }
     }
 }

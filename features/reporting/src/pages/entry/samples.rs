@@ -237,14 +237,12 @@ fn report_pages() -> Vec<Sample> {
     let many = || Growing { columns: vec![text(LONG); 9], ..growing("") };
     let paper = |draft| Paper {
         head: head(),
-        above: text("ỦY BAN NHÂN DÂN TỈNH THÁI NGUYÊN"),
         office: text("ỦY BAN NHÂN DÂN XÃ PHỦ THÔNG"),
         symbol: text("/BC-UBND"),
         place: text("Phủ Thông"),
         date: text("ngày … tháng … năm 2026"),
-        to: vec![text("UBND tỉnh Thái Nguyên"), text(HOSTILE)],
-        on_behalf: text("TM. ỦY BAN NHÂN DÂN"),
-        post: text("CHỦ TỊCH"),
+        to: text(HOSTILE),
+        signed_as: vec![text("TM. ỦY BAN NHÂN DÂN"), text("KT. CHỦ TỊCH"), text(HOSTILE)],
         signer: text(HOSTILE),
         draft,
         subject: text(HOSTILE),
@@ -253,7 +251,8 @@ fn report_pages() -> Vec<Sample> {
             nil: text(HOSTILE),
             late: text(HOSTILE),
             behalf: text(HOSTILE),
-            no_rows: text("Không phát sinh."),
+            empty: text("Không phát sinh."),
+            no_files: text("Không có."),
         },
         sections: vec![
             Part {
@@ -390,11 +389,14 @@ fn small_pages() -> Vec<Sample> {
         may_reopen: !certify,
         waits: !certify,
         late: true,
+        has_capacity: true,
         draft: steps::Draft {
             note: text(HOSTILE),
             nil: !certify,
             late_reason: text(HOSTILE),
             despite_remarks: certify,
+            capacity: text("tl"),
+            post: text(HOSTILE),
         },
         errors: Vec::new(),
     };

@@ -5,7 +5,7 @@ use kernel::{db::Tx, problem::Outcome, web::Visit};
 use crate::{
     actions::entry::{Closed, Sheet},
     model::{
-        Tier,
+        Capacity, Tier,
         submission::{State, Step},
     },
     store::submissions::{self, Signed, StepRow, Submission},
@@ -16,7 +16,7 @@ use crate::{
 pub(super) async fn steps(visit: &Visit, sheet: &Sheet) -> Outcome<Vec<String>> {
     let Some(one) = &sheet.submission else { return Ok(Vec::new()) };
     let say = |key: &str, signed: &Signed| {
-        visit.say(key, &[("by", signed.by.clone()), ("at", signed.at.short())])
+        visit.say(key, &[("by", signer(visit, signed)), ("at", signed.at.short())])
     };
     let revision = [("revision", one.revision.to_string())];
     let number = (one.revision > 1).then(|| visit.say("reporting-this-revision", &revision));
@@ -35,6 +35,19 @@ pub(super) async fn steps(visit: &Visit, sheet: &Sheet) -> Outcome<Vec<String>> 
         None => None,
     };
     Ok(number.into_iter().chain(behalf).chain(done).chain(approved).collect())
+}
+
+/// Who did it and, when it was not as the head of the unit, in which capacity.
+fn signer(visit: &Visit, signed: &Signed) -> String {
+    let by = signed.by.clone();
+    let key = match &signed.capacity {
+        Capacity::Head => return by,
+        Capacity::Deputy => "reporting-signed-kt",
+        Capacity::OnOrder(_) => "reporting-signed-tl",
+        Capacity::Authorised(_) => "reporting-signed-tuq",
+    };
+    let post = signed.capacity.post().unwrap_or_default().to_owned();
+    visit.say(key, &[("by", by), ("post", post)])
 }
 
 /// That a revision before this one stands approved.

@@ -4,7 +4,7 @@
 use kernel::{
     app::NodeRole,
     axum::extract::Path,
-    problem::Outcome,
+    problem::{BAD_REQUEST, OrMissing, Outcome},
     web::{Answer, FieldError, Fields, Posted, Template, Visit},
 };
 use serde::Serialize;
@@ -24,6 +24,7 @@ use crate::{
         steps::{self, Said},
     },
     model::{
+        Capacity,
         form::SectionBody,
         submission::{State, Step, WRONG_STATE},
     },
@@ -57,6 +58,8 @@ pub(super) struct Review {
     /// Who has to sign, when it is not this person.
     pub(super) waits: bool,
     pub(super) late: bool,
+    /// True when whoever signs says in which capacity: not where it was signed on the unit's own paper.
+    pub(super) has_capacity: bool,
     pub(super) draft: Draft,
     pub(super) errors: Vec<FieldError>,
 }
@@ -69,6 +72,9 @@ pub(super) struct Draft {
     pub(super) late_reason: String,
     /// True when they go on although remarks stand unanswered.
     pub(super) despite_remarks: bool,
+    /// In which capacity they sign, and their post.
+    pub(super) capacity: String,
+    pub(super) post: String,
 }
 
 /// A section in short.
@@ -131,6 +137,7 @@ async fn view(
         may_reopen: may_sign && state == State::Certified,
         waits: here && state.is_open() && !may_sign,
         late,
+        has_capacity: sheet.submission.as_ref().is_none_or(|one| one.behalf.is_none()),
         draft,
         errors,
     })
@@ -174,19 +181,21 @@ fn summary(
     Line { key: section.title.clone(), value, href }
 }
 
-fn said(fields: &Fields) -> Said {
+fn said(fields: &Fields) -> Outcome<Said> {
     let remark = |(name, words): (&str, &str)| {
         let cell = name.strip_prefix("m.").filter(|_| !words.trim().is_empty())?;
         Some((cell.to_owned(), words.to_owned()))
     };
-    Said {
+    let capacity = Capacity::of(&fields.line("capacity"), &fields.line("post"));
+    Ok(Said {
         note: fields.lines("note"),
         remarks: fields.iter().filter_map(remark).collect(),
         nil: fields.has("nil"),
         late_reason: fields.line("late_reason"),
         despite_remarks: fields.has("despite_remarks"),
+        capacity: capacity.or_missing(&BAD_REQUEST)?,
         revision: fields.number("revision").unwrap_or(0),
-    }
+    })
 }
 
 /// Takes a step: signing, handing in, opening again and correcting by the unit; what the tier above decides is
@@ -197,7 +206,7 @@ pub(crate) async fn take(visit: Visit, Path(at): Path<At>, posted: Posted) -> An
     let Some(step) = Step::from_code(&fields.line("step")) else {
         return Err((&WRONG_STATE).into());
     };
-    let said = said(fields);
+    let said = said(fields)?;
     if step == Step::Certify && said.nil {
         begin(&visit, &which).await?;
     }
@@ -213,6 +222,8 @@ pub(crate) async fn take(visit: Visit, Path(at): Path<At>, posted: Posted) -> An
                 nil: said.nil,
                 late_reason: said.late_reason,
                 despite_remarks: said.despite_remarks,
+                capacity: said.capacity.code().to_owned(),
+                post: said.capacity.post().unwrap_or_default().to_owned(),
             };
             let page = view(&visit, &which, draft, Vec::new()).await?;
             if failure.is(&NOT_READY) {

@@ -32,6 +32,8 @@ struct CopyFile {
     nil: Option<String>,
     #[serde(rename = "certifiedBy")]
     certified_by: Option<String>,
+    #[serde(rename = "certifiedAs", skip_serializing_if = "str::is_empty")]
+    certified_as: String,
     #[serde(rename = "submittedBy")]
     submitted_by: Option<String>,
     figures: BTreeMap<String, FileFigure>,
@@ -86,6 +88,7 @@ pub(super) async fn copy(visit: Visit, Path((id, name)): Path<(String, String)>)
         blake3: kernel::chance::hex(&copy.hash),
         nil: content.nil.clone(),
         certified_by: content.certified.as_ref().map(|one| one.0.clone()),
+        certified_as: content.capacity.clone(),
         submitted_by: content.submitted.as_ref().map(|one| one.0.clone()),
         figures: content.cells().into_iter().map(figure).collect(),
         narratives: content.narratives.iter().cloned().collect(),
