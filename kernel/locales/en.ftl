@@ -37,8 +37,8 @@ kernel-errors-title = { $count ->
     [one] There is a problem
    *[other] There are { $count } problems
 }
-kernel-draft-restored = A draft that was not sent has been restored on this device.
-kernel-draft-discard = Discard the draft
+kernel-draft-restored = What you typed earlier on this device and did not save has been put back.
+kernel-draft-discard = Discard it
 
 kernel-pagination = Pages
 kernel-previous = Previous

@@ -34,8 +34,8 @@ kernel-date-hint = Ngày/tháng/năm, ví dụ 05/09/2027
 kernel-time-hint = Giờ:phút, ví dụ 14:30
 kernel-error-prefix = Lỗi:
 kernel-errors-title = Còn { $count } chỗ phải sửa
-kernel-draft-restored = Đã khôi phục bản nháp chưa gửi trên máy này.
-kernel-draft-discard = Bỏ bản nháp
+kernel-draft-restored = Đã khôi phục nội dung bạn nhập trước đó trên máy này và chưa lưu.
+kernel-draft-discard = Bỏ nội dung này
 
 kernel-pagination = Các trang
 kernel-previous = Trang trước

@@ -90,6 +90,7 @@ pub(crate) static PERMISSIONS: &[&Permission] = &[
     &SEE,
     &DEFINE,
     &builder::PUBLISH,
+    &builder::BUILD,
     &outward::OUTWARD,
 ];
 

@@ -57,7 +57,7 @@ static NAV: &[NavEntry] = &[
     NavEntry {
         href: "/bao-cao/bieu",
         key: "reporting-nav-build",
-        permission: Some(&actions::builder::PUBLISH),
+        permission: Some(&actions::builder::BUILD),
         role: Some(kernel::app::NodeRole::Hub),
     },
     NavEntry {

@@ -9,7 +9,7 @@ mod publishing;
 use areas::AreaId;
 use identity::{
     audit,
-    role::{PROGRAMME_OFFICER, PROVINCE_LEADER},
+    role::{ADMINISTRATOR, PROGRAMME_OFFICER, PROVINCE_LEADER},
 };
 use kernel::{
     app::{App, NodeRole},
@@ -41,6 +41,11 @@ pub use publishing::{Look, look, publish, publish_seen};
 /// Publishing what somebody else drafted: forms and campaigns bind thousands of people, so two look at them.
 pub static PUBLISH: Permission =
     Permission { code: "reporting.publish", roles: &[PROVINCE_LEADER, PROGRAMME_OFFICER] };
+/// Finding the way to where data sets and forms are made: whoever may define or publish them has it in the menu.
+pub static BUILD: Permission = Permission {
+    code: "reporting.build",
+    roles: &[PROVINCE_LEADER, PROGRAMME_OFFICER, ADMINISTRATOR],
+};
 
 /// No such draft.
 pub static DRAFT_NOT_FOUND: ProblemKind =
