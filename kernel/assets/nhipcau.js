@@ -360,6 +360,34 @@ async function turn(tree, item, open) {
   item.setAttribute("aria-expanded", String(open));
 }
 
+/**
+ * Many choices under headings, found by parts of their names, with or without marks. What is chosen stays in sight.
+ * @param {HTMLElement} box
+ */
+function finder(box) {
+  const field = box.querySelector('input[type="search"]');
+  const none = /** @type {HTMLElement | null} */ (box.querySelector("[data-none]"));
+  if (!(field instanceof HTMLInputElement) || !field.parentElement || !none) return;
+  field.parentElement.hidden = false;
+  const items = [...box.querySelectorAll("li")].map((li) => ({ li, name: folded(li.textContent ?? "") }));
+  const groups = [...box.querySelectorAll("details")];
+  field.addEventListener("input", () => {
+    const words = folded(field.value).split(/\s+/).filter(Boolean);
+    const fits = items.filter(({ name }) => words.every((word) => name.includes(word)));
+    const shown = new Set(fits.map(({ li }) => li));
+    for (const { li } of items) li.hidden = !shown.has(li) && !li.querySelector(":checked");
+    for (const group of groups) {
+      group.hidden = !group.querySelector("li:not([hidden])");
+      group.open = words.length > 0 && !group.hidden;
+    }
+    none.textContent = fits.length ? "" : (none.dataset.none ?? "");
+  });
+  // Enter finds; it does not send the form.
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault();
+  });
+}
+
 clearSentDraft();
 clearDraftsOfWhoLeft();
 for (const form of forms) {
@@ -381,4 +409,5 @@ addEventListener("pageshow", (event) => {
 for (const e of document.querySelectorAll("[data-player]")) bigPlayer(/** @type {HTMLElement} */ (e));
 for (const e of document.querySelectorAll("a[data-say]")) spokenLabel(/** @type {HTMLAnchorElement} */ (e));
 for (const e of document.querySelectorAll("[data-card-reader]")) holdFocus(/** @type {HTMLElement} */ (e));
+for (const e of document.querySelectorAll("[data-finder]")) finder(/** @type {HTMLElement} */ (e));
 for (const e of document.querySelectorAll("[data-tree]")) keyedTree(/** @type {HTMLElement} */ (e));

@@ -2,6 +2,7 @@
 //! change of geography, pages show and open what they should to whom they should, and nothing that is hidden
 //! comes out of what is published.
 
+mod choosing;
 mod parameters;
 mod series;
 mod truths;

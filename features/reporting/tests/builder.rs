@@ -1,6 +1,7 @@
 //! Building data sets: drafts of two people, publishing by a second one, what a new version leaves as it was, what
 //! points are told, campaigns from the question to the count.
 
+mod analysed;
 mod dimensions;
 mod ending;
 mod pages;

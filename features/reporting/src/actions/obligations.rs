@@ -126,8 +126,7 @@ fn begun(dataset: &Dataset, today: Day) -> Vec<Period> {
     let Some(scheme) = Scheme::parse(&dataset.scheme) else { return Vec::new() };
     if scheme.is_campaign() {
         let recent = dataset.from <= today && dataset.until > today.plus_days(-BACK_DAYS);
-        let period = Period::campaign(dataset.from, dataset.until.plus_days(-1));
-        return period.filter(|_| recent).into_iter().collect();
+        return dataset.campaign().filter(|_| recent).into_iter().collect();
     }
     let first = dataset.from.max(today.plus_days(-BACK_DAYS));
     let end = dataset.until.min(today.plus_days(1));

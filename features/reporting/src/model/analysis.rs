@@ -63,6 +63,8 @@ pub struct Question {
 pub enum Gap {
     /// Nobody has reported it.
     NotReported,
+    /// Nobody there had to report it, and nobody did.
+    NotOwed,
     /// Those who reported say they have no data.
     NoData,
     /// Figures of several places cannot be one figure.
@@ -82,6 +84,7 @@ impl Gap {
     pub const fn code(self) -> &'static str {
         match self {
             Self::NotReported => "not_reported",
+            Self::NotOwed => "not_owed",
             Self::NoData => "no_data",
             Self::NotAdditive => "not_additive",
             Self::ShareUnknown => "share_unknown",

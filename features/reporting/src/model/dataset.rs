@@ -7,6 +7,7 @@ use super::{
     cell::Life,
     element::Mark,
     ids::{DatasetId, ProgrammeNodeId},
+    period::{Period, Scheme},
 };
 
 /// Who reports a data set.
@@ -129,6 +130,17 @@ impl Dataset {
     pub fn may_end_early(&self, today: Day) -> bool {
         let runs = self.from <= today && today < self.until;
         self.scheme == "campaign" && runs && self.ended.is_none()
+    }
+
+    /// The one period of a campaign, its own days; none for what is reported again and again.
+    pub fn campaign(&self) -> Option<Period> {
+        let is_campaign = self.scheme == "campaign";
+        is_campaign.then(|| Period::campaign(self.from, self.until.plus_days(-1)))?
+    }
+
+    /// The period for which it is asked about on a day: a campaign's own, else the one of its scheme that the day is in.
+    pub fn period_on(&self, day: Day) -> Option<Period> {
+        self.campaign().or_else(|| Scheme::parse(&self.scheme)?.containing(day))
     }
 
     /// The lives of its figures, in the order they are reported.

@@ -28,7 +28,7 @@ use kernel::{
         extract::Query as Params,
         routing::{get, post},
     },
-    problem::Failure,
+    problem::{Failure, Outcome},
     web::{Answer, Visit, see_other},
 };
 
@@ -88,23 +88,30 @@ async fn show(visit: Visit, page: &'static str, Params(pairs): Pairs) -> Answer 
         return see_other_answer("/so-lieu/cong-khai");
     }
     let setting = Setting::read(&visit, &pairs).await?;
-    let part = part(&visit, page, &setting).await?;
+    let view = view_of(&visit, page, &setting).await?;
+    visit.page(&VIEW, &view)
+}
+
+/// A page with the form by which it is kept in a dashboard.
+async fn view_of(visit: &Visit, page: &'static str, setting: &Setting) -> Outcome<View> {
+    let part = part(visit, page, setting).await?;
     let boards = dashboards::list(&visit.app, &visit.caller).await?;
     let own = boards.iter().filter(|one| one.is_own(&visit.caller)).map(|one| view::Choice {
         value: one.row.id.to_string(),
         label: one.row.title.clone(),
         selected: false,
     });
-    let view = View {
+    let keeping = view::Keeping { part: part.title.clone(), ..view::Keeping::default() };
+    Ok(View {
         slug: page,
-        tabs: view::tabs(&visit, page, &setting),
+        tabs: view::tabs(visit, page, setting),
         action: address(page, ""),
         save_query: setting.query(true),
         boards: own.collect(),
+        keeping,
         area: setting.area.id.to_string(),
         ..View::of(part)
-    };
-    visit.page(&VIEW, &view)
+    })
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the answer of a page")]

@@ -45,7 +45,7 @@ row_struct! {
 impl Obligation {
     /// True when a unit owes it: it was not excused, or the report came all the same. `false` is the one meaning of
     /// *excused and nothing handed in*, everywhere. Statements that count or list cannot ask here and say the same
-    /// rule as `met_at is not null or not excused`: [`super::rollups::rate_lines_anew`], `super::analysis`,
+    /// rule as `met_at is not null or not excused`: [`super::rollups::rate_lines_anew`], [`owing`], `super::analysis`,
     /// `super::reminders`.
     pub fn is_owed(&self) -> bool {
         self.met_at.is_some() || !self.excused
@@ -183,6 +183,57 @@ pub async fn of_units(
          where dataset = $1 and period = $2 and life = $3 and area in",
         &[dataset.into(), period.into(), life.code().into()],
         &list,
+    )
+    .await
+}
+
+row_struct! {
+    /// A unit that owes a report.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Owing {
+        pub area: AreaId,
+    }
+}
+
+/// True when this node knows who owes a data set for a period: something is owed for it, or was excused.
+pub async fn are_known(
+    tx: &mut Tx,
+    (dataset, period, life): (&str, &str, Life),
+) -> Result<bool, DbError> {
+    let found: Option<Owing> = tx
+        .maybe(
+            sql!("select area from reporting_obligations where dataset = $1 and period = $2 and life = $3 limit 1"),
+            &[dataset.into(), period.into(), life.code().into()],
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Those of some units that owe a data set for a period, as [`Obligation::is_owed`] has it.
+pub async fn owing(
+    tx: &mut Tx,
+    (dataset, period, life): (&str, &str, Life),
+    units: &[AreaId],
+) -> Result<Vec<Owing>, DbError> {
+    let list: Vec<Value> = units.iter().map(Value::from).collect();
+    tx.all_in(
+        "select area from reporting_obligations where dataset = $1 and period = $2 and life = $3 \
+         and (met_at is not null or not excused) and area in",
+        &[dataset.into(), period.into(), life.code().into()],
+        &list,
+    )
+    .await
+}
+
+/// Every unit that owes a data set for a period, as [`Obligation::is_owed`] has it.
+pub async fn owing_everywhere(
+    tx: &mut Tx,
+    (dataset, period, life): (&str, &str, Life),
+) -> Result<Vec<Owing>, DbError> {
+    tx.all(
+        sql!("select area from reporting_obligations where dataset = $1 and period = $2 and life = $3 \
+              and (met_at is not null or not excused)"),
+        &[dataset.into(), period.into(), life.code().into()],
     )
     .await
 }

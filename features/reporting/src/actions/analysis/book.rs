@@ -15,7 +15,7 @@ use kernel::{clock::Day, db::Tx, problem::Outcome};
 
 use super::{
     by_unit::{ByUnit, Fact},
-    gather::{Facts, Owners, Rates, Reading as Read, distinct},
+    gather::{Facts, Owing, Owners, Rates, Reading as Read, distinct},
     ground::Ground,
 };
 use crate::{
@@ -38,6 +38,7 @@ pub struct Book<'c> {
     pub ground: Ground,
     owners: Owners,
     rates: Rates,
+    owing: Owing,
     /// Rates brought to the units wanted, in their order.
     owed: HashMap<(DatasetId, String), Vec<Result<Rate, Gap>>>,
     facts: Facts,
@@ -111,11 +112,14 @@ impl<'c> Book<'c> {
         let mut needs = Needs::of(catalogue, question);
         let parts = needs.cells.iter().flat_map(|(key, period)| owners.parts(&key.element, period));
         let periods = distinct(parts.chain(question.periods.iter().cloned()));
+        let mut reports: BTreeSet<(DatasetId, String)> = BTreeSet::new();
         for (key, period) in &needs.cells {
             for part in owners.parts(&key.element, period) {
-                needs.datasets.extend(owners.dataset(&key.element, &part).cloned());
+                let asking = owners.datasets(&key.element, &part).cloned();
+                reports.extend(asking.map(|dataset| (dataset, part.id().to_owned())));
             }
         }
+        needs.datasets.extend(reports.iter().map(|(dataset, _)| dataset.clone()));
         let ground = Ground::lay(tx, area, question.by, frame, &periods).await?;
         let read = Read {
             ground: &ground,
@@ -128,7 +132,7 @@ impl<'c> Book<'c> {
         let facts = read.facts(tx, &keys).await?;
         let communes = question.by == areas::AreaLevel::Commune;
         let wanted: BTreeSet<DatasetId> = if communes {
-            // A commune owes one report; only questions about rates ask who owes it.
+            // A commune owes one report; how it stands with it only questions about rates ask.
             question
                 .dx
                 .iter()
@@ -141,11 +145,13 @@ impl<'c> Book<'c> {
             needs.datasets.clone()
         };
         let rates = read.rates(tx, &wanted).await?;
+        let owing = read.owing(tx, &reports).await?;
         let mut it = Self {
             catalogue,
             ground,
             owners,
             rates,
+            owing,
             owed: HashMap::new(),
             facts,
             sums: HashMap::new(),
@@ -188,6 +194,7 @@ impl<'c> Book<'c> {
             }
             self.ground.carry(period.id(), Law::Additive, &facts)
         };
+        let nobody = if is_known(rates) { Gap::NotOwed } else { Gap::NotReported };
         let expected = carry(|rate| rate.expected)?;
         let reported = carry(|rate| rate.reported)?;
         let on_time = carry(|rate| rate.on_time)?;
@@ -199,7 +206,7 @@ impl<'c> Book<'c> {
         let rate = |place: usize| match count(&expected[place]) {
             0 => {
                 let gap = expected[place].carried.and_then(|carried| carried.gap);
-                Err(gap.unwrap_or(Gap::NotReported))
+                Err(gap.filter(|gap| *gap != Gap::NotReported).unwrap_or(nobody))
             }
             owed => Ok(Rate {
                 expected: owed,
@@ -216,42 +223,56 @@ impl<'c> Book<'c> {
     fn summed(&self, key: &CellKey, period: &Period) -> Outcome<Vec<Sum>> {
         let law = self.law(key);
         let empty = ByUnit::default();
-        let mut all = vec![Sum::default(); self.ground.places.len()];
+        // Nothing so far is nothing that anybody owes.
+        let none = Sum { is_not_owed: true, ..Sum::default() };
+        let mut all = vec![none; self.ground.places.len()];
         for part in self.owners.parts(&key.element, period) {
             let facts = self.facts.of(key, part.id()).unwrap_or(&empty);
             let facts = self.with_expected(key, &part, facts);
             let here = self.ground.carry(part.id(), law, &facts)?;
             for (sum, more) in all.iter_mut().zip(here) {
-                *sum =
-                    match law {
-                        // What stood at the end of the last part that anybody reported.
-                        Law::Stock | Law::NonAdditive => {
-                            if more.carried.is_some() || more.no_data > 0 { more } else { *sum }
-                        }
-                        _ => sum.plus(more),
-                    };
+                *sum = match law {
+                    // What stood at the end of the last part that anybody reported.
+                    Law::Stock | Law::NonAdditive => {
+                        let is_not_owed = sum.is_not_owed && more.is_not_owed;
+                        let is_told = more.carried.is_some() || more.no_data > 0;
+                        Sum { is_not_owed, ..if is_told { more } else { *sum } }
+                    }
+                    _ => sum.plus(more),
+                };
             }
         }
         Ok(all)
     }
 
-    /// The same facts, with how many owe them where that is known.
+    /// The same facts, with how many owe them where that is known. Of several data sets that ask for the same figure,
+    /// the one that most owe counts.
     fn with_expected<'f>(
         &self,
         key: &CellKey,
         part: &Period,
         facts: &'f ByUnit,
     ) -> Cow<'f, ByUnit> {
-        let dataset = self.owners.dataset(&key.element, part);
-        let place = dataset.map(|dataset| (dataset.clone(), part.id().to_owned()));
-        let Some(rates) = place.and_then(|place| self.rates.get(&place)) else {
-            return Cow::Borrowed(facts);
-        };
-        let mut facts = facts.clone();
-        for (area, rate) in rates {
-            facts.entry(self.ground.units(), area).expected = rate.expected;
+        let mut facts = Cow::Borrowed(facts);
+        let units = self.ground.units();
+        for dataset in self.owners.datasets(&key.element, part) {
+            let place = (dataset.clone(), part.id().to_owned());
+            if let Some(owing) = self.owing.get(&place) {
+                let facts = facts.to_mut();
+                facts.is_owed_known = true;
+                for area in owing.iter().filter(|area| units.known(area).is_some()) {
+                    facts.entry(units, area).expected = 1;
+                }
+            } else if let Some(rates) = self.rates.get(&place) {
+                let facts = facts.to_mut();
+                facts.is_owed_known |= is_known(rates);
+                for (area, rate) in rates {
+                    let fact = facts.entry(units, area);
+                    fact.expected = fact.expected.max(rate.expected);
+                }
+            }
         }
-        Cow::Owned(facts)
+        facts
     }
 
     /// How an element rolls up.
@@ -391,6 +412,11 @@ impl<'c> Book<'c> {
     }
 }
 
+/// True when anybody is known to owe, or to have been excused: then who is not among them owes nothing.
+fn is_known(rates: &HashMap<AreaId, Rate>) -> bool {
+    rates.values().any(|rate| rate.expected + rate.excused > 0)
+}
+
 /// An indicator's figure: as good as the worst of its operands, as complete as the least complete.
 fn judged(outcome: &Computed, operands: &[Shown]) -> Shown {
     let worst = operands.iter().map(|one| one.grade).max().unwrap_or(Grade::Exact);
@@ -403,8 +429,11 @@ fn judged(outcome: &Computed, operands: &[Shown]) -> Shown {
         Computed::Number(number) => (Some(*number), None),
         Computed::Truth(truth) => (Some(if *truth { Rational::ONE } else { Rational::ZERO }), None),
         Computed::Missing(_) => {
-            let told = operands.iter().filter(|one| one.number.is_none()).find_map(|one| one.gap);
-            (None, Some(told.unwrap_or(Gap::NotReported)))
+            // What nobody had to report explains a gap only where nothing else is missing.
+            let told = || operands.iter().filter(|one| one.number.is_none());
+            let gaps = || told().filter_map(|one| one.gap);
+            let gap = gaps().find(|gap| *gap != Gap::NotOwed).or_else(|| gaps().next());
+            (None, Some(gap.unwrap_or(Gap::NotReported)))
         }
         Computed::Problem(Problem::ZeroBelow(_)) => (None, Some(Gap::ZeroBelow)),
         Computed::Problem(Problem::TooLarge) => (None, Some(Gap::NoFormula)),

@@ -70,6 +70,8 @@ impl Units {
 pub struct ByUnit {
     known: Vec<Option<Fact>>,
     others: BTreeMap<AreaId, Fact>,
+    /// True when it is known who owes it: then `expected` is, of every unit.
+    pub is_owed_known: bool,
 }
 
 impl ByUnit {

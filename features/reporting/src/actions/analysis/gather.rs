@@ -2,7 +2,7 @@
 
 mod movers;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use areas::{Area, AreaId, AreaLevel};
 use kernel::{db::Tx, problem::Outcome};
@@ -50,6 +50,17 @@ impl Owners {
         known.iter().find(|(_, of)| *of == scheme).map(|(dataset, _)| dataset)
     }
 
+    /// Every data set that asks for an element in a period: several may, and one figure stands for all of them.
+    pub fn datasets(
+        &self,
+        element: &ElementId,
+        period: &Period,
+    ) -> impl Iterator<Item = &DatasetId> {
+        let scheme = period.scheme.code().into_owned();
+        let known = self.0.get(element).into_iter().flatten();
+        known.filter(move |(_, of)| *of == scheme).map(|(dataset, _)| dataset)
+    }
+
     /// The periods whose figures make up a period: itself, or the shorter ones that fill it without a gap.
     pub fn parts(&self, element: &ElementId, period: &Period) -> Vec<Period> {
         let own = super::computed::SCHEME.to_owned();
@@ -89,6 +100,9 @@ impl Facts {
 
 /// Above so many places a cell is read of all of them rather than naming each.
 const PLACES_NAMED: usize = 500;
+
+/// Who owes a report: by data set and period, the units that do. Of what is not among them nobody knows.
+pub type Owing = HashMap<(DatasetId, String), HashSet<AreaId>>;
 
 /// What is owed: by data set and period, by unit.
 pub type Rates = HashMap<(DatasetId, String), HashMap<AreaId, rollups::Rate>>;
@@ -251,6 +265,33 @@ impl Reading<'_> {
             }
         }
         self.bring_owing_movers(tx, datasets, &mut all).await?;
+        Ok(all)
+    }
+
+    /// Reads which communes owe what of data sets, for the periods of each: two statements a data set and period.
+    pub async fn owing(
+        &self,
+        tx: &mut Tx,
+        asked: &BTreeSet<(DatasetId, String)>,
+    ) -> Outcome<Owing> {
+        let mut all = Owing::new();
+        if self.ground.level != AreaLevel::Commune {
+            return Ok(all);
+        }
+        let units = self.ground.units().ids();
+        for (dataset, period) in asked {
+            let key = (dataset.as_str(), period.as_str(), self.life);
+            if !obligations::are_known(tx, key).await? {
+                continue;
+            }
+            let owing = if units.len() > PLACES_NAMED {
+                obligations::owing_everywhere(tx, key).await?
+            } else {
+                obligations::owing(tx, key, units).await?
+            };
+            let owing = owing.into_iter().map(|one| one.area).collect();
+            all.insert((dataset.clone(), period.clone()), owing);
+        }
         Ok(all)
     }
 

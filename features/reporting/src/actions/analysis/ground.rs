@@ -201,6 +201,9 @@ impl Ground {
             }
         };
         self.flag_strays(&mut all, law, way, facts);
+        for sum in &mut all {
+            sum.is_not_owed = facts.is_owed_known && sum.expected == 0;
+        }
         Ok(all)
     }
 
@@ -294,9 +297,9 @@ impl Ground {
                 _ => Carried::seen(seen),
             });
             let before = Sum { carried, ..counts(from) };
-            // Units wanted owe what their sources owe, whether these reported or not.
+            // Units wanted owe what their sources owe, whether these reported or not; all of them where nobody knows.
             let owing = i64::try_from(made.into[no].len()).unwrap_or(i64::MAX);
-            let before = if self.level == AreaLevel::Commune {
+            let before = if self.level == AreaLevel::Commune && !facts.is_owed_known {
                 Sum { expected: owing, ..before }
             } else {
                 before

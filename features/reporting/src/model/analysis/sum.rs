@@ -102,6 +102,8 @@ pub struct Sum {
     pub expected: i64,
     /// Units whose figure is approved.
     pub approved: i64,
+    /// True when it is known that nobody of them owes it.
+    pub is_not_owed: bool,
 }
 
 impl Sum {
@@ -116,13 +118,18 @@ impl Sum {
             no_data: self.no_data + other.no_data,
             expected: self.expected + other.expected,
             approved: self.approved + other.approved,
+            is_not_owed: self.is_not_owed && other.is_not_owed,
         }
     }
 
     /// The number in the element's unit.
     pub fn shown(&self, decimals: u32) -> Shown {
         let scaled = |amount: i128| Rational::new(amount, 10_i128.checked_pow(decimals)?);
-        let empty = if self.no_data > 0 { Gap::NoData } else { Gap::NotReported };
+        let empty = match (self.no_data, self.is_not_owed) {
+            (1.., _) => Gap::NoData,
+            (_, true) => Gap::NotOwed,
+            (_, false) => Gap::NotReported,
+        };
         let carried = self.carried.unwrap_or(Carried::gap(empty));
         let number = carried.amount.and_then(scaled);
         Shown {

@@ -2,14 +2,14 @@
 
 use kernel::{
     axum::extract::Path,
-    problem::{OrMissing, Outcome},
+    problem::{Failure, OrMissing, Outcome},
     scope::ScopePath,
     web::{Answer, Fields, Posted, Visit},
 };
 
 use super::{
     PAGES, address, part,
-    view::{Block, Link, Part, RowView, TableView, VIEW, View, words},
+    view::{Block, Keeping, Link, Part, RowView, TableView, VIEW, View, words},
     wanted::Setting,
 };
 use crate::{
@@ -78,9 +78,35 @@ pub async fn keep(visit: Visit, Posted { fields }: Posted) -> Answer {
         query: fields.line("truy-van"),
     });
     let shared = shared(&visit, fields.raw("chung")).await?;
-    let draft = Draft { id, title: title(&visit, &fields, kept.as_ref()), shared, part: kept };
-    let id = dashboards::keep(&visit.app, &visit.caller, draft).await?;
-    visit.done(&format!("{HERE}/{id}"), "reporting-board-kept")
+    let title = title(&visit, &fields, kept.as_ref());
+    let draft = Draft { id, title, shared, part: kept.clone() };
+    match (dashboards::keep(&visit.app, &visit.caller, draft).await, kept) {
+        (Ok(id), _) => visit.done(&format!("{HERE}/{id}"), "reporting-board-kept"),
+        (Err(failure), Some(kept)) => again(&visit, failure, &kept, &fields).await,
+        (Err(failure), None) => Err(failure),
+    }
+}
+
+/// The page that was to be kept, with what was typed and what is wrong with it.
+async fn again(visit: &Visit, failure: Failure, kept: &Kept, fields: &Fields) -> Answer {
+    let page = PAGES.iter().find(|page| **page == kept.page);
+    let is_wrong = failure.problem().is_some_and(|problem| !problem.fields.is_empty());
+    let (Some(page), true) = (page, is_wrong) else { return Err(failure) };
+    let Ok(setting) = asked(visit, &kept.query).await else { return Err(failure) };
+    let mut view = super::view_of(visit, page, &setting).await?;
+    for board in &mut view.boards {
+        board.selected = board.value == fields.raw("bang");
+    }
+    let keeping = Keeping {
+        part: kept.title.clone(),
+        name: fields.line("ten"),
+        is_shared: fields.has("chung"),
+        errors: Vec::new(),
+    };
+    visit.form_again(failure, &VIEW, |errors| View {
+        keeping: Keeping { errors, ..keeping },
+        ..view
+    })
 }
 
 /// The name of a new dashboard: as typed, else that of its first part, else that of the page.
@@ -134,14 +160,19 @@ pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
     visit.page(&VIEW, &view)
 }
 
-/// One part as this reader may see it.
-pub(crate) async fn told(visit: &Visit, kept: &Kept) -> Outcome<Part> {
-    let bad = || kernel::problem::Failure::from(&kernel::problem::BAD_REQUEST);
-    let asked = format!("/?{}", kept.query).parse().map_err(|_| bad())?;
+/// A question as it was kept.
+async fn asked(visit: &Visit, query: &str) -> Outcome<Setting> {
+    let bad = || Failure::from(&kernel::problem::BAD_REQUEST);
+    let asked = format!("/?{query}").parse().map_err(|_| bad())?;
     let pairs = kernel::axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&asked)
         .map_err(|_| bad())?
         .0;
-    let setting = Setting::read(visit, &pairs).await?;
+    Setting::read(visit, &pairs).await
+}
+
+/// One part as this reader may see it.
+pub(crate) async fn told(visit: &Visit, kept: &Kept) -> Outcome<Part> {
+    let setting = asked(visit, &kept.query).await?;
     let mut part = part(visit, &kept.page, &setting).await?;
     if let Some(first) = part.blocks.first_mut() {
         let own = kept.title.clone();

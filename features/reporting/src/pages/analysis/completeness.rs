@@ -5,8 +5,8 @@ use kernel::{problem::Outcome, text::thousands, web::Visit};
 use super::{
     address,
     view::{
-        Block, CellView, Decimals, Link, Part, RowView, TableView, figure, form, number,
-        source_href, unjoined,
+        Block, CellView, Choice, Decimals, Field, Link, Part, RowView, TableView, figure, form,
+        number, source_href, unjoined,
     },
     wanted::Setting,
 };
@@ -20,6 +20,7 @@ use crate::{
 
 /// The page.
 pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
+    let setting = &setting.of_chosen_form();
     let catalogue = &setting.catalogue;
     let scheme = setting.period.scheme.code();
     let fits = |code: &DatasetId| {
@@ -83,10 +84,21 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     Ok(Part {
         title: visit.say("reporting-analysis-day-du", &[]),
         lede: visit.say("reporting-analysis-day-du-lede", &[]),
-        fields: setting.fields(visit, &["o", "ky", "bo", "doi"]),
+        fields: fields(visit, setting),
         blocks,
         basis: setting.basis(visit, &answer),
     })
+}
+
+/// The fields of the question. A form is only chosen by whoever chooses it: another period alone asks about all forms.
+fn fields(visit: &Visit, setting: &Setting) -> Vec<Field> {
+    let mut fields = setting.fields(visit, &["o", "ky", "bo", "doi"]);
+    for forms in fields.iter_mut().filter(|field| field.name == "bo") {
+        let label = visit.say("reporting-field-bo-all", &[]);
+        let all = Choice { label, ..Choice::default() };
+        forms.choices.insert(0, all);
+    }
+    fields
 }
 
 /// A table of who owes reports, or that nobody does: then there is nothing to be complete. Where the map does not join

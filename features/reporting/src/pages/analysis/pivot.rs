@@ -79,9 +79,9 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         fields.push(Field {
             name,
             label: visit.say(&format!("reporting-field-{name}"), &[]),
-            many: false,
             kind: "select",
             choices: Axis::ALL.map(choice).to_vec(),
+            groups: Vec::new(),
         });
     }
     Ok(Part {

@@ -66,9 +66,9 @@ pub async fn show(visit: Visit, Params(pairs): Pairs) -> Answer {
     let field = |name, choices: Vec<Choice>| Field {
         name,
         label: visit.say(&format!("reporting-field-{name}"), &[]),
-        many: false,
         kind: "select",
         choices,
+        groups: Vec::new(),
     };
     let mut latest =
         vec![Choice { label: visit.say("reporting-period-latest", &[]), ..Choice::default() }];

@@ -2,7 +2,9 @@
 
 use kernel::web::Sample;
 
-use super::view::{Block, CellView, Choice, Field, Link, RowView, Stat, TableView, VIEW, View};
+use super::view::{
+    Block, CellView, Choice, Field, Group, Keeping, Link, RowView, Stat, TableView, VIEW, View,
+};
 use crate::model::analysis::chart::{self, Lines, Mark, Series};
 
 const HOSTILE: &str = "<script>alert(1)</script> \"' & \u{202e}rtl {{ 7*7 }}";
@@ -60,12 +62,12 @@ fn block(words: &str) -> Block {
 pub fn all() -> Vec<Sample> {
     let choice =
         |label: &str| Choice { value: "10.6".to_owned(), label: label.to_owned(), selected: true };
-    let field = |name, kind, many, label: &str| Field {
+    let field = |name, kind, label: &str| Field {
         name,
         label: label.to_owned(),
-        many,
         kind,
         choices: vec![choice(label), Choice::default()],
+        groups: vec![Group { title: label.to_owned(), choices: vec![Choice::default()] }],
     };
     let full = |words: &str| View {
         slug: "dien-bien",
@@ -79,14 +81,20 @@ pub fn all() -> Vec<Sample> {
         lede: words.to_owned(),
         action: "/so-lieu/dien-bien".to_owned(),
         fields: vec![
-            field("o", "select", false, words),
-            field("dx", "select", true, words),
-            field("duyet", "check", false, words),
+            field("o", "select", words),
+            field("dx", "list", words),
+            field("duyet", "check", words),
         ],
         blocks: vec![block(words)],
         basis: words.to_owned(),
         save_query: "o=19.2025&dx=10.6".to_owned(),
         boards: vec![choice(words)],
+        keeping: Keeping {
+            part: words.to_owned(),
+            name: words.to_owned(),
+            is_shared: true,
+            errors: Vec::new(),
+        },
         area: "19.2025".to_owned(),
         send: "/so-lieu/bang-theo-doi/1/gui".to_owned(),
         remove: "/so-lieu/bang-theo-doi/x/bo".to_owned(),

@@ -68,7 +68,8 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
 
 /// How many figures are of which quality. What nobody has reported is not undefined: it can still come.
 fn flags(visit: &Visit, answer: &Answer) -> Option<String> {
-    let missing = |one: &Shown| matches!(one.gap, Some(Gap::NotReported | Gap::NoData));
+    let missing =
+        |one: &Shown| matches!(one.gap, Some(Gap::NotReported | Gap::NotOwed | Gap::NoData));
     let count = |grade: Grade| {
         let of = |one: &&Shown| one.grade == grade && !missing(one);
         answer.figures.iter().filter(of).count().to_string()

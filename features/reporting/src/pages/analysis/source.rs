@@ -128,7 +128,7 @@ impl Source<'_> {
             ),
         ];
         // What nobody has reported yet has no quality.
-        if !matches!(shown.gap, Some(Gap::NotReported | Gap::NoData)) {
+        if !matches!(shown.gap, Some(Gap::NotReported | Gap::NotOwed | Gap::NoData)) {
             let grade = visit.say(&format!("reporting-grade-{}", shown.grade.code()), &[]);
             rows.push(self.fact("reporting-source-quality", grade));
         }
@@ -141,6 +141,8 @@ impl Source<'_> {
             rows.push(
                 self.fact("reporting-source-complete", visit.say("reporting-flag-partial", &args)),
             );
+        }
+        if shown.expected > 0 && shown.reported > 0 {
             let approved = told.approved.as_ref().and_then(|answer| answer.at(0, 0, 0));
             rows.push(self.fact("reporting-source-approved", self.approval(shown, approved)));
         }

@@ -3,7 +3,7 @@
 use areas::{model::map::Drawing, view::Grade};
 use kernel::{
     clock::Day,
-    web::{Template, Visit},
+    web::{FieldError, Template, Visit},
 };
 use serde::Serialize;
 use std::{collections::HashMap, fmt::Write};
@@ -40,11 +40,20 @@ pub struct Field {
     pub name: &'static str,
     /// Its label.
     pub label: String,
-    /// True when several may be chosen.
-    pub many: bool,
-    /// `select`, `check` or `hidden`.
+    /// `select`, `check` or `list`: several of many, under headings, to be searched.
     pub kind: &'static str,
-    /// Choices of a select; of others the one with the value.
+    /// Choices of a select; of a list those that are chosen, which stand in sight; of others the one with the value.
+    pub choices: Vec<Choice>,
+    /// The others of a list.
+    pub groups: Vec<Group>,
+}
+
+/// Choices of a list under one heading.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Group {
+    /// The heading.
+    pub title: String,
+    /// The choices.
     pub choices: Vec<Choice>,
 }
 
@@ -160,6 +169,19 @@ pub struct Part {
     pub basis: String,
 }
 
+/// What stands in the form that saves a page in a dashboard.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Keeping {
+    /// The name of the part.
+    pub part: String,
+    /// The name of a new dashboard.
+    pub name: String,
+    /// True when a new dashboard is to be shared.
+    pub is_shared: bool,
+    /// What is wrong with it.
+    pub errors: Vec<FieldError>,
+}
+
 /// A whole page.
 #[derive(Debug, Default, Serialize)]
 pub struct View {
@@ -185,6 +207,8 @@ pub struct View {
     pub save_query: String,
     /// Dashboards it can be saved in.
     pub boards: Vec<Choice>,
+    /// What stands in the form that saves it.
+    pub keeping: Keeping,
     /// The area that is shown.
     pub area: String,
     /// A form to take parts of a dashboard away: its address.

@@ -11,7 +11,7 @@ use kernel::{
     web::{Fields, Visit},
 };
 
-use super::view::{Choice, Field, dx_name, form};
+use super::view::{Choice, Field, Group, dx_name, form};
 use crate::{
     actions::{
         PERIOD_NOT_FOUND, SEE,
@@ -20,7 +20,7 @@ use crate::{
         map, problem,
     },
     model::{
-        CellKey, Life, Period,
+        CellKey, DatasetId, ElementId, Life, Period,
         analysis::{Answer, BAD_QUESTION, Dx, Question, RateKind},
     },
 };
@@ -170,6 +170,18 @@ impl Setting {
         self.period.last_n(self.count)
     }
 
+    /// The same question with a period in which the form that was chosen is reported: a campaign has its own days, a
+    /// yearly form is asked about in a quarter for the quarter's year.
+    pub fn of_chosen_form(&self) -> Self {
+        let chosen = DatasetId::parse(self.fields.raw("bo"));
+        let chosen = chosen.and_then(|code| self.catalogue.datasets.get(&code));
+        // A period of the form's own scheme stays, unless it is another campaign's.
+        let strange = chosen
+            .filter(|one| one.scheme != self.period.scheme.code() || one.campaign().is_some());
+        let own = strange.and_then(|one| one.period_on(self.period.last_day()));
+        Self { period: own.unwrap_or_else(|| self.period.clone()), ..self.clone() }
+    }
+
     /// The rung below the area, or the one asked for.
     pub fn below(&self) -> AreaLevel {
         let below = match self.area.level {
@@ -260,7 +272,8 @@ impl Setting {
                 }
                 all
             }
-            "dx" | "dx1" => self.dx_choices(visit, name == "dx1"),
+            "dx" => Vec::new(),
+            "dx1" => self.one_dx(visit),
             "bo" => self
                 .catalogue
                 .datasets
@@ -275,35 +288,62 @@ impl Setting {
                 .collect(),
             _ => return None,
         };
-        let kind = if name == "duyet" { "check" } else { "select" };
-        let many = name == "dx";
-        Some(Field { name: if name == "dx1" { "dx" } else { name }, label, many, kind, choices })
+        let kind = match name {
+            "duyet" => "check",
+            "dx" => return Some(self.list_of_dx(visit, label)),
+            _ => "select",
+        };
+        let name = if name == "dx1" { "dx" } else { name };
+        Some(Field { name, label, kind, choices, groups: Vec::new() })
     }
 
-    fn dx_choices(&self, visit: &Visit, first_only: bool) -> Vec<Choice> {
-        let chosen: Vec<Dx> = if first_only {
-            self.dx_or_main(1).into_iter().take(1).collect()
-        } else {
-            self.dx_or_main(4)
+    /// What is chosen, and everything else that can be: indicators, what is counted, who has reported.
+    fn list_of_dx(&self, visit: &Visit, label: String) -> Field {
+        let chosen = self.dx_or_main(4);
+        let known = self.known_dx();
+        let group = |(title, all): (&str, Vec<Dx>)| Group {
+            title: visit.say(title, &[]),
+            choices: all
+                .iter()
+                .filter(|dx| !chosen.contains(dx))
+                .map(|dx| self.dx_choice(visit, dx, false))
+                .collect(),
         };
-        let mut all: Vec<Dx> = chosen
-            .iter()
-            .filter(|dx| matches!(dx, Dx::Cell(key) if !key.coords.is_total()))
-            .cloned()
-            .collect();
-        all.extend(self.catalogue.indicators.keys().cloned().map(Dx::Indicator));
-        all.extend(
-            self.catalogue.elements.keys().map(|code| Dx::Cell(CellKey::total(code.clone()))),
-        );
-        for dataset in self.catalogue.datasets.keys() {
-            all.extend(RateKind::ALL.map(|kind| Dx::Rate(dataset.clone(), kind)));
+        Field {
+            name: "dx",
+            label,
+            kind: "list",
+            choices: chosen.iter().map(|dx| self.dx_choice(visit, dx, true)).collect(),
+            groups: known.into_iter().map(group).collect(),
         }
-        let choice = |dx: &Dx| Choice {
-            value: dx.text(),
-            label: dx_name(visit, &self.catalogue, dx),
-            selected: chosen.contains(dx),
-        };
-        all.iter().map(choice).collect()
+    }
+
+    /// One of everything that can be asked of.
+    fn one_dx(&self, visit: &Visit) -> Vec<Choice> {
+        let chosen = self.dx_or_main(1).into_iter().next();
+        let is_part = |dx: &&Dx| matches!(dx, Dx::Cell(key) if !key.coords.is_total());
+        let mut all: Vec<Dx> = chosen.iter().filter(is_part).cloned().collect();
+        all.extend(self.known_dx().into_iter().flat_map(|(_, all)| all));
+        all.iter().map(|dx| self.dx_choice(visit, dx, chosen.as_ref() == Some(dx))).collect()
+    }
+
+    fn dx_choice(&self, visit: &Visit, dx: &Dx, selected: bool) -> Choice {
+        Choice { value: dx.text(), label: dx_name(visit, &self.catalogue, dx), selected }
+    }
+
+    /// Everything that can be asked of, under headings.
+    fn known_dx(&self) -> [(&'static str, Vec<Dx>); 3] {
+        let known = &self.catalogue;
+        let total = |code: &ElementId| Dx::Cell(CellKey::total(code.clone()));
+        let rates = |code: &DatasetId| RateKind::ALL.map(|kind| Dx::Rate(code.clone(), kind));
+        [
+            (
+                "reporting-field-dx-indicators",
+                known.indicators.keys().cloned().map(Dx::Indicator).collect(),
+            ),
+            ("reporting-field-dx-elements", known.elements.keys().map(total).collect()),
+            ("reporting-field-dx-rates", known.datasets.keys().flat_map(rates).collect()),
+        ]
     }
 
     /// Under which conditions the figures hold, in a sentence.

@@ -70,6 +70,7 @@ async fn shown(visit: &Visit, at: &At) -> Outcome<Shown> {
 fn period(dataset: &Dataset, visit: &Visit) -> Option<Period> {
     let scheme = Scheme::parse(&dataset.scheme)?;
     if scheme.is_campaign() {
+        // A draft may still end before it begins.
         return Period::campaign(dataset.from, dataset.until.plus_days(-1).max(dataset.from));
     }
     scheme.containing(visit.app.now().day())
