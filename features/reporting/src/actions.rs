@@ -134,6 +134,8 @@ pub(crate) static PROBLEMS: &[&ProblemKind] = &[
     &NOT_READY,
     &OWN_WORK,
     &entry::NOTHING_TO_MOVE_TO,
+    &entry::ROWS_THERE,
+    &entry::NO_ESTIMATED_ROWS,
     &BAD_DEFINITION,
     &TOO_MUCH,
     // Exchange.

@@ -176,6 +176,7 @@ async fn apply_verdict(tx: &mut Tx, record: &Incoming) -> Outcome<()> {
         by_name: by.clone(),
         at,
         note,
+        doubts: None,
     };
     let remark = |(key, cell, words): (String, String, String)| Remark {
         id: kernel::ids::Id::from_text(key),

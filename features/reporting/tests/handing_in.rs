@@ -259,6 +259,36 @@ testkit::on_both_engines! {
         assert!(shown(&kit, PROVINCE, &review).await.contains("Cần xem"));
     }
 
+    async fn a_doubt_that_came_up_after_the_signature_was_explained_by_nobody(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let before = Which { period: "nd09q-2026-3".to_owned(), ..which(COMMUNE) };
+        let past = vec![edit("10.6", 0, 190), edit("10.6:gt=nu", 0, 12), edit("10.3a", 0, 6)];
+        typed(&kit, &officer(&kit), &before, past).await;
+        filled_in(&kit, 198).await;
+        typed(&kit, &officer(&kit), &which(COMMUNE), vec![edit("10.6:gt=nu", 0, 60)]).await;
+        let fields = [("step", "certify"), ("revision", "1"), ("note", "Nhiều chị em đến đợt đầu")];
+        assert_eq!(kit.post(LEADER, &at("/buoc"), &fields).await.status, 303);
+        step(&kit, &officer(&kit), &which(COMMUNE).id(), Step::Submit, 1).await;
+        // The period before is corrected: another figure jumps now, which nobody was asked about.
+        typed(&kit, &officer(&kit), &before, vec![edit("10.6", 1, 20)]).await;
+        for (who, path) in [(OFFICER, REPORT.to_owned()), (PROVINCE, REPORT.to_owned()), (OFFICER, at("/gui"))] {
+            let page = shown(&kit, who, &path).await;
+            assert!(page.contains("– Nữ” kỳ này là 60, kỳ trước là 12. Đã giải trình."), "{path}: {page}");
+            assert!(page.contains("kỳ này là 198, kỳ trước là 20. Khi ký xác thực chưa có cảnh báo này."), "{path}: {page}");
+            assert!(page.contains("2 chỗ cần xem lại, trong đó có chỗ đã giải trình"), "{path}: {page}");
+            let beside = usize::from(path == REPORT);
+            assert_eq!(page.matches("href=\"#giai-trinh\"").count(), beside, "beside what it explains alone: {page}");
+        }
+        let review = shown(&kit, PROVINCE, &format!("/bao-cao/duyet/{}", which(COMMUNE).id())).await;
+        assert_eq!(review.matches("Đã giải trình</").count(), 1, "{review}");
+        assert!(review.contains("Kỳ này là 198, kỳ trước là 20. Khi ký xác thực chưa có cảnh báo này."), "{review}");
+        // What was explained holds no more: only what came up since is left.
+        typed(&kit, &officer(&kit), &before, vec![edit("10.6:gt=nu", 1, 59)]).await;
+        let page = shown(&kit, OFFICER, REPORT).await;
+        assert!(page.contains("1 chỗ cần xem lại, khi ký xác thực chưa có cảnh báo"), "{page}");
+        assert!(!page.contains("Đã giải trình") && !page.contains("giai-trinh"), "{page}");
+    }
+
     async fn the_foot_tells_when_figures_were_saved_and_not_when_the_report_came_back(builder: KitBuilder) {
         let kit = started(builder).await;
         let hour = |kit: &Kit| {

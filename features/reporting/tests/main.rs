@@ -6,6 +6,7 @@ mod cast;
 mod definitions;
 mod downloads;
 mod entry_page;
+mod estimate;
 mod exchange;
 mod foreign;
 mod formula_vectors;

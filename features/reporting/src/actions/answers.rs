@@ -14,7 +14,7 @@ use super::{
     steps::Said,
 };
 use crate::{
-    model::submission::Step,
+    model::{CellKey, form::Severity, rule::Verdict, submission::Step},
     store::{
         remarks,
         submissions::{self, StepRow, Submission},
@@ -76,6 +76,25 @@ pub(super) async fn require_seen(
 pub(crate) async fn explanation(app: &App, one: &Submission) -> Outcome<Option<StepRow>> {
     let steps = app.db.view(async |tx| Ok(submissions::steps(tx, &one.id).await?)).await?;
     Ok(given(&steps, one).cloned())
+}
+
+/// The marks of what is doubtful, as a signature keeps them.
+pub(super) fn marks(verdicts: &[Verdict]) -> String {
+    let doubts = verdicts.iter().filter(|one| one.severity == Severity::Warning);
+    doubts.map(mark).collect::<Vec<_>>().join(" ")
+}
+
+/// A doubt's name: the same rule about the same cells is the same doubt.
+fn mark(doubt: &Verdict) -> String {
+    let cells: Vec<String> = doubt.cells.iter().map(CellKey::text).collect();
+    let named = format!("{} {}", doubt.rule, cells.join(" "));
+    blake3::hash(named.as_bytes()).to_hex()[..8].to_owned()
+}
+
+/// True for what was doubtful already when that was signed. Older signatures did not note it: they speak of everything.
+pub(crate) fn was_doubtful(signed: &StepRow, doubt: &Verdict) -> bool {
+    let known = signed.doubts.as_deref();
+    known.is_none_or(|marks| marks.split(' ').any(|one| one == mark(doubt)))
 }
 
 /// The same among steps that are at hand.

@@ -175,6 +175,7 @@ async fn note_signatures(tx: &mut Tx, content: &Content, after: &Submission) -> 
             by_name: signed.by.clone(),
             at: signed.at,
             note: note.chars().take(2_000).collect(),
+            doubts: content.doubts.clone().filter(|_| step == Step::Certify),
         };
         submissions::note_step(tx, &after.id, &row).await?;
     }

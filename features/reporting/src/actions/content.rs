@@ -57,6 +57,9 @@ pub struct Content {
     /// What whoever signed said about the doubts of the checks.
     #[serde(rename = "e", default, skip_serializing_if = "String::is_empty")]
     pub explained: String,
+    /// What was doubtful as it was signed, by its marks: that, and no other doubt, was explained.
+    #[serde(rename = "ed", default, skip_serializing_if = "Option::is_none")]
+    pub doubts: Option<String>,
     /// Figures by element, then by coordinates.
     #[serde(rename = "f")]
     pub figures: BTreeMap<String, BTreeMap<String, CellState>>,
@@ -96,7 +99,8 @@ impl Content {
         let file = |one: Attachment| (one.section, one.file, one.name, one.caption, one.bytes);
         let steps = submissions::steps(tx, &one.id).await?;
         let certified = |step: &&StepRow| step.step == "certify" && step.revision == one.revision;
-        let explained = steps.iter().rev().find(certified).map(|step| step.note.clone());
+        let signature = steps.iter().rev().find(certified);
+        let explained = signature.map(|step| step.note.clone());
         let answer = |one: Remark| {
             let words: String = one.answer?.chars().take(1_000).collect();
             Some((one.id.to_string(), words, one.resolved_at?.millis()))
@@ -113,6 +117,7 @@ impl Content {
             certified: signed(&one.certified),
             submitted: signed(&one.submitted),
             explained: explained.unwrap_or_default(),
+            doubts: signature.and_then(|step| step.doubts.clone()),
             figures,
             narratives: words::narratives(tx, &one.id).await?.into_iter().map(narrative).collect(),
             rows: words::rows(tx, &one.id).await?.into_iter().map(row).collect(),

@@ -1,6 +1,7 @@
 //! Entry: opening a report, typing figures, words and rows into it, settling what two people typed at once.
 
 mod behalf;
+mod estimate;
 mod moving;
 mod past;
 mod saving;
@@ -46,6 +47,7 @@ use crate::{
 
 pub(crate) use behalf::say as say_on_behalf;
 pub use behalf::{BEHALF, on_behalf, paper_number};
+pub use estimate::{Estimate, NO_ESTIMATED_ROWS, ROWS_THERE, take_rows};
 pub use moving::{Crossing, MOVED, Moved, NOTHING_TO_MOVE_TO, crossing, offered, take_over};
 pub use past::{history, past_words, seen};
 use saving::checked;
@@ -183,6 +185,8 @@ pub struct Sheet {
     pub past: HashMap<CellKey, i64>,
     /// What the cells usually hold.
     pub usual: BTreeMap<CellKey, Typical>,
+    /// What the estimate of the same period says, beside a final report; nothing beside any other.
+    pub estimate: Estimate,
     /// What waits for somebody to choose.
     pub conflicts: Vec<Conflict>,
     /// Remarks.
@@ -268,6 +272,7 @@ pub async fn open(
             }
             let id = which.id();
             let attachments = words::attachments(tx, &id).await?;
+            let estimate = Estimate::beside(tx, which, asked.dataset).await?;
             Ok(Sheet {
                 form_version: asked.form.version,
                 area: asked.area,
@@ -277,6 +282,7 @@ pub async fn open(
                 before,
                 past,
                 usual,
+                estimate,
                 conflicts: waiting,
                 remarks: remarks::of(tx, &id).await?,
                 narratives: words::narratives(tx, &id).await?,

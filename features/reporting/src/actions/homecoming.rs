@@ -254,6 +254,8 @@ async fn keep_copies(tx: &mut Tx, id: &SubmissionId, held: &Held) -> Outcome<()>
 
 /// Steps and remarks, each once.
 async fn say_what_happened(tx: &mut Tx, id: &SubmissionId, held: &Held) -> Outcome<()> {
+    let signed = held.content.certified.as_ref().map(|(_, at)| *at);
+    let is_signature = |step: &str, at: i64| step == Step::Certify.code() && signed == Some(at);
     for (step, revision, by, at, note) in held.steps.iter().take(SAID_MOST) {
         if Step::from_code(step).is_none() {
             continue;
@@ -266,6 +268,7 @@ async fn say_what_happened(tx: &mut Tx, id: &SubmissionId, held: &Held) -> Outco
             by_name: by.clone(),
             at: Timestamp::from_millis(*at),
             note: note.clone(),
+            doubts: held.content.doubts.clone().filter(|_| is_signature(step, *at)),
         };
         submissions::note_step(tx, id, &row).await?;
     }

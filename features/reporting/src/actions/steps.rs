@@ -87,7 +87,11 @@ pub async fn take(
             };
             let after = Submission { state: next, changed_at: tx.now(), ..after };
             submissions::put(tx, &after).await?;
-            let row = step_row(tx, caller, &after, step, &said.note);
+            let mut row = step_row(tx, caller, &after, step, &said.note);
+            if step == Step::Certify {
+                row.doubts =
+                    Some(answers::marks(&check::of_submission(tx, &catalogue, &after).await?));
+            }
             submissions::note_step(tx, id, &row).await?;
             if step == Step::Submit {
                 content::keep(tx, &after, "submitted").await?;
@@ -177,6 +181,7 @@ fn step_row(tx: &Tx, caller: &Caller, one: &Submission, step: Step, note: &str) 
         by_name: caller.who().map(|person| person.name.clone()).unwrap_or_default(),
         at: tx.now(),
         note: kernel::text::tidy_lines(note).chars().take(2_000).collect(),
+        doubts: None,
     }
 }
 

@@ -24,7 +24,7 @@ use super::{
 mod tests;
 mod told;
 
-pub use told::{cell_words, explained, here};
+pub use told::{arisen, cell_words, explained, here};
 
 /// What checks are made from.
 pub struct Basis<'a, U> {

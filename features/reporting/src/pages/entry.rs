@@ -104,6 +104,7 @@ pub(crate) fn routes() -> Router<AppRef> {
             "/bao-cao/{dataset}/{period}/{area}/{life}/dong/{section}/{row}",
             get(rows::form).post(rows::write),
         )
+        .route("/bao-cao/{dataset}/{period}/{area}/{life}/tu-uoc/{section}", post(rows::take))
         .route(
             "/bao-cao/{dataset}/{period}/{area}/{life}/tep/{section}",
             get(files::list).post(files::add).layer(DefaultBodyLimit::max(FILE_BODY_MAX)),
@@ -379,7 +380,7 @@ pub(crate) fn growing_of(
         kept: &kept,
         wrong: &none,
         doubtful: &none,
-        explained: "",
+        explained: (&none, ""),
         owners: &owners,
     };
     rows::growing(&ground, section, table)

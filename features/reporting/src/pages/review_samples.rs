@@ -150,7 +150,11 @@ fn section(kind: &'static str, mark: u8) -> review::SectionRow {
         doubts: [true, false]
             .into_iter()
             .filter(|_| changed)
-            .map(|explained| review::DoubtRow { words: HOSTILE.to_owned(), explained })
+            .map(|explained| review::DoubtRow {
+                words: HOSTILE.to_owned(),
+                explained,
+                is_since: !explained,
+            })
             .collect(),
         remarks: if changed { vec![remark(true), remark(false)] } else { Vec::new() },
         typed: HOSTILE.to_owned(),
@@ -231,7 +235,6 @@ fn one_report() -> Vec<Sample> {
             words: HOSTILE.to_owned(),
             by: HOSTILE.to_owned(),
             at: "14:05 22/11/2026".to_owned(),
-            holds: true,
         }),
         general: vec![remark(true), remark(false)],
         steps: vec![review::StepLine {

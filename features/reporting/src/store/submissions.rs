@@ -55,6 +55,8 @@ row_struct! {
         pub by_name: String,
         pub at: Timestamp,
         pub note: String,
+        /// Of a signature, the marks of what was doubtful then, which its note explains; none where nobody noted them.
+        pub doubts: Option<String>,
     }
     /// An unchanging copy.
     #[derive(Clone, Debug, PartialEq, Eq)]
@@ -289,8 +291,8 @@ pub async fn put(tx: &mut Tx, one: &Submission) -> Result<(), DbError> {
 /// Notes a step; the same step of the same moment is noted once.
 pub async fn note_step(tx: &mut Tx, id: &SubmissionId, step: &StepRow) -> Result<(), DbError> {
     tx.run(
-        sql!("insert into reporting_steps (submission, no, step, revision, by_account, by_name, at, note) \
-              select $1, cast(coalesce(max(no), 0) as bigint) + 1, $2, $3, $4, $5, $6, $7 from reporting_steps where submission = $1 \
+        sql!("insert into reporting_steps (submission, no, step, revision, by_account, by_name, at, note, doubts) \
+              select $1, cast(coalesce(max(no), 0) as bigint) + 1, $2, $3, $4, $5, $6, $7, $8 from reporting_steps where submission = $1 \
               having not exists (select 1 from reporting_steps where submission = $1 and step = $2 and revision = $3 and at = $6)"),
         &[
             id.into(),
@@ -300,6 +302,7 @@ pub async fn note_step(tx: &mut Tx, id: &SubmissionId, step: &StepRow) -> Result
             (&step.by_name).into(),
             step.at.into(),
             (&step.note).into(),
+            step.doubts.clone().into(),
         ],
     )
     .await?;
@@ -309,7 +312,7 @@ pub async fn note_step(tx: &mut Tx, id: &SubmissionId, step: &StepRow) -> Result
 /// The steps of a report, oldest first.
 pub async fn steps(tx: &mut Tx, id: &SubmissionId) -> Result<Vec<StepRow>, DbError> {
     tx.all(
-        sql!("select no, step, revision, by_account, by_name, at, note from reporting_steps where submission = $1 order by no"),
+        sql!("select no, step, revision, by_account, by_name, at, note, doubts from reporting_steps where submission = $1 order by no"),
         &[id.into()],
     )
     .await

@@ -86,6 +86,7 @@ pub(crate) async fn say(
         by_name: by.clone(),
         at: tx.now(),
         note: paper.to_owned(),
+        doubts: None,
     };
     submissions::note_step(tx, &one.id, &row).await?;
     let after = Submission { behalf: Some((paper.to_owned(), by)), changed_at: tx.now(), ..one };

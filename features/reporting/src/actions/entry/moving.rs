@@ -146,6 +146,7 @@ pub async fn take_over(app: &App, caller: &Caller, which: &Which, seen: &str) ->
                 by_name: by.clone(),
                 at: now,
                 note: format!("{} → {}", way.from, way.to),
+                doubts: None,
             };
             submissions::note_step(tx, &known.id, &row).await?;
             let after = Submission { form_version: way.to, ..known };

@@ -325,7 +325,10 @@ async fn now(
 }
 
 /// Cells as they are stored: those of the table's columns, bounded.
-fn tidy_cells(table: &RowTable, cells: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+pub(super) fn tidy_cells(
+    table: &RowTable,
+    cells: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
     let tidy = |column: &RowColumn| {
         let text = kernel::text::tidy(cells.get(&column.code).map_or("", String::as_str));
         let most = if column.kind == ColumnKind::Text { 2_000 } else { 200 };

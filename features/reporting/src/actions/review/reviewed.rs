@@ -26,7 +26,7 @@ use crate::{
     },
     store::{
         review::{self as store, SectionMark},
-        submissions::{self, Snapshot, Submission},
+        submissions::{self, Snapshot, StepRow, Submission},
     },
 };
 
@@ -79,15 +79,21 @@ pub struct Doubt {
     pub args: Vec<(&'static str, String)>,
     /// True when the unit explained it as it signed.
     pub explained: bool,
+    /// True when it came up after that: nobody explained it.
+    pub is_since: bool,
 }
 
 impl Doubt {
-    fn of(verdict: &Verdict, explained: bool) -> Self {
+    /// Of a report whose last signature was given with words, if it was.
+    fn of(verdict: &Verdict, known: &Submission, signed: Option<&StepRow>) -> Self {
+        let asks = verdict.severity == Severity::Warning && !known.state.is_open();
+        let explained = signed.is_some_and(|row| answers::was_doubtful(row, verdict));
         Self {
             cells: verdict.cells.clone(),
             words: verdict.words,
             args: verdict.args.clone(),
-            explained: explained && verdict.severity == Severity::Warning,
+            explained: asks && explained,
+            is_since: asks && !explained && !known.nil,
         }
     }
 }
@@ -105,7 +111,7 @@ pub struct Reviewed {
     /// Unchanging copies, newest first.
     pub copies: Vec<Snapshot>,
     /// Steps, oldest first.
-    pub steps: Vec<submissions::StepRow>,
+    pub steps: Vec<StepRow>,
     /// What the checks find.
     pub doubts: Vec<Doubt>,
     /// Reports of the units that this one succeeded, for the same period or the one they ended in.
@@ -154,8 +160,9 @@ pub async fn reviewed(
             let own = is_own(tx, &known, caller).await? && !caller.is_system();
             let may = |permission| !own && must_be_above(caller, permission, &known).is_ok();
             let steps = submissions::steps(tx, &known.id).await?;
-            let explained = !known.state.is_open() && answers::given(&steps, &known).is_some();
             let verdicts = check::of_submission(tx, catalogue, &known).await?;
+            let signed = answers::given(&steps, &known);
+            let doubts = verdicts.iter().map(|one| Doubt::of(one, &known, signed)).collect();
             Ok(Reviewed {
                 seen: seen_hash(&hashes, &known),
                 in_order,
@@ -163,7 +170,7 @@ pub async fn reviewed(
                 compared,
                 copies,
                 steps,
-                doubts: verdicts.iter().map(|one| Doubt::of(one, explained)).collect(),
+                doubts,
                 before_merger,
                 may_review: may(&REVIEW),
                 may_approve: may(&APPROVE),

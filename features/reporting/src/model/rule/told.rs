@@ -4,31 +4,49 @@ use std::collections::BTreeMap;
 
 use crate::model::{cell::CellKey, dimension::Dimension, element::DataElement, ids::ElementId};
 
-/// Words that ask for an explanation; what is told instead once it was given; and beside the cell, where its name
-/// stands already.
-const ASKING: [[&str; 3]; 5] = [
+/// Words that ask for an explanation; what is told instead once it was given; beside the cell, where its name stands
+/// already; and when the doubt came up after the signature.
+const ASKING: [[&str; 4]; 5] = [
     [
         "reporting-check-row-off-period",
         "reporting-check-row-off-period-explained",
         "reporting-row-off-period",
+        "reporting-check-row-off-period-since",
     ],
-    ["reporting-check-row-far", "reporting-check-row-far-explained", "reporting-row-far"],
-    ["reporting-check-jump", "reporting-check-jump-explained", "reporting-check-jump-here"],
+    [
+        "reporting-check-row-far",
+        "reporting-check-row-far-explained",
+        "reporting-row-far",
+        "reporting-check-row-far-since",
+    ],
+    [
+        "reporting-check-jump",
+        "reporting-check-jump-explained",
+        "reporting-check-jump-here",
+        "reporting-check-jump-since",
+    ],
     [
         "reporting-typical-season",
         "reporting-typical-season-explained",
         "reporting-typical-season-here",
+        "reporting-typical-season-since",
     ],
     [
         "reporting-typical-recent",
         "reporting-typical-recent-explained",
         "reporting-typical-recent-here",
+        "reporting-typical-recent-since",
     ],
 ];
 
 /// The words of a check once what they ask for was given.
 pub fn explained(words: &'static str) -> &'static str {
     ASKING.iter().find(|one| one[0] == words).map_or(words, |one| one[1])
+}
+
+/// The words of a check that asks for an explanation, where what it asks about came up after the report was signed.
+pub fn arisen(words: &'static str) -> Option<&'static str> {
+    ASKING.iter().find(|one| one[0] == words).map(|one| one[3])
 }
 
 /// The words of a check beside its cell.

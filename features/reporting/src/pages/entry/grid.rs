@@ -94,6 +94,8 @@ pub(super) struct Cell {
     pub(super) decimals: u32,
     pub(super) unit: String,
     pub(super) previous: String,
+    /// What the estimate of the same period says, beside a final figure.
+    pub(super) estimate: String,
     pub(super) usual: String,
     /// The state that its look shows: saved, wrong, doubt, conflict, or nothing.
     pub(super) look: &'static str,
@@ -113,8 +115,8 @@ pub(super) struct Ground<'a> {
     pub(super) kept: &'a Kept,
     pub(super) wrong: &'a BTreeSet<CellKey>,
     pub(super) doubtful: &'a BTreeSet<CellKey>,
-    /// What the unit said about them when it signed, in short; empty when it said nothing.
-    pub(super) explained: &'a str,
+    /// Those that the unit explained when it signed, and what it said, in short.
+    pub(super) explained: (&'a BTreeSet<CellKey>, &'a str),
     /// Titles of the data sets that own figures, by number.
     pub(super) owners: &'a BTreeMap<i64, String>,
 }
@@ -249,6 +251,7 @@ impl Ground<'_> {
             decimals: element.decimals,
             unit: element.unit.clone(),
             previous: self.previous(key, element),
+            estimate: in_short(self.sheet.estimate.figures.get(key), element),
             usual: self.usual(key, element),
             look,
             words: state.map_or_else(String::new, |state| spelled(Some(state), element)),
@@ -278,12 +281,7 @@ impl Ground<'_> {
     }
 
     fn previous(&self, key: &CellKey, element: &DataElement) -> String {
-        match self.sheet.before.get(key) {
-            Some(CellState::Value(amount)) => print_amount(*amount, element.decimals),
-            Some(CellState::Nil(_)) => "–".to_owned(),
-            Some(CellState::NoData(_)) => "…".to_owned(),
-            None => String::new(),
-        }
+        in_short(self.sheet.before.get(key), element)
     }
 
     fn usual(&self, key: &CellKey, element: &DataElement) -> String {
@@ -293,15 +291,25 @@ impl Ground<'_> {
         })
     }
 
-    /// What the unit said, where one of these figures is doubtful.
+    /// What the unit said, where it explained one of these figures.
     fn explained<'k>(&self, mut keys: impl Iterator<Item = &'k CellKey>) -> String {
-        let doubtful = keys.any(|key| self.doubtful.contains(key));
-        if doubtful { self.explained.to_owned() } else { String::new() }
+        let (explained, words) = self.explained;
+        if keys.any(|key| explained.contains(key)) { words.to_owned() } else { String::new() }
     }
 
     /// Remarks on a cell that nobody answered yet.
     fn remarks(&self, cell: &str) -> usize {
         self.sheet.unanswered().filter(|one| one.cell == cell).count()
+    }
+}
+
+/// A figure beside another; a sign for what is no number, nothing for what nobody reported.
+fn in_short(state: Option<&CellState>, element: &DataElement) -> String {
+    match state {
+        Some(CellState::Value(amount)) => print_amount(*amount, element.decimals),
+        Some(CellState::Nil(_)) => "–".to_owned(),
+        Some(CellState::NoData(_)) => "…".to_owned(),
+        None => String::new(),
     }
 }
 

@@ -58,7 +58,7 @@ impl Drawn<'_> {
             kept,
             wrong: self.none,
             doubtful: self.none,
-            explained: "",
+            explained: (self.none, ""),
             owners,
         }
     }

@@ -101,7 +101,7 @@ pub(crate) async fn show(visit: Visit, Path(at): Path<At>) -> Answer {
         kept: &kept,
         wrong: &none,
         doubtful: &none,
-        explained: "",
+        explained: (&none, ""),
         owners: &owners,
     };
     let sections = form.sections.iter().enumerate().map(|(at, section)| part(&ground, at, section));

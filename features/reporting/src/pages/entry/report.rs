@@ -12,8 +12,7 @@ use serde::Serialize;
 use super::{
     At, Head, clock, coords_words,
     earlier::{self, Earlier},
-    explained,
-    explained::Explained,
+    explained::{Doubts, Explained, Standing},
     files, grid,
     grid::Ground,
     rows, standing,
@@ -71,6 +70,8 @@ pub(super) struct Report {
     pub(super) conflicts: Vec<Told>,
     pub(super) errors: Vec<Told>,
     pub(super) warnings: Vec<Told>,
+    /// The key of the heading over them.
+    pub(super) warnings_heading: &'static str,
     /// What was said about them when the report was signed last.
     pub(super) explained: Option<Explained>,
     /// What was typed and not saved.
@@ -211,15 +212,22 @@ pub(super) fn errors(visit: &Visit, verdicts: &[Verdict]) -> Vec<Told> {
     told(visit, verdicts, Severity::Error, verdict_words)
 }
 
-/// What is doubtful; what was explained is not asked for again.
-pub(super) fn doubts(
-    visit: &Visit,
-    verdicts: &[Verdict],
-    explained: Option<&Explained>,
-) -> Vec<Told> {
-    let holds = explained.is_some_and(|it| it.holds);
-    let words = |words| if holds { rule::explained(words) } else { words };
-    told(visit, verdicts, Severity::Warning, |visit, one| visit.say(words(one.words), &one.args))
+/// What is doubtful; what was explained is not asked for again, and of what came up since the signature that is said.
+pub(super) fn doubts(visit: &Visit, verdicts: &[Verdict], doubts: &Doubts) -> Vec<Told> {
+    told(visit, verdicts, Severity::Warning, |visit, one| match doubts.standing(one) {
+        Standing::Asked => visit.say(one.words, &one.args),
+        Standing::Explained => visit.say(rule::explained(one.words), &one.args),
+        Standing::Since => match rule::arisen(one.words) {
+            Some(words) => visit.say(words, &one.args),
+            None => {
+                format!(
+                    "{} {}",
+                    visit.say(one.words, &one.args),
+                    visit.say("reporting-doubt-since", &[])
+                )
+            }
+        },
+    })
 }
 
 fn told(
@@ -265,7 +273,7 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
     let form = catalogue.form_of(&which.dataset, sheet.form_version)?;
     let verdicts = verdicts(&catalogue, form, &sheet);
     let owners = owners(visit, &catalogue, &sheet).await?;
-    let explained = explained::of(visit, &sheet, &verdicts).await?;
+    let doubtful = Doubts::of(visit, &sheet, &verdicts).await?;
     let ground = Ground {
         visit,
         catalogue: &catalogue,
@@ -274,7 +282,7 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
         kept: &unsaved.cells,
         wrong: &cells_of(&verdicts, Severity::Error),
         doubtful: &cells_of(&verdicts, Severity::Warning),
-        explained: &explained.as_ref().map_or_else(String::new, Explained::beside),
+        explained: (&doubtful.cells, &doubtful.beside()),
         owners: &owners,
     };
     let past = entry::past_words(&visit.app, &visit.caller, which).await?;
@@ -338,8 +346,9 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
             })
             .collect(),
         errors: errors(visit, &now),
-        warnings: doubts(visit, &now, explained.as_ref()),
-        explained,
+        warnings: doubts(visit, &now, &doubtful),
+        warnings_heading: doubtful.heading(&now, "reporting-warnings-title"),
+        explained: doubtful.explained,
         problems: unsaved.lines(visit, &catalogue),
         sections,
         script,

@@ -44,6 +44,9 @@ pub(crate) struct Growing {
     pub(super) sums: Vec<String>,
     /// Where a row is added; empty when none can be.
     pub(super) add: String,
+    /// Where the rows of the estimate are taken over, and how many they are; empty when there is none to take.
+    pub(super) take: String,
+    pub(super) estimated: usize,
 }
 
 /// A row of it.
@@ -140,7 +143,16 @@ pub(super) fn growing(ground: &Ground<'_>, section: &str, table: &RowTable) -> G
         });
     }
     let full = own.len() >= table.max_rows as usize;
+    let estimated = &ground.sheet.estimate.rows;
+    let estimated = estimated.iter().filter(|row| row.section == section).count();
+    let may_take = open && own.is_empty() && estimated > 0;
     Growing {
+        take: if may_take {
+            format!("{}/tu-uoc/{section}", href(ground.which))
+        } else {
+            String::new()
+        },
+        estimated,
         columns: table.columns.iter().map(RowColumn::heading).collect(),
         sums: table.sums(&stored),
         rows,
@@ -282,6 +294,13 @@ pub(crate) async fn write(visit: Visit, Path(at): Path<At>, posted: Posted) -> A
         }
         Err(failure) => meanwhile::refused(&visit, &at, fields, failure).await,
     }
+}
+
+/// Takes the rows of the estimate over.
+pub(crate) async fn take(visit: Visit, Path(at): Path<At>, _posted: Posted) -> Answer {
+    let which = at.which()?;
+    entry::take_rows(&visit.app, &visit.caller, &which, &at.section).await?;
+    visit.done(&format!("{}#muc-{}", href(&which), at.section), "reporting-done-rows-taken")
 }
 
 async fn save(visit: &Visit, which: &Which, at: &At, fields: &Fields) -> Outcome<RowBecame> {

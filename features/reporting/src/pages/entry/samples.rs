@@ -62,7 +62,7 @@ fn told(words: &str) -> Told {
 
 fn explained() -> Explained {
     let at = text("22/11/2026 14:05");
-    Explained { words: text(HOSTILE), by: text(HOSTILE), at, holds: true }
+    Explained { words: text(HOSTILE), by: text(HOSTILE), at }
 }
 
 fn remark(answer: &str) -> RemarkLine {
@@ -89,6 +89,7 @@ fn figure(look: &'static str, owner: &str) -> Cell {
         version: 3,
         unit: text("luot-nguoi"),
         previous: text("176"),
+        estimate: text("180"),
         usual: text("120–240"),
         look,
         words: text("ba trăm linh sáu triệu một trăm linh năm nghìn đồng"),
@@ -167,7 +168,14 @@ fn sections(open: bool) -> Vec<SectionView> {
             growing: Some(growing(if open { "/bao-cao/x/dong/c/1" } else { "" })),
             ..section("congtrinh")
         },
-        SectionView { growing: Some(Growing::default()), ..section("trong") },
+        SectionView {
+            growing: Some(Growing {
+                take: text(if open { "/bao-cao/x/tu-uoc/trong" } else { "" }),
+                estimated: 12,
+                ..Growing::default()
+            }),
+            ..section("trong")
+        },
         SectionView {
             narrative: Some(words),
             earlier: vec![earlier(), earlier()],
@@ -208,6 +216,7 @@ fn report_pages() -> Vec<Sample> {
         conflicts: vec![told(HOSTILE)],
         errors: vec![told(HOSTILE)],
         warnings: vec![told(LONG)],
+        warnings_heading: "reporting-warnings-mixed",
         explained: Some(explained()),
         waits_here: !open,
         problems: if open {
@@ -381,6 +390,7 @@ fn small_pages() -> Vec<Sample> {
         differences: Some(differing()),
         wrong: if certify { Vec::new() } else { vec![told(HOSTILE)] },
         doubtful: vec![told(HOSTILE)],
+        doubtful_heading: "reporting-warnings-since",
         explained: Some(explained()),
         unanswered: vec![remark("")],
         may_certify: certify,

@@ -10,8 +10,8 @@ use kernel::{
 use serde::Serialize;
 
 use super::{
-    At, Differences, Head, differences, explained,
-    explained::Explained,
+    At, Differences, Head, differences,
+    explained::{Doubts, Explained},
     href,
     report::{self, RemarkLine, Told},
     standing,
@@ -47,6 +47,8 @@ pub(super) struct Review {
     pub(super) wrong: Vec<Told>,
     pub(super) doubtful: Vec<Told>,
     /// What was said about them when the report was signed last.
+    /// The key of the heading over what is doubtful.
+    pub(super) doubtful_heading: &'static str,
     pub(super) explained: Option<Explained>,
     /// Remarks on cells that nobody answered, while the report is with the unit.
     pub(super) unanswered: Vec<RemarkLine>,
@@ -112,7 +114,7 @@ async fn view(
         None => false,
     };
     let since = reviewing::since_handed_in(&visit.app, &visit.caller, which).await?;
-    let explained = explained::of(visit, &sheet, &verdicts).await?;
+    let doubtful = Doubts::of(visit, &sheet, &verdicts).await?;
     Ok(Review {
         differences: since.as_ref().map(|since| differences(visit, &catalogue, form, since)),
         head: Head::read(visit, &catalogue, which, &sheet).await?,
@@ -124,8 +126,9 @@ async fn view(
             .map(|section| summary(visit, which, &sheet, section))
             .collect(),
         wrong: report::errors(visit, &verdicts),
-        doubtful: report::doubts(visit, &verdicts, explained.as_ref()),
-        explained,
+        doubtful: report::doubts(visit, &verdicts, &doubtful),
+        doubtful_heading: doubtful.heading(&verdicts, "reporting-hand-in-doubtful"),
+        explained: doubtful.explained,
         unanswered: sheet
             .unanswered()
             .filter(|_| !state.is_reported())

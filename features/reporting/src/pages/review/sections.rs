@@ -40,6 +40,8 @@ pub(crate) struct DoubtRow {
     pub(crate) words: String,
     /// True when the unit explained it as it signed.
     pub(crate) explained: bool,
+    /// True when it came up after that.
+    pub(crate) is_since: bool,
 }
 
 /// A remark.
@@ -171,6 +173,7 @@ fn cell_row(
     let doubts = doubts.map(|one| DoubtRow {
         words: doubt_words(visit, catalogue, key, one),
         explained: one.explained,
+        is_since: one.is_since,
     });
     CellRow {
         label: cell_name(catalogue, key),

@@ -19,6 +19,7 @@ pub(crate) fn growing(href: &str) -> Growing {
         rows: vec![line(), line()],
         sums: vec![String::new(), text("2.469")],
         add: text(href),
+        ..Growing::default()
     }
 }
 
