@@ -5,7 +5,7 @@
 
 use std::io::{Cursor, Read};
 
-use calamine::{Data, DataRef, Reader, Xlsx};
+use calamine::{Data, DataRef, Reader, Style, Xlsx};
 use thiserror::Error;
 
 use crate::text::fold;
@@ -56,18 +56,37 @@ pub struct Sheet {
     rows: Vec<SheetRow>,
 }
 
+/// How a file holds what stands in a cell. Text files hold text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Held {
+    /// As somebody wrote it.
+    #[default]
+    Text,
+    /// A number: written with a point before its decimals, however it is shown.
+    Number,
+    /// A number that is shown as a percentage: `0.75` where people see *75 %*.
+    Share,
+}
+
 /// One row, with the number that a spreadsheet shows beside it (the first row is 1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SheetRow {
     /// As the spreadsheet numbers it.
     pub number: u32,
     cells: Vec<String>,
+    /// How the cells are held; text beyond the last one.
+    held: Vec<Held>,
 }
 
 impl SheetRow {
     /// The text of a cell, trimmed; empty beyond the last one.
     pub fn cell(&self, column: usize) -> &str {
         self.cells.get(column).map_or("", String::as_str)
+    }
+
+    /// How the file holds a cell.
+    pub fn held(&self, column: usize) -> Held {
+        self.held.get(column).copied().unwrap_or_default()
     }
 
     /// The address of a cell as a spreadsheet writes it: `C12`.
@@ -163,6 +182,7 @@ fn text_rows(text: &str, limits: Limits) -> Result<Vec<SheetRow>, SheetProblem> 
         rows.push(SheetRow {
             number,
             cells: record.iter().map(|cell| cell.trim().to_owned()).collect(),
+            held: Vec::new(),
         });
     }
     Ok(rows)
@@ -193,10 +213,11 @@ fn xlsx_rows(bytes: &[u8], limits: Limits) -> Result<Vec<SheetRow>, SheetProblem
     let first = book.sheet_names().first().cloned().ok_or(SheetProblem::Empty)?;
     let mut cells = book.worksheet_cells_reader(&first).map_err(broken)?;
     let mut rows: Vec<SheetRow> = Vec::new();
-    while let Some(cell) = cells.next_cell().map_err(broken)? {
+    while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(broken)? {
         let (row, column) = cell.get_position();
         let number = row.saturating_add(1);
-        let text = cell_text(&Data::from(DataRef::clone(cell.get_value())));
+        let data = Data::from(DataRef::clone(cell.get_value()));
+        let text = cell_text(&data);
         if text.is_empty() {
             continue;
         }
@@ -205,20 +226,46 @@ fn xlsx_rows(bytes: &[u8], limits: Limits) -> Result<Vec<SheetRow>, SheetProblem
             return Err(SheetProblem::TooLarge);
         }
         if rows.last().is_none_or(|last| last.number < number) {
-            rows.push(SheetRow { number, cells: Vec::new() });
+            rows.push(SheetRow { number, cells: Vec::new(), held: Vec::new() });
         }
         if rows.len() > limits.rows + 1 {
             return Err(SheetProblem::TooLarge);
         }
         // Rows out of order come from no spreadsheet.
         let last = rows.last_mut().filter(|last| last.number == number);
-        let cells = &mut last.ok_or(SheetProblem::NotATable)?.cells;
-        if cells.len() <= column {
-            cells.resize(column + 1, String::new());
+        let row = last.ok_or(SheetProblem::NotATable)?;
+        if row.cells.len() <= column {
+            row.cells.resize(column + 1, String::new());
+            row.held.resize(column + 1, Held::Text);
         }
-        cells[column] = text;
+        row.cells[column] = text;
+        row.held[column] = match data {
+            Data::Int(_) | Data::Float(_) if is_percentage(cells.styles().get(style)) => {
+                Held::Share
+            }
+            Data::Int(_) | Data::Float(_) => Held::Number,
+            _ => Held::Text,
+        };
     }
     Ok(rows)
+}
+
+/// True when numbers are shown a hundred times as large with a percent sign; a sign that is only written beside
+/// them (`0"%"`, `0\%`) changes nothing.
+fn is_percentage(style: Option<&Style>) -> bool {
+    let format = style.and_then(|style| style.number_format.as_ref());
+    let Some(code) = format.map(|format| format.format_code.as_str()) else { return false };
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for c in code.chars() {
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '"' => is_quoted = !is_quoted,
+            '\\' | '_' | '*' if !is_quoted => is_escaped = true,
+            '%' if !is_quoted => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Unpacks everything once into nothing, so that an archive that lies about its size is known before
@@ -311,6 +358,20 @@ mod tests {
         let numbers: Vec<u32> = sheet.rows().iter().map(|row| row.number).collect();
         assert_eq!(numbers, [3, 5]);
         assert_eq!(sheet.rows()[1].address(27), "AB5");
+    }
+
+    #[test]
+    fn a_format_shows_a_percentage_unless_its_sign_is_only_written_beside() {
+        let shown = |code: &str| {
+            let mut style = Style::default();
+            let mut format = calamine::NumberFormat::default();
+            code.clone_into(&mut format.format_code);
+            style.number_format = Some(format);
+            is_percentage(Some(&style))
+        };
+        assert!(["0%", "0.00%", "0.0 %", "#,##0%;[Red]-0%"].into_iter().all(shown));
+        assert!(!["General", "0\"%\"", "0\\%", "0.00"].into_iter().any(shown));
+        assert!(!is_percentage(None));
     }
 
     #[test]

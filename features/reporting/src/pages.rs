@@ -14,6 +14,7 @@ mod outward_samples;
 mod paper;
 pub(crate) mod parameters;
 pub(crate) mod phones;
+mod place;
 pub(crate) mod review;
 mod review_samples;
 pub(crate) mod rules_json;

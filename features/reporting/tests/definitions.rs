@@ -120,8 +120,11 @@ testkit::on_both_engines! {
         let tried = send(&kit, MINISTRY, &new, &fields).await;
         assert_eq!(tried.status, 200);
         assert!(tried.text.contains("25 %"), "50 of 200");
+        let mut named = indicator("0", "[10.6{gt=nu}]", "[10.6]", "");
+        named.extend(pairs(&[("buoc", "thu"), ("thu-dia-ban", "tinh thai nguyen"), ("thu-ky", "nd09q-2026-4")]));
+        assert!(send(&kit, MINISTRY, &new, &named).await.text.contains("25 %"), "the place by its name");
         let mut elsewhere = indicator("0", "[10.6{gt=nu}]", "[10.6]", "");
-        elsewhere.extend(pairs(&[("buoc", "thu"), ("thu-dia-ban", "Thái Nguyên"), ("thu-ky", "nd09q-2026-4")]));
+        elsewhere.extend(pairs(&[("buoc", "thu"), ("thu-dia-ban", "xã Không Có"), ("thu-ky", "nd09q-2026-4")]));
         let elsewhere = send(&kit, MINISTRY, &new, &elsewhere).await;
         assert!(elsewhere.status == 422 && elsewhere.text.contains("[10.6{gt=nu}]"), "the formula stays");
         let known = catalogue::current(&kit.app).await.expect("read");
@@ -211,17 +214,22 @@ testkit::on_both_engines! {
         assert_eq!(proposed.status, 303, "{}", proposed.text);
         let place = proposed.location().to_owned();
         assert_eq!(place, "/so-lieu/danh-muc/muc-tieu/MT02.2027.19.2025");
+        let form = kit.get(PROVINCE, &new).await;
+        assert!(html::broken(&form.text, "vi").is_empty(), "{:?}", html::broken(&form.text, "vi"));
+        assert_eq!(html::field(&form.text, "dia-ban").as_deref(), Some("Tỉnh Thái Nguyên"), "their own place is proposed");
         // Not for the country, nor for another province.
+        let nation = send(&kit, PROVINCE, &new, &target("2027", "4", "", "Thử")).await;
+        assert!(nation.status == 422 && read(&nation).contains("Kế hoạch 12/KH"), "what was typed stays");
         for area in ["", "1.2025"] {
             assert_ne!(send(&kit, PROVINCE, &new, &target("2027", "4", area, "Thử")).await.status, 303, "{area}");
         }
         // What nobody can read stays in its field.
-        let named = send(&kit, PROVINCE, &new, &target("2027", "4", "Thái Nguyên", "Thử")).await;
-        assert!(named.status == 422 && read(&named).contains("value=\"Thái Nguyên\""), "{}", read(&named));
+        let named = send(&kit, PROVINCE, &new, &target("2027", "4", "xã Không Có", "Thử")).await;
+        assert!(named.status == 422 && read(&named).contains("value=\"xã Không Có\""), "{}", read(&named));
         let mut quarter = target("2027", "4", "19.2025", "Thử");
         quarter.extend(pairs(&[("ky", "quý 3")]));
         let quarter = send(&kit, PROVINCE, &new, &quarter).await;
-        assert!(quarter.status == 422 && read(&quarter).contains("Mã kỳ không đọc được"), "{}", read(&quarter));
+        assert!(quarter.status == 422 && read(&quarter).contains("Chưa rõ kỳ nào"), "{}", read(&quarter));
         assert!(read(&kit.get("", &place).await).contains("Đề xuất, chờ duyệt"));
         let decide = format!("{place}/quyet");
         let word = |step: &str, seen: &str| pairs(&[("buoc", step), ("phien-ban", seen), ("ly-do", "Đã xem xét")]);
@@ -254,6 +262,101 @@ testkit::on_both_engines! {
         assert!(first.contains("Không còn áp dụng") && first.contains("Bản 3"), "and stays readable");
     }
 
+    async fn places_and_periods_of_targets_are_written_and_shown_as_people_call_them(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let new = format!("{HERE}/muc-tieu/moi/sua");
+        let asked = |area: &str, period: &str| {
+            let mut all = target("2027", "4", area, "Giao chỉ tiêu");
+            all.extend(pairs(&[("ky", period)]));
+            all
+        };
+        // A name that several communes have is asked about, and what was typed stays.
+        let several = send(&kit, MINISTRY, &new, &asked("Tân Lập", "")).await;
+        let text = read(&several);
+        assert!(several.status == 422 && text.contains("name=\"dia-ban_choice\" value=\"/vn/"), "{text}");
+        assert!(text.contains("value=\"Tân Lập\"") && text.contains("Kế hoạch 12/KH"));
+        // The province's officer names a commune without marks.
+        let words = "Quý III/2027 (15/6 – 14/9/2027)";
+        let kept = send(&kit, PROVINCE, &new, &asked("xa phu thong", words)).await;
+        assert_eq!(kept.status, 303, "{}", read(&kept));
+        let sheet = read(&kit.get("", kept.location()).await);
+        assert!(sheet.contains("Xã Phủ Thông, tỉnh Thái Nguyên") && sheet.contains(words), "{sheet}");
+        let list = read(&kit.get("", &format!("{HERE}?loai=muc-tieu&q=phu+thong")).await);
+        assert!(list.contains("Xã Phủ Thông, tỉnh Thái Nguyên"), "{list}");
+        let indicator = read(&kit.get("", &format!("{HERE}/chi-tieu/MT02")).await);
+        assert!(indicator.contains("Xã Phủ Thông, tỉnh Thái Nguyên"), "{indicator}");
+        // The form to change it shows names, and what it shows is read back.
+        let change = format!("{}/sua", kept.location());
+        let form = kit.get(PROVINCE, &change).await;
+        assert!(read(&form).contains("Xã Phủ Thông, tỉnh Thái Nguyên") && read(&form).contains("MT02 –"));
+        assert_eq!(html::field(&form.text, "ky").as_deref(), Some(words));
+        let again = send(&kit, PROVINCE, &change, &pairs(&[
+            ("phien-ban", "1"), ("nam", "2027"), ("ky", words), ("so-sanh", "at-least"), ("gia-tri", "5"),
+            ("can-cu", "derived"), ("ly-do", "Nâng lên"),
+        ])).await;
+        assert_eq!(again.status, 303, "{}", read(&again));
+        // The name alone is of two schemes; where it is not known which, both are told.
+        let which = send(&kit, PROVINCE, &new, &asked("tỉnh Thái Nguyên", "Quý III/2027")).await;
+        let told = read(&which);
+        assert!(which.status == 422 && told.contains("15/6 – 14/9/2027") && told.contains("1/7 – 30/9/2027"), "{told}");
+    }
+
+    async fn a_percentage_of_a_workbook_is_read_as_it_is_shown(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let ministry = caller("Vụ", "programme_officer", "/vn/");
+        let rows: [(&str, &str, u16, &str, f64, bool); 7] = [
+            ("MT03", "tỉnh Thái Nguyên", 2027, "", 0.75, true),
+            ("MT03", "tinh thai nguyen", 2028, "", 0.07, true),
+            ("MT03", "cả nước", 2027, "", 0.75, false),
+            ("MT03", "Xã Phủ Thông, tỉnh Thái Nguyên", 2027, "Quý III/2027 (1/7 – 30/9/2027)", 0.125, true),
+            ("N05a", "tỉnh Thái Nguyên", 2027, "", 0.75, true),
+            ("MT03", "Xã Không Có", 2027, "", 0.75, true),
+            ("MT03", "Xã Phú Thông", 2027, "", 0.75, true),
+        ];
+        let book = |rows: &[(&str, &str, u16, &str, f64, bool)]| {
+            let mut book = rust_xlsxwriter::Workbook::new();
+            let percent = rust_xlsxwriter::Format::new().set_num_format("0.0 %");
+            let sheet = book.add_worksheet();
+            for (column, name) in (0..).zip(["Mã chỉ tiêu", "Địa bàn", "Năm", "Kỳ", "Giá trị", "Giá trị gốc"]) {
+                sheet.write_string(0, column, name).expect("a heading");
+            }
+            for (row, (code, area, year, period, value, is_percent)) in (1..).zip(rows) {
+                sheet.write_string(row, 0, *code).expect("a cell");
+                sheet.write_string(row, 1, *area).expect("a cell");
+                sheet.write_number(row, 2, *year).expect("a cell");
+                sheet.write_string(row, 3, *period).expect("a cell");
+                let written = if *is_percent { sheet.write_number_with_format(row, 4, *value, &percent) } else { sheet.write_number(row, 4, *value) };
+                written.expect("a cell");
+                sheet.write_number_with_format(row, 5, 0.5, &percent).expect("a cell");
+            }
+            Brought::file(book.save_to_buffer().expect("a workbook"))
+        };
+        let look = define::target_sheet::look(&kit.app, &ministry, &book(&rows)).await.expect("it is looked at");
+        let told: Vec<(&str, &str)> = look.troubles.iter().map(|one| (one.at.as_str(), one.key)).collect();
+        assert_eq!(told, [
+            ("E6", "reporting-amount-other-unit"),
+            ("F6", "reporting-amount-other-unit"),
+            ("B7", "reporting-target-sheet-no-area"),
+            ("B8", "reporting-target-sheet-no-area"),
+        ], "{:?}", look.troubles);
+        let goals = |look: &define::target_sheet::Look| -> Vec<(String, String)> {
+            let goal = |target: &reporting::model::target::Target| match &target.goal {
+                reporting::model::target::Goal::Compare { value, .. } => value.clone(),
+                _ => String::new(),
+            };
+            look.fresh.iter().map(|(_, _, one)| (goal(one), one.baseline.as_ref().map_or_else(String::new, |base| base.value.clone()))).collect()
+        };
+        let expected: Vec<(String, String)> =
+            ["75", "7", "0.75", "12.5"].iter().map(|value| ((*value).to_owned(), "50".to_owned())).collect();
+        assert_eq!(goals(&look), expected);
+        assert_eq!(look.fresh[3].2.period.as_deref(), Some("q-2027-3"));
+        // What travels in the page says the same.
+        let good = define::target_sheet::look(&kit.app, &ministry, &book(&rows[..4])).await.expect("it is looked at");
+        let text = Brought { bytes: good.text.clone().into_bytes() };
+        let again = define::target_sheet::look(&kit.app, &ministry, &text).await.expect("it is looked at");
+        assert_eq!((goals(&again), again.text), (expected, good.text));
+    }
+
     async fn a_table_of_targets_is_looked_at_first_and_proposed_whole_or_not_at_all(builder: KitBuilder) {
         let kit = started(builder).await;
         let ministry = caller("Vụ", "programme_officer", "/vn/");
@@ -275,7 +378,7 @@ testkit::on_both_engines! {
         let look = define::target_sheet::look(&kit.app, &ministry, &good).await.expect("it is looked at");
         assert_eq!((look.fresh.len(), look.same, look.troubles.len()), (2, 1, 0));
         // What travels in the page says the same.
-        let again = Brought { bytes: look.text.clone().into_bytes(), stored: false };
+        let again = Brought { bytes: look.text.clone().into_bytes() };
         let count = define::target_sheet::propose_all(&kit.app, &ministry, &again, "Giao chỉ tiêu").await.expect("read").expect("clean");
         assert_eq!(count, 2);
         let known = catalogue::current(&kit.app).await.expect("read");

@@ -77,6 +77,19 @@ fn filled(sheet: &Range<Data>) -> Vec<Row> {
 }
 
 testkit::on_both_engines! {
+    async fn the_page_asks_for_a_place_by_its_name_and_keeps_what_was_chosen(builder: KitBuilder) {
+        let kit = reported(builder).await;
+        let page = kit.get(PROVINCE, "/so-lieu/tai?bieu=diem-ho-tro").await;
+        assert_eq!(testkit::html::broken(&page.text, "vi"), Vec::<String>::new());
+        assert_eq!(testkit::html::field(&page.text, "dia-ban").as_deref(), Some("Tỉnh Thái Nguyên"));
+        let sent = |place: &str| format!("/so-lieu/tai?bieu=diem-ho-tro&ky=nd09q-2026-4&dang=json&dia-ban={place}");
+        let named = kit.get(PROVINCE, &sent("xa%20phu%20thong")).await;
+        assert!(named.status == 200 && named.text.contains("\"rows\""), "{}", named.text);
+        let unknown = kit.get(PROVINCE, &sent("khong%20co")).await;
+        let text = unknown.text.replace("&#x2f;", "/");
+        assert!(unknown.status == 422 && text.contains("value=\"khong co\"") && text.contains("value=\"json\" selected"), "{text}");
+    }
+
     async fn parquet_holds_what_the_json_says(builder: KitBuilder) {
         let kit = reported(builder).await;
         let expected = rows(&kit).await;

@@ -275,7 +275,7 @@ testkit::on_both_engines! {
         assert_eq!(none.text.trim(), "{\"rows\":[]}");
         assert!(plain.text.starts_with("ma_dia_ban,") && [&csv, &plain].iter().all(|one| one.text.lines().count() == one.text.matches("\r\n").count()));
         for (wrong, words) in [
-            ("/so-lieu/tai?bieu=diem-ho-tro&ky=nd09q-2026-4", "Thiếu tham số “dia-ban”."),
+            ("/so-lieu/tai?bieu=diem-ho-tro&ky=nd09q-2026-4", "<a href=\"#dia-ban\">Nhập tên nơi</a>"),
             ("/so-lieu/tai?ky=nd09q-2026-4&dia-ban=19.2025", "Thiếu tham số “bieu”."),
             (&path("docx"), "Tham số “dang” không đúng: “docx”."),
             (&format!("{}&loai=khac", path("csv")), "Tham số “loai” không đúng: “khac”."),
@@ -284,7 +284,7 @@ testkit::on_both_engines! {
             assert!(refused.status == 422 && refused.text.contains(words), "{wrong}: {}", refused.text);
         }
         let form = kit.get(province, "/so-lieu/tai?bieu=diem-ho-tro").await;
-        assert!(form.text.contains("value=\"nd09q-2026-4\"") && form.text.contains("value=\"19.2025\""), "{}", form.text);
+        assert!(form.text.contains("value=\"nd09q-2026-4\"") && form.text.contains("value=\"Tỉnh Thái Nguyên\""), "{}", form.text);
     }
 
     async fn a_report_is_a_document_of_its_office(builder: KitBuilder) {

@@ -3,6 +3,7 @@
 //! two things at its points.
 
 pub mod target;
+mod target_places;
 pub mod target_sheet;
 
 use areas::AreaId;

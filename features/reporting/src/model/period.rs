@@ -2,12 +2,13 @@
 //! month from the 15th to the 14th beside the calendar's, the school's and the budget's year. A campaign is
 //! one stretch of days that its id states. Pure: all calendar arithmetic is [`Day`]'s.
 //!
-//! Deadlines and working days are in `due`, what people read in `label`, how other systems name periods in
-//! `exchange`.
+//! Deadlines and working days are in `due`, what people read in `label`, what they write in `said`, how other
+//! systems name periods in `exchange`.
 
 mod due;
 mod exchange;
 mod label;
+mod said;
 mod scheme;
 #[cfg(test)]
 mod tests;

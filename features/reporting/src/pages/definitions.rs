@@ -23,7 +23,10 @@ use kernel::{
 };
 use serde::Serialize;
 
-use super::analysis::view::{Choice, Link};
+use super::{
+    analysis::view::{Choice, Link},
+    place::Asked,
+};
 use crate::{
     actions::catalogue::{Catalogue, kind},
     model::{element::Mark, period::Period},
@@ -167,6 +170,9 @@ pub(crate) struct Line {
     pub(crate) tags: Vec<Tag>,
     /// How far below its programme.
     pub(crate) depth: usize,
+    /// The area of a target, by its id.
+    #[serde(skip)]
+    pub(crate) area: String,
 }
 
 /// A programme with all below it.
@@ -263,7 +269,7 @@ pub(crate) struct SheetView {
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct FormField {
     pub(crate) name: &'static str,
-    /// `text`, `area`, `select`, `checks`, `check`, `fixed`.
+    /// `text`, `listed` (with `choices` to take words from), `area`, `place`, `select`, `checks`, `check`, `fixed`.
     pub(crate) kind: &'static str,
     pub(crate) label: String,
     pub(crate) hint: String,
@@ -300,8 +306,10 @@ pub(crate) struct EditView {
     pub(crate) meanwhile: Vec<Difference>,
     pub(crate) seen: u32,
     pub(crate) fields: Vec<FormField>,
+    /// The place of a target that is new.
+    pub(crate) place: Asked,
     /// Where and when to try a formula; none where nothing can be tried.
-    pub(crate) try_area: String,
+    pub(crate) try_place: Asked,
     pub(crate) try_periods: Vec<Choice>,
     pub(crate) try_period: String,
     pub(crate) can_try: bool,
@@ -324,6 +332,5 @@ pub(crate) struct ImportView {
     pub(crate) more_fresh: usize,
     pub(crate) same: usize,
     pub(crate) text: String,
-    pub(crate) stored: bool,
     pub(crate) reason: String,
 }

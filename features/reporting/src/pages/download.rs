@@ -4,7 +4,7 @@
 mod figures;
 pub mod samples;
 
-use areas::{AreaId, AreaLevel};
+use areas::AreaLevel;
 use kernel::{
     app::AppRef,
     axum::{
@@ -12,15 +12,17 @@ use kernel::{
         extract::{Path, Query},
         routing::get,
     },
+    clock::Day,
     locale::Lang,
     problem::{Failure, OrMissing, Outcome},
-    web::{Answer, Template, Visit},
+    web::{Answer, FieldError, Fields, Template, Visit},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     paper::{self, Said},
     parameters,
+    place::{self, Asked},
     workbook::{Named, which},
 };
 use crate::{
@@ -31,7 +33,7 @@ use crate::{
         exchange_xlsx::{self, Opened},
     },
     model::{
-        DatasetId, Life, Period, Scheme,
+        Dataset, DatasetId, Life, Period, Scheme,
         document::{self, Format, Letter},
     },
 };
@@ -56,12 +58,22 @@ pub struct Form {
     pub datasets: Vec<Choice>,
     /// The one that is chosen; empty before.
     pub dataset: String,
+    /// What it is called.
+    pub title: String,
     /// Its last periods, once it is chosen.
     pub periods: Vec<Choice>,
+    /// The one that is chosen.
+    pub period: String,
     /// True when its figures have two lives.
     pub estimated: bool,
-    /// The area's id.
-    pub area: String,
+    /// Estimated or final.
+    pub life: String,
+    /// The kind of file.
+    pub format: String,
+    /// The area.
+    pub(crate) area: Asked,
+    /// What is wrong.
+    pub errors: Vec<FieldError>,
 }
 
 /// Something to choose.
@@ -73,80 +85,76 @@ pub struct Choice {
     pub label: String,
 }
 
-/// What is asked for in the address.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Asking {
-    #[serde(rename = "bieu")]
-    dataset: String,
-    #[serde(rename = "ky")]
-    period: String,
-    #[serde(rename = "loai")]
-    life: String,
-    #[serde(rename = "dia-ban")]
-    area: String,
-    #[serde(rename = "dang")]
-    format: String,
-}
-
 /// `GET /so-lieu/tai?bieu=&ky=&loai=&dia-ban=&dang=csv|csv-chuan|json|parquet|xlsx|ods`; without a period, the form.
-pub async fn data(visit: Visit, Query(asking): Query<Asking>) -> Answer {
+/// The area is named as people do, or by its id.
+pub async fn data(visit: Visit, Query(pairs): Query<Vec<(String, String)>>) -> Answer {
     visit.caller.must_somewhere(&SEE)?;
     let catalogue = catalogue::current(&visit.app).await?;
-    if asking.period.is_empty() {
-        return visit.page(&FORM, &form(&visit, &catalogue, &asking));
+    let fields = Fields::from_pairs(pairs);
+    if !fields.has("ky") {
+        let area = place::own(&visit, &SEE).await?;
+        return visit.page(&FORM, &Form { area, ..form(&visit, &catalogue, &fields) });
     }
-    for (name, given) in [("bieu", &asking.dataset), ("dia-ban", &asking.area)] {
-        if given.is_empty() {
-            return Err(parameters::missing(name));
-        }
+    if !fields.has("bieu") {
+        return Err(parameters::missing("bieu"));
     }
     let refused = parameters::wrong;
-    let dataset = DatasetId::parse(&asking.dataset);
-    let dataset = dataset.ok_or_else(|| refused("bieu", &asking.dataset))?;
-    let area = AreaId::parse(&asking.area);
-    let area = area.ok_or_else(|| refused("dia-ban", &asking.area))?;
-    let life = match asking.life.as_str() {
+    let dataset = fields.line("bieu");
+    let dataset = DatasetId::parse(&dataset).ok_or_else(|| refused("bieu", &dataset))?;
+    let life = match fields.line("loai").as_str() {
         "" | "chinh-thuc" => Life::Final,
         "uoc" => Life::Estimate,
         other => return Err(refused("loai", other)),
     };
-    let wanted = download::wanted(
-        &visit.app,
-        &visit.caller,
-        &catalogue,
-        (&dataset, &asking.period, &area, life),
-    )
-    .await?;
+    let (asked, found) = place::find(&visit, &fields, "dia-ban", &SEE).await;
+    let area = match found {
+        Ok(area) => area.id,
+        Err(failure) => {
+            let form = form(&visit, &catalogue, &fields);
+            return visit.form_again(failure, &FORM, |errors| Form { area: asked, errors, ..form });
+        }
+    };
+    let which = (&dataset, fields.raw("ky"), &area, life);
+    let wanted = download::wanted(&visit.app, &visit.caller, &catalogue, which).await?;
     let name = format!("{dataset}-{}-{area}", wanted.about.period.id());
-    figures::sent(&visit, catalogue, wanted, &asking.format, &name).await
+    figures::sent(&visit, catalogue, wanted, fields.raw("dang"), &name).await
 }
 
-fn form(visit: &Visit, catalogue: &Catalogue, asking: &Asking) -> Form {
-    let chosen = DatasetId::parse(&asking.dataset).and_then(|code| catalogue.datasets.get(&code));
-    let scope = visit.caller.scopes_for(&SEE).next();
-    let area = scope.and_then(|scope| scope.last()).unwrap_or("vn").to_owned();
-    let datasets = catalogue.datasets.values();
-    let today = visit.app.now().day();
-    let periods = chosen.and_then(|dataset| {
-        let now = Scheme::parse(&dataset.scheme)?.containing(today)?;
-        let mut last: Vec<Period> = now.last_n(8);
-        last.reverse();
-        Some(last)
-    });
+fn form(visit: &Visit, catalogue: &Catalogue, fields: &Fields) -> Form {
+    let chosen = DatasetId::parse(&fields.line("bieu"));
+    let chosen = chosen.and_then(|code| catalogue.datasets.get(&code));
     let choice = |period: Period| Choice {
         value: period.id().to_owned(),
         label: period.label(visit.lang()),
     };
+    let periods = chosen.map_or_else(Vec::new, |one| periods(one, visit.app.now().day()));
     Form {
-        datasets: datasets
+        datasets: catalogue
+            .datasets
+            .values()
             .map(|one| Choice { value: one.code.to_string(), label: one.title.clone() })
             .collect(),
         dataset: chosen.map(|dataset| dataset.code.to_string()).unwrap_or_default(),
-        periods: periods.unwrap_or_default().into_iter().map(choice).collect(),
+        title: chosen.map(|dataset| dataset.title.clone()).unwrap_or_default(),
+        periods: periods.into_iter().map(choice).collect(),
+        period: fields.line("ky"),
         estimated: chosen.is_some_and(|dataset| dataset.estimated),
-        area,
+        life: fields.line("loai"),
+        format: fields.line("dang"),
+        ..Form::default()
     }
+}
+
+/// The last periods of a data set, the latest first; a campaign has one.
+fn periods(dataset: &Dataset, today: Day) -> Vec<Period> {
+    let Some(scheme) = Scheme::parse(&dataset.scheme) else { return Vec::new() };
+    if scheme.is_campaign() {
+        let one = Period::campaign(dataset.from, dataset.until.plus_days(-1));
+        return one.into_iter().collect();
+    }
+    let mut last = scheme.containing(today).map_or_else(Vec::new, |now| now.last_n(8));
+    last.reverse();
+    last
 }
 
 /// `GET /bao-cao/{dataset}/{period}/{area}/{life}/bao-cao.docx`

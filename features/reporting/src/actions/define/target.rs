@@ -6,13 +6,15 @@ use kernel::{
     app::AppRef,
     caller::Caller,
     db::Tx,
+    locale::Lang,
     problem::{FormProblems, OrMissing, Outcome},
     scope::ScopePath,
+    text::fold,
 };
 
 use super::{
     ALREADY_DECIDED, DEFINITION_NOT_FOUND, Said, check_reason, check_seen, country, must_be_hub,
-    put,
+    put, target_sheet::Wrong,
 };
 use crate::{
     actions::{
@@ -20,8 +22,9 @@ use crate::{
         catalogue::{self, Catalogue, kind},
     },
     model::{
-        TargetId,
-        definition::check_target,
+        Indicator, Period, TargetId,
+        definition::{check_target, indicator_formula},
+        formula::Input,
         target::{Standing, Target},
     },
     store::definitions::{self, Written},
@@ -63,6 +66,47 @@ pub fn may_propose(caller: &Caller, place: &ScopePath) -> bool {
 /// True when the person may decide about this proposal: the right to approve there, and no hand in it.
 pub fn may_decide(caller: &Caller, place: &ScopePath, versions: &[Written]) -> bool {
     caller.may(&APPROVE, place) && versions.iter().all(|one| one.author != caller.id())
+}
+
+/// The period that somebody wrote beside a year: the one in which the indicator's figures are reported, when
+/// periods of several schemes have that name. None when nothing is written, or the year itself.
+///
+/// # Errors
+/// The key of the words and what they name, when it is no period of the year or still several.
+pub fn period_said(
+    all: &Catalogue,
+    indicator: &Indicator,
+    year: Option<i16>,
+    words: &str,
+) -> Result<Option<String>, Wrong> {
+    let words = words.trim();
+    let whole = |year: i16| fold(words).trim_start_matches("nam ") == year.to_string();
+    if words.is_empty() || year.is_some_and(whole) {
+        return Ok(None);
+    }
+    let mut meant = Period::said(words);
+    meant.retain(|one| year.is_none_or(|year| one.year() == i32::from(year)));
+    let reported: Vec<Period> =
+        meant.iter().filter(|one| is_reported(all, indicator, one)).cloned().collect();
+    let meant = if reported.is_empty() { meant } else { reported };
+    match &meant[..] {
+        [one] => Ok(Some(one.id().to_owned())),
+        [] => Err(("reporting-definition-period", Vec::new())),
+        several => {
+            let told: Vec<String> = several.iter().map(|one| one.told_apart(Lang::Vi)).collect();
+            let args = vec![("text", words.chars().take(60).collect()), ("all", told.join("; "))];
+            Err(("reporting-definition-period-which", args))
+        }
+    }
+}
+
+/// True when figures of the indicator's formula are reported for such periods.
+fn is_reported(all: &Catalogue, indicator: &Indicator, period: &Period) -> bool {
+    let owners = crate::actions::analysis::owners(all);
+    let Some(formula) = indicator_formula(indicator) else { return false };
+    let inputs = formula.inputs();
+    let mut cells = inputs.into_iter().filter_map(Input::cell);
+    cells.any(|key| owners.dataset(&key.element, period).is_some())
 }
 
 /// True for targets of the same thing: indicator, area, year and period.

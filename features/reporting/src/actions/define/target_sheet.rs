@@ -3,19 +3,20 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use areas::{Area, AreaId};
+use areas::AreaId;
 use kernel::{
     app::AppRef,
     caller::Caller,
     db::Tx,
     problem::{Failure, FieldProblem, Outcome, Problem, ProblemKind},
     scope::ScopePath,
-    sheet::{Limits, Sheet, SheetProblem, SheetRow},
+    sheet::{Held, Limits, Sheet, SheetProblem, SheetRow},
 };
 
 use super::{
     country, must_be_hub,
-    target::{free_id, replaced, same_thing},
+    target::{free_id, period_said, replaced, same_thing},
+    target_places::Places,
 };
 use crate::{
     actions::{
@@ -23,8 +24,8 @@ use crate::{
         catalogue::{self, Catalogue, definition, kind},
     },
     model::{
-        IndicatorId, TargetId,
-        amount::{plain_amount, read_amount, read_plain, unit},
+        Indicator, IndicatorId, TargetId,
+        amount::{plain_amount, print_amount, read_amount, read_plain, unit},
         definition::{Change, Changed, DECIMALS_MAX, check_target},
         element::Mark,
         target::{Baseline, Comparator, Goal, Target},
@@ -34,7 +35,7 @@ use crate::{
 };
 
 /// What is wrong with a cell: the key of the words, and what they name.
-type Wrong = (&'static str, Vec<(&'static str, String)>);
+pub type Wrong = (&'static str, Vec<(&'static str, String)>);
 
 /// Most targets of one table.
 pub const ROWS_MOST: usize = 12_000;
@@ -45,15 +46,18 @@ const LIMITS: Limits =
 /// The columns, with the headings under which each is found.
 const COLUMNS: [(&str, &[&str]); 9] = [
     ("chi-tieu", &["Mã chỉ tiêu", "Chỉ tiêu", "indicator"]),
-    ("dia-ban", &["Mã địa bàn", "Địa bàn", "area"]),
+    ("dia-ban", &["Địa bàn", "Mã địa bàn", "area"]),
     ("nam", &["Năm", "year"]),
-    ("ky", &["Mã kỳ", "Kỳ", "period"]),
+    ("ky", &["Kỳ", "Mã kỳ", "period"]),
     ("so-sanh", &["So sánh", "comparator"]),
     ("gia-tri", &["Giá trị", "Mục tiêu", "value"]),
     ("gia-tri-den", &["Đến", "Giá trị đến", "to"]),
     ("van-ban", &["Căn cứ", "Văn bản", "basis"]),
     ("goc", &["Giá trị gốc", "Gốc", "baseline"]),
 ];
+
+/// The columns that hold amounts.
+const AMOUNTS: [&str; 3] = ["gia-tri", "gia-tri-den", "goc"];
 
 /// The comparators as tables write them, each also as a sign.
 const COMPARATORS: [(&str, Comparator); 12] = [
@@ -71,20 +75,24 @@ const COMPARATORS: [(&str, Comparator); 12] = [
     ("khoảng", Comparator::About),
 ];
 
-/// A table as it was brought.
+/// A table as it was brought: a file, or the text of one that was looked at.
 #[derive(Clone, Debug, Default)]
 pub struct Brought {
     /// Its bytes.
     pub bytes: Vec<u8>,
-    /// True when numbers stand as spreadsheets store them, with a point; false when people typed them.
-    pub stored: bool,
 }
 
 impl Brought {
     /// A file.
     pub fn file(bytes: Vec<u8>) -> Self {
-        let stored = bytes.starts_with(b"PK");
-        Self { bytes, stored }
+        Self { bytes }
+    }
+
+    /// The table with every cell as people write it, and the same as text.
+    fn read(&self) -> Outcome<(Sheet, String)> {
+        let read = |bytes: &[u8]| Sheet::read(bytes, LIMITS).map_err(|wrong| refused(&wrong));
+        let text = as_text(&read(&self.bytes)?)?;
+        Ok((read(text.as_bytes())?, text))
     }
 }
 
@@ -116,16 +124,16 @@ pub struct Look {
 pub async fn look(app: &AppRef, caller: &Caller, brought: &Brought) -> Outcome<Look> {
     caller.must_somewhere(&DEFINE)?;
     must_be_hub(app)?;
-    let sheet = Sheet::read(&brought.bytes, LIMITS).map_err(|wrong| refused(&wrong))?;
-    let text = as_text(&sheet)?;
-    let look = app.db.view(async |tx| looked(tx, caller, &sheet, brought.stored).await).await?;
+    let (sheet, text) = brought.read()?;
+    let look = app.db.view(async |tx| looked(tx, caller, &sheet).await).await?;
     Ok(Look { text, ..look })
 }
 
-/// A table with tabs between its cells and an empty line for each row that was left out.
+/// A table with tabs between its cells and an empty line for each row that was left out. Amounts that a workbook
+/// holds as numbers stand as people write them, so that the unit decides what *75 %* is worth.
 fn as_text(sheet: &Sheet) -> Outcome<String> {
     let fault = |error: &dyn std::fmt::Display| Failure::fault("write a table as text", error);
-    let line = |cells: &[&str]| -> Outcome<String> {
+    let line = |cells: &[String]| -> Outcome<String> {
         let mut out = csv::WriterBuilder::new().delimiter(b'\t').from_writer(Vec::new());
         let plain: Vec<String> =
             cells.iter().map(|cell| cell.replace(['\t', '\r', '\n'], " ")).collect();
@@ -134,7 +142,16 @@ fn as_text(sheet: &Sheet) -> Outcome<String> {
         String::from_utf8(bytes).map_err(|error| fault(&error))
     };
     let width = sheet.headings().len();
-    let mut text = line(&sheet.headings().iter().map(String::as_str).collect::<Vec<_>>())?;
+    let of = columns_of(sheet);
+    let amounts: Vec<usize> = AMOUNTS.iter().filter_map(|name| of.get(name).copied()).collect();
+    let cell = |row: &SheetRow, column: usize| {
+        if amounts.contains(&column) {
+            amount_said(row, column)
+        } else {
+            row.cell(column).to_owned()
+        }
+    };
+    let mut text = line(sheet.headings())?;
     let mut at = 1;
     for row in sheet.rows() {
         while at + 1 < row.number {
@@ -142,9 +159,30 @@ fn as_text(sheet: &Sheet) -> Outcome<String> {
             at += 1;
         }
         at += 1;
-        text.push_str(&line(&(0..width).map(|column| row.cell(column)).collect::<Vec<_>>())?);
+        text.push_str(&line(&(0..width).map(|column| cell(row, column)).collect::<Vec<_>>())?);
     }
     Ok(text)
+}
+
+/// An amount as people write it: a number of a workbook with a comma, a percentage with its sign.
+fn amount_said(row: &SheetRow, column: usize) -> String {
+    let text = row.cell(column);
+    let (decimals, sign) = match row.held(column) {
+        Held::Text => return text.to_owned(),
+        Held::Number => (DECIMALS_MAX, ""),
+        // Two decimals of the number stand before the comma of what is shown.
+        Held::Share => (DECIMALS_MAX + 2, "%"),
+    };
+    match read_plain(text, decimals) {
+        Ok(amount) => format!("{}{sign}", print_amount(amount, DECIMALS_MAX)),
+        // Finer or larger than is carried: refused on its cell, as the file holds it.
+        Err(_) => text.to_owned(),
+    }
+}
+
+fn columns_of(sheet: &Sheet) -> HashMap<&'static str, usize> {
+    let found = |(name, headings): &(&'static str, &[&str])| Some((*name, sheet.column(headings)?));
+    COLUMNS.iter().filter_map(found).collect()
 }
 
 fn refused(wrong: &SheetProblem) -> Failure {
@@ -159,12 +197,9 @@ fn refused(wrong: &SheetProblem) -> Failure {
     problem.into()
 }
 
-async fn looked(tx: &mut Tx, caller: &Caller, sheet: &Sheet, stored: bool) -> Outcome<Look> {
+async fn looked(tx: &mut Tx, caller: &Caller, sheet: &Sheet) -> Outcome<Look> {
     let all = catalogue::read(tx).await?;
-    let columns: HashMap<&str, usize> = COLUMNS
-        .iter()
-        .filter_map(|(name, headings)| Some((*name, sheet.column(headings)?)))
-        .collect();
+    let columns = columns_of(sheet);
     let mut look = Look::default();
     for needed in ["chi-tieu", "nam", "gia-tri"] {
         if !columns.contains_key(needed) {
@@ -180,8 +215,12 @@ async fn looked(tx: &mut Tx, caller: &Caller, sheet: &Sheet, stored: bool) -> Ou
     if !look.troubles.is_empty() {
         return Ok(look);
     }
-    let areas = areas_of(tx, sheet, &columns).await?;
-    let reader = Reader { all: &all, columns, areas, caller, stored };
+    let named: BTreeSet<&str> = match columns.get("dia-ban") {
+        Some(column) => sheet.rows().iter().map(|row| row.cell(*column)).collect(),
+        None => BTreeSet::new(),
+    };
+    let places = Places::read(tx, &named).await?;
+    let reader = Reader { all: &all, columns, places, caller };
     let mut seen: BTreeMap<(String, String, i16, Option<String>), u32> = BTreeMap::new();
     for row in sheet.rows() {
         let Some((title, target)) = reader.row(row, &mut look.troubles) else { continue };
@@ -209,26 +248,12 @@ fn says_the_same(one: &Target, other: &Target) -> bool {
     same_thing(one, other) && told(one) == told(other)
 }
 
-/// The areas that a table names, by what stands in its cells.
-async fn areas_of(
-    tx: &mut Tx,
-    sheet: &Sheet,
-    columns: &HashMap<&str, usize>,
-) -> Outcome<HashMap<String, Area>> {
-    let Some(column) = columns.get("dia-ban") else { return Ok(HashMap::new()) };
-    let named: BTreeSet<&str> = sheet.rows().iter().map(|row| row.cell(*column)).collect();
-    let ids: Vec<AreaId> = named.into_iter().filter_map(AreaId::parse).collect();
-    let found = areas::find_many(tx, &ids).await?;
-    Ok(found.into_iter().map(|(id, area)| (id.to_string(), area)).collect())
-}
-
 /// Rows to targets.
 struct Reader<'a> {
     all: &'a Catalogue,
     columns: HashMap<&'static str, usize>,
-    areas: HashMap<String, Area>,
+    places: Places,
     caller: &'a Caller,
-    stored: bool,
 }
 
 impl Reader<'_> {
@@ -252,25 +277,30 @@ impl Reader<'_> {
             wrong("chi-tieu", "reporting-target-sheet-no-indicator", vec![("name", shown(code))]);
             return None;
         };
-        let area = self.cell(row, "dia-ban");
-        let (place, title) = match (area, self.areas.get(area)) {
-            ("" | "vn", _) => (Some(country()), String::new()),
-            (_, Some(area)) => (Some(area.path.clone()), area.title()),
-            _ => (None, String::new()),
+        let place = self.places.find(self.cell(row, "dia-ban"));
+        let (area, title) = match &place {
+            Ok(Some(area)) => (area.id.to_string(), area.title()),
+            _ => (String::new(), String::new()),
         };
-        match place {
-            None => wrong("dia-ban", "reporting-target-sheet-no-area", vec![("name", shown(area))]),
-            Some(place) if !self.caller.may(&DEFINE, &place) => {
-                wrong("dia-ban", "reporting-target-sheet-not-yours", vec![("name", shown(area))]);
+        let path = place.map(|place| place.map_or_else(country, |area| area.path.clone()));
+        match path {
+            Err((key, args)) => wrong("dia-ban", key, args),
+            Ok(path) if !self.caller.may(&DEFINE, &path) => {
+                let name = shown(self.cell(row, "dia-ban"));
+                wrong("dia-ban", "reporting-target-sheet-not-yours", vec![("name", name)]);
             }
-            Some(_) => {}
+            Ok(_) => {}
         }
         let year = self.cell(row, "nam").parse::<i16>().ok();
         if year.is_none() {
             wrong("nam", "reporting-definition-year", Vec::new());
         }
-        let mut number = |name: &str| -> Option<String> {
-            match self.number(self.cell(row, name), &indicator.unit) {
+        let period = period_said(self.all, indicator, year, self.cell(row, "ky"));
+        if let Err((key, args)) = &period {
+            wrong("ky", key, args.clone());
+        }
+        let mut read = |name: &str| -> Option<String> {
+            match number(self.cell(row, name), indicator) {
                 Ok(value) => Some(value),
                 Err((key, args)) => {
                     wrong(name, key, args);
@@ -278,9 +308,9 @@ impl Reader<'_> {
                 }
             }
         };
-        let value = number("gia-tri");
-        let until = (!self.cell(row, "gia-tri-den").is_empty()).then(|| number("gia-tri-den"));
-        let baseline = (!self.cell(row, "goc").is_empty()).then(|| number("goc"));
+        let value = read("gia-tri");
+        let until = (!self.cell(row, "gia-tri-den").is_empty()).then(|| read("gia-tri-den"));
+        let baseline = (!self.cell(row, "goc").is_empty()).then(|| read("goc"));
         let sign = self.cell(row, "so-sanh").to_lowercase();
         let comparator = match sign.as_str() {
             "" if indicator.lower_is_better => Some(Comparator::AtMost),
@@ -293,16 +323,15 @@ impl Reader<'_> {
         if troubles.len() > before {
             return None;
         }
-        let (year, value) = (year?, value?);
+        let (year, value, period) = (year?, value?, period.ok()?);
         let goal = match until {
             Some(high) => Goal::Range { low: value, high: high? },
             None => Goal::Compare { comparator: comparator?, value },
         };
-        let period = Some(self.cell(row, "ky").to_owned()).filter(|text| !text.is_empty());
         let target = Target {
             id: TargetId::parse("moi")?,
             indicator: indicator.code.clone(),
-            area: if area == "vn" { String::new() } else { area.to_owned() },
+            area,
             year,
             goal,
             approved: false,
@@ -323,21 +352,13 @@ impl Reader<'_> {
         }
         Some((title, target))
     }
+}
 
-    /// A number in the indicator's unit, as plain decimals. Spreadsheets store numbers with a point; text is read
-    /// as officials write it.
-    fn number(&self, text: &str, unit_code: &str) -> Result<String, Wrong> {
-        let none = || ("reporting-definition-number", Vec::new());
-        let of = unit(unit_code).ok_or_else(none)?;
-        let plain = if self.stored { read_plain(text, DECIMALS_MAX).ok() } else { None };
-        let amount = match plain {
-            Some(amount) => amount,
-            None => {
-                read_amount(text, of, DECIMALS_MAX).map_err(|wrong| (wrong.key, wrong.args))?.amount
-            }
-        };
-        Ok(trimmed(&plain_amount(amount, DECIMALS_MAX)))
-    }
+/// A number in the indicator's unit, as plain decimals.
+fn number(text: &str, indicator: &Indicator) -> Result<String, Wrong> {
+    let of = unit(&indicator.unit).ok_or(("reporting-definition-number", Vec::new()))?;
+    let read = read_amount(text, of, DECIMALS_MAX).map_err(|wrong| (wrong.key, wrong.args))?;
+    Ok(trimmed(&plain_amount(read.amount, DECIMALS_MAX)))
 }
 
 /// Without zeros behind the last decimal.
@@ -366,11 +387,10 @@ pub async fn propose_all(
     let mut problems = kernel::problem::FormProblems::new();
     super::check_reason(reason, &mut problems);
     problems.check()?;
-    let sheet = Sheet::read(&brought.bytes, LIMITS).map_err(|wrong| refused(&wrong))?;
-    let text = as_text(&sheet)?;
+    let (sheet, text) = brought.read()?;
     app.db
         .change(async |tx| {
-            let look = looked(tx, caller, &sheet, brought.stored).await?;
+            let look = looked(tx, caller, &sheet).await?;
             if !look.troubles.is_empty() {
                 return Ok(Err(Look { text: text.clone(), ..look }));
             }

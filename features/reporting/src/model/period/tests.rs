@@ -395,3 +395,38 @@ fn within_a_sentence_a_period_begins_small_and_names_its_year() {
         assert_eq!(period.within(Lang::En), period.label_en());
     }
 }
+
+#[test]
+fn a_period_is_read_as_people_write_it() {
+    let ids = |words: &str| -> Vec<String> {
+        Period::said(words).iter().map(|one| one.id().to_owned()).collect()
+    };
+    for words in ["Quý III/2025", "quý 3 năm 2025", "quy iii 2025", "Q3 2025"] {
+        assert_eq!(ids(words), ["nd09q-2025-3", "q-2025-3"], "{words}");
+    }
+    for words in ["tháng 9/2025", "Tháng 09 năm 2025", "9/2025", "September 2025"] {
+        assert_eq!(ids(words), ["nd09m-2025-09", "m-2025-09"], "{words}");
+    }
+    assert_eq!(ids("6 tháng đầu năm 2025"), ["nd09h-2025-1", "h-2025-1"]);
+    assert_eq!(ids("2025"), ["nd09y-2025", "y-2025"]);
+    assert_eq!(ids("Năm học 2025 - 2026"), ["school-2025"]);
+    assert_eq!(ids("Quý III/2025 (15/6 – 14/9/2025)"), ["nd09q-2025-3"]);
+    assert_eq!(ids("Quý III/2025 (1/7 - 30/9/2025)"), ["q-2025-3"]);
+    assert_eq!(ids("nd09q-2027-2"), ["nd09q-2027-2"]);
+    for words in ["", "quý V/2025", "13/2025", "hôm qua", "quý III", "15/9/2025"] {
+        assert!(ids(words).is_empty(), "{words}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_period_that_is_printed_with_its_days_is_read_back(at in 0_usize..10, number in 1_900_i32..2_900) {
+        let scheme = Scheme::known().filter(|one| !one.is_day() && !one.is_campaign()).nth(at).unwrap();
+        let any = scheme.containing(Day::new(i16::try_from(number).unwrap(), 5, 20).unwrap()).unwrap();
+        for lang in [Lang::Vi, Lang::En] {
+            let read = Period::said(&any.told_apart(lang));
+            prop_assert!(read.contains(&any), "{}", any.told_apart(lang));
+            prop_assert!(read.iter().all(|one| (one.from, one.until) == (any.from, any.until)));
+        }
+    }
+}

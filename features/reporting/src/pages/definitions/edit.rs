@@ -1,10 +1,10 @@
 //! The forms that make and change definitions, and the one that ends a node of a programme.
 
-use areas::AreaId;
+use areas::Area;
 use kernel::{
     axum::extract::Path,
     problem::{Failure, FormProblems, OrMissing, Outcome},
-    web::{Answer, Posted, Visit},
+    web::{Answer, Fields, Posted, Visit},
 };
 
 use super::{
@@ -19,7 +19,10 @@ use crate::{
         DEFINE, PERIOD_NOT_FOUND, SEE,
         analysis::public,
         catalogue::{self, Catalogue},
-        define::{self, Said, country, must_be_hub, target},
+        define::{
+            self, Said, country, must_be_hub,
+            target::{self, may_propose},
+        },
     },
     model::{
         CellKey, Indicator, Period, ProgrammeNodeId,
@@ -29,7 +32,11 @@ use crate::{
         formula::Input,
         target::Target,
     },
-    pages::{analysis::view::gap, review::as_values},
+    pages::{
+        analysis::view::gap,
+        place::{self, Asked, Names},
+        review::as_values,
+    },
     store::definitions::Written,
 };
 
@@ -81,8 +88,14 @@ pub(super) async fn show(visit: Visit, Path((slug, code)): Path<(String, String)
         values.insert("can-cu", vec!["derived".to_owned()]);
         values.insert("thap-phan", vec!["0".to_owned()]);
     }
-    let mut view = form(&visit, &catalogue, kind, &code, &standing, &values).await?;
+    let mut view = form(&visit, &catalogue, kind, &code, &standing, &mut values).await?;
     view.seen = standing.version();
+    if view.can_try {
+        view.try_place = place::own(&visit, &SEE).await?;
+    }
+    if kind == Kind::Target && standing.one.is_none() && !may_propose(&visit.caller, &country()) {
+        view.place = place::own(&visit, &DEFINE).await?;
+    }
     visit.page(&EDIT, &view)
 }
 
@@ -92,9 +105,12 @@ async fn form(
     kind: Kind,
     code: &str,
     standing: &Standing,
-    values: &Values,
+    values: &mut Values,
 ) -> Outcome<EditView> {
     let is_new = standing.one.is_none();
+    if let Some(one) = &standing.one {
+        stays(visit, catalogue, one, values).await?;
+    }
     let word = if is_new { "new" } else { "change" };
     let can_try = kind == Kind::Indicator && visit.caller.may_somewhere(&SEE);
     let try_periods = if can_try { periods(visit, catalogue, standing).await? } else { Vec::new() };
@@ -105,12 +121,29 @@ async fn form(
         lede: visit.say(&format!("reporting-defining-lede-{}", kind.slug()), &[]),
         action: format!("{}/sua", kind.href(code)),
         fields: fields::shown(visit, catalogue, kind, values, is_new),
-        try_area: AreaId::country().to_string(),
         try_period: try_periods.first().map_or_else(String::new, |one| one.value.clone()),
         try_periods,
         can_try,
         ..EditView::default()
     })
+}
+
+/// What a definition keeps for good stands in its fields in words.
+async fn stays(
+    visit: &Visit,
+    catalogue: &Catalogue,
+    one: &Defined,
+    values: &mut Values,
+) -> Outcome<()> {
+    let own = fields::values(one);
+    values.extend(own.get("ma").cloned().map(|code| ("ma", code)));
+    if let Defined::Target(one) = one {
+        let names = Names::of(visit, [one.area.as_str()]).await?;
+        let name = catalogue.indicators.get(&one.indicator).map_or("", |it| it.name.as_str());
+        values.insert("chi-tieu", vec![format!("{} – {name}", one.indicator)]);
+        values.insert("dia-ban", vec![names.name(visit, &one.area)]);
+    }
+    Ok(())
 }
 
 /// Periods with figures to try a formula in; those in which its figures are reported first.
@@ -173,25 +206,36 @@ pub(super) async fn keep(
     let kind = Kind::read(&slug)?;
     let standing = Standing::open(&visit, kind, &code).await?;
     let catalogue = catalogue::current(&visit.app).await?;
-    let values = fields::posted(kind, &fields);
+    let mut values = fields::posted(kind, &fields);
     let seen = fields.number("phien-ban").and_then(|it| u32::try_from(it).ok()).unwrap_or(0);
     let said = Said { seen, reason: fields.lines("ly-do") };
     let tries = fields.raw("buoc") == "thu" && kind == Kind::Indicator;
-    let (area, period) = (fields.line("thu-dia-ban"), fields.line("thu-ky"));
+    let period = fields.line("thu-ky");
+    let (try_place, area) = if tries {
+        place::find(&visit, &fields, "thu-dia-ban", &SEE).await
+    } else {
+        (typed_place(&fields, "thu-dia-ban"), Err((&areas::NOT_FOUND).into()))
+    };
+    let is_new_target = kind == Kind::Target && standing.one.is_none();
+    let (place, settled) = target_place(&visit, &fields, is_new_target).await;
     let done: Outcome<Done> = async {
+        if let Some(area) = settled? {
+            values.insert("dia-ban", vec![area.id.to_string()]);
+        }
         let one = read(kind, &catalogue, &standing, &code, &values)?;
         match one {
             Defined::Indicator(one) if tries => {
-                Ok(Done::Tried(Box::new(tried(&visit, &one, &area, &period).await?)))
+                Ok(Done::Tried(Box::new(tried(&visit, &one, area, &period).await?)))
             }
             one => Ok(Done::Kept(kept(&visit, &one, &said).await?)),
         }
     }
     .await;
-    let mut view = form(&visit, &catalogue, kind, &code, &standing, &values).await?;
+    let mut view = form(&visit, &catalogue, kind, &code, &standing, &mut values).await?;
+    view.place = place;
     view.seen = seen;
     view.reason.clone_from(&said.reason);
-    view.try_area = area;
+    view.try_place = try_place;
     view.try_period = period;
     match done {
         Ok(Done::Kept(code)) => visit.done(&kind.href(&code), "reporting-definition-kept"),
@@ -204,7 +248,7 @@ pub(super) async fn keep(
                 problem.fields.iter().any(|field| field.field == "phien-ban")
             });
             if stale {
-                view.meanwhile = meanwhile(&visit, &catalogue, kind, &standing, seen);
+                view.meanwhile = meanwhile(&visit, &catalogue, kind, &standing, seen).await?;
                 // Keeping it once more is then over what the person has seen.
                 view.seen = standing.version();
             }
@@ -214,6 +258,35 @@ pub(super) async fn keep(
             })
         }
     }
+}
+
+/// What a place's field holds, as it was typed.
+fn typed_place(fields: &Fields, name: &str) -> Asked {
+    let chosen = if fields.line(&format!("{name}_before")) == fields.line(name) {
+        fields.line(&format!("{name}_choice"))
+    } else {
+        String::new()
+    };
+    Asked { typed: fields.line(name), chosen, ..Asked::default() }
+}
+
+/// The place of a new target: none is the country.
+async fn target_place(
+    visit: &Visit,
+    fields: &Fields,
+    is_new: bool,
+) -> (Asked, Outcome<Option<Area>>) {
+    if !is_new {
+        return (Asked::default(), Ok(None));
+    }
+    if !fields.has("dia-ban") {
+        let mut wrong = FormProblems::new();
+        let may = may_propose(&visit.caller, &country());
+        wrong.require(may, "dia-ban", "reporting-definition-not-country");
+        return (Asked::default(), wrong.check().map(|()| None));
+    }
+    let (shown, found) = place::find(visit, fields, "dia-ban", &DEFINE).await;
+    (shown, found.map(Some))
 }
 
 enum Done {
@@ -241,34 +314,35 @@ async fn kept(visit: &Visit, one: &Defined, said: &Said) -> Outcome<String> {
 }
 
 /// What somebody else changed since the version that was seen.
-fn meanwhile(
+async fn meanwhile(
     visit: &Visit,
     catalogue: &Catalogue,
     kind: Kind,
     standing: &Standing,
     seen: u32,
-) -> Vec<super::Difference> {
+) -> Outcome<Vec<super::Difference>> {
+    let places = Names::of(visit, standing.target().map(|one| one.area.as_str())).await?;
     let told = |version: u32| {
         let body = standing.versions.iter().find(|one| one.version == version)?;
-        Some(facts(visit, catalogue, &Defined::read(kind, &body.body).ok()?))
+        Some(facts(visit, catalogue, &places, &Defined::read(kind, &body.body).ok()?))
     };
-    match (told(seen), told(standing.version())) {
+    Ok(match (told(seen), told(standing.version())) {
         (Some(before), Some(after)) => differences(&before, &after),
         _ => Vec::new(),
-    }
+    })
 }
 
-async fn tried(visit: &Visit, one: &Indicator, area: &str, period: &str) -> Outcome<TrialView> {
+async fn tried(
+    visit: &Visit,
+    one: &Indicator,
+    area: Outcome<Area>,
+    period: &str,
+) -> Outcome<TrialView> {
+    let area = area?.id;
     let mut wrong = FormProblems::new();
-    let found = match AreaId::parse(area) {
-        Some(id) => visit.app.db.view(async |tx| Ok(areas::find(tx, &id).await?)).await?,
-        None => None,
-    };
-    wrong.require(found.is_some(), "thu-dia-ban", "reporting-definition-no-area");
     let period = Period::parse(period);
     wrong.require(period.is_some(), "thu-ky", "reporting-definition-period");
     wrong.check()?;
-    let area = found.or_missing(&areas::NOT_FOUND)?.id;
     let period = period.or_missing(&PERIOD_NOT_FOUND)?;
     let told = define::try_indicator(&visit.app, &visit.caller, one, &area, &period).await?;
     let unit = unit(&one.unit).map_or_else(String::new, |unit| unit.name.clone());

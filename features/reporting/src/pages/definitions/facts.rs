@@ -18,7 +18,7 @@ use crate::{
         programme::{NodeKind, ProgrammeNode},
         target::Target,
     },
-    pages::analysis::targets::goal,
+    pages::{analysis::targets::goal, place::Names},
 };
 
 /// A definition that was read.
@@ -68,12 +68,17 @@ impl Defined {
 }
 
 /// The facts of a definition, in the order they are read; what is not told is left out.
-pub(super) fn facts(visit: &Visit, catalogue: &Catalogue, one: &Defined) -> Vec<Fact> {
+pub(super) fn facts(
+    visit: &Visit,
+    catalogue: &Catalogue,
+    places: &Names,
+    one: &Defined,
+) -> Vec<Fact> {
     let told: Vec<(&str, String)> = match one {
         Defined::Programme(one) => node_facts(visit, catalogue, one),
         Defined::Indicator(one) => indicator_facts(visit, catalogue, one),
         Defined::Element(one) => element_facts(visit, catalogue, one),
-        Defined::Target(one) => target_facts(visit, catalogue, one),
+        Defined::Target(one) => target_facts(visit, catalogue, places, one),
     };
     told.into_iter()
         .filter(|(_, value)| !value.is_empty())
@@ -197,11 +202,15 @@ fn element_facts(
     all
 }
 
-fn target_facts(visit: &Visit, catalogue: &Catalogue, one: &Target) -> Vec<(&'static str, String)> {
+fn target_facts(
+    visit: &Visit,
+    catalogue: &Catalogue,
+    places: &Names,
+    one: &Target,
+) -> Vec<(&'static str, String)> {
     let unit = catalogue.indicators.get(&one.indicator).and_then(|it| unit(&it.unit));
     let unit = unit.map_or("", |unit| unit.name.as_str());
-    let area =
-        if one.area.is_empty() { visit.say("reporting-country", &[]) } else { one.area.clone() };
+    let area = places.name(visit, &one.area);
     let baseline = one.baseline.as_ref().map(|base| {
         let number = crate::model::formula::Rational::decimal(base.value.trim_start_matches('-'));
         let sign = if base.value.starts_with('-') { "-" } else { "" };

@@ -1,6 +1,6 @@
 //! The fields of the four forms: what they offer and what stands in them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use areas::view::Law;
 use kernel::web::{Fields, Visit};
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     actions::catalogue::Catalogue,
     model::{
-        ProgrammeNodeId,
+        Period, ProgrammeNodeId, Scheme,
         amount::{print_amount, units},
         definition::DECIMALS_MAX,
         element::{Mark, Sheet},
@@ -89,9 +89,9 @@ const OF_PROGRAMME: [Planned; 9] = [
 ];
 const OF_TARGET: [Planned; 12] = [
     ("chi-tieu", "select", false),
-    ("dia-ban", "text", true),
+    ("dia-ban", "place", true),
     ("nam", "text", false),
-    ("ky", "text", true),
+    ("ky", "listed", true),
     ("so-sanh", "select", false),
     ("gia-tri", "text", true),
     ("gia-tri-den", "text", true),
@@ -151,7 +151,7 @@ pub(super) fn shown(
             kind: if fixed { "fixed" } else { shape },
             label,
             hint: if hinted.contains(name) && !fixed { say("hint") } else { String::new() },
-            value: all.first().cloned().unwrap_or_default(),
+            value: said(visit, name, all.first().map_or("", String::as_str)),
             values: all,
             choices: choices(visit, catalogue, name),
             empty: if *shape == "select" && *optional { say("empty") } else { String::new() },
@@ -161,10 +161,38 @@ pub(super) fn shown(
     plan(kind).iter().map(field).collect()
 }
 
+/// What stands in a field, as people write it: a period by its name and days.
+fn said(visit: &Visit, name: &str, value: &str) -> String {
+    let period = Period::parse(value).filter(|_| name == "ky");
+    period.map_or_else(|| value.to_owned(), |period| period.told_apart(visit.lang()))
+}
+
+/// The periods of this year and the next of which something is reported, years left out: they are the target's own.
+fn periods(visit: &Visit, catalogue: &Catalogue) -> Vec<Choice> {
+    let today = visit.app.now().day();
+    let schemes: BTreeSet<&str> =
+        catalogue.datasets.values().map(|one| one.scheme.as_str()).collect();
+    let shorter = ["nd09h", "nd09q", "nd09m", "h", "q", "m"];
+    let schemes =
+        shorter.into_iter().filter(|code| schemes.contains(code)).filter_map(Scheme::parse);
+    let name = |one: Period| {
+        let name = one.told_apart(visit.lang());
+        Choice { value: name.clone(), label: name, selected: false }
+    };
+    let known = schemes.filter_map(|scheme| scheme.containing(today));
+    let all = known.flat_map(|now| {
+        let year = now.year();
+        let from_now = std::iter::successors(Some(now), Period::next);
+        from_now.take_while(move |one| one.year() <= year + 1)
+    });
+    all.map(name).collect()
+}
+
 fn choices(visit: &Visit, catalogue: &Catalogue, name: &str) -> Vec<Choice> {
     let choice =
         |value: &str, label: String| Choice { value: value.to_owned(), label, selected: false };
     match name {
+        "ky" => periods(visit, catalogue),
         "don-vi" => units().iter().map(|one| choice(&one.code, one.name.clone())).collect(),
         "hop-phan" | "cap-tren" => node_choices(catalogue),
         "can-cu" => MARKS

@@ -20,7 +20,10 @@ use crate::{
         ProgrammeNodeId, amount::unit, definition::descendants, programme::ProgrammeNode,
         target::Target,
     },
-    pages::analysis::{targets::goal, view::form},
+    pages::{
+        analysis::{targets::goal, view::form},
+        place::Names,
+    },
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -65,7 +68,11 @@ pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
     let kind = kind.unwrap_or(Kind::Programme);
     let node = ProgrammeNodeId::parse(&asked.nut).filter(|id| catalogue.programme.contains_key(id));
     let wanted = Wanted::of(&catalogue, &asked.q, node.as_ref());
-    let found = Kind::ALL.map(|kind| lines(&visit, &catalogue, kind, &wanted));
+    // Names of places are looked up for what is found by them, otherwise for the lines of one page.
+    let named = |all: &[Target]| all.iter().map(|one| one.area.clone()).collect::<Vec<_>>();
+    let searched = if wanted.words.is_empty() { Vec::new() } else { named(&catalogue.targets) };
+    let places = Names::of(&visit, searched.iter().map(String::as_str)).await?;
+    let found = Kind::ALL.map(|kind| lines(&visit, &catalogue, &places, kind, &wanted));
     let address = |kind: Kind| {
         let query = form(&[("loai", kind.slug()), ("q", asked.q.trim()), ("nut", &asked.nut)]);
         format!("{HERE}?{query}")
@@ -92,6 +99,10 @@ pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Answer {
     } else {
         paging = Paging::new(&address(kind), page, lines.len());
         lines = lines.into_iter().skip(Paging::offset(page)).take(PAGE_SIZE).collect();
+        let places = Names::of(&visit, lines.iter().map(|line| line.area.as_str())).await?;
+        for line in lines.iter_mut().filter(|line| !line.area.is_empty()) {
+            line.note = format!("{} · {}", line.note, places.name(&visit, &line.area));
+        }
     }
     let may = if kind == Kind::Target {
         visit.caller.may_somewhere(&DEFINE)
@@ -162,7 +173,13 @@ pub(super) fn standing_tag(visit: &Visit, target: &Target) -> Tag {
     Tag { text: visit.say(&format!("reporting-target-standing-{code}"), &[]), kind }
 }
 
-fn lines(visit: &Visit, catalogue: &Catalogue, kind: Kind, wanted: &Wanted) -> Vec<Line> {
+fn lines(
+    visit: &Visit,
+    catalogue: &Catalogue,
+    places: &Names,
+    kind: Kind,
+    wanted: &Wanted,
+) -> Vec<Line> {
     let line = |code: &str, name: &str, note: String, tags: Vec<Tag>, depth: usize| Line {
         href: kind.href(code),
         code: code.to_owned(),
@@ -170,6 +187,7 @@ fn lines(visit: &Visit, catalogue: &Catalogue, kind: Kind, wanted: &Wanted) -> V
         note,
         tags,
         depth,
+        area: String::new(),
     };
     let measured =
         |code: &str, name: &str, component: Option<&ProgrammeNodeId>, unit: &str, mark| {
@@ -211,7 +229,8 @@ fn lines(visit: &Visit, catalogue: &Catalogue, kind: Kind, wanted: &Wanted) -> V
             .filter_map(|one| Some((one, catalogue.indicators.get(&one.indicator)?)))
             .filter(|(one, indicator)| {
                 let code = format!("{} {} {}", one.id, one.area, one.year);
-                wanted.fits(&code, &indicator.name, indicator.component.as_ref())
+                let name = format!("{} {}", indicator.name, places.name(visit, &one.area));
+                wanted.fits(&code, &name, indicator.component.as_ref())
             })
             .map(|(one, indicator)| {
                 let unit = unit_name(&indicator.unit);
@@ -220,11 +239,10 @@ fn lines(visit: &Visit, catalogue: &Catalogue, kind: Kind, wanted: &Wanted) -> V
                     ("goal", goal(visit, &one.goal)),
                     ("unit", unit),
                 ];
-                let mut note = visit.say("reporting-target-line", &args);
-                if !one.area.is_empty() {
-                    note = format!("{note} · {}", one.area);
-                }
-                line(one.id.as_str(), &indicator.name, note, vec![standing_tag(visit, one)], 0)
+                let note = visit.say("reporting-target-line", &args);
+                let tags = vec![standing_tag(visit, one)];
+                let line = line(one.id.as_str(), &indicator.name, note, tags, 0);
+                Line { area: one.area.clone(), ..line }
             })
             .collect(),
     }

@@ -5,7 +5,10 @@ use kernel::problem::{FormProblems, Outcome};
 
 use super::fields::{COMPARATORS, FRACTION, MARKS, RANGE, Values, WORDS, node_kinds};
 use crate::{
-    actions::{catalogue::Catalogue, define::target_sheet::trimmed},
+    actions::{
+        catalogue::Catalogue,
+        define::{target::period_said, target_sheet::trimmed},
+    },
     model::{
         DataElement, ElementId, Indicator, IndicatorId, ProgrammeNodeId, TargetId,
         amount::{plain_amount, read_amount, unit},
@@ -192,6 +195,22 @@ impl<'v> Reader<'v> {
         }
     }
 
+    /// The period, when the target is not for the year as a whole.
+    fn period(
+        &mut self,
+        catalogue: &Catalogue,
+        indicator: Option<&Indicator>,
+        year: Option<i16>,
+    ) -> Option<String> {
+        match period_said(catalogue, indicator?, year, &self.line("ky")) {
+            Ok(period) => period,
+            Err((key, args)) => {
+                self.problems.add_with("ky", key, args);
+                None
+            }
+        }
+    }
+
     /// A proposal; `known` is the one that is changed, whose indicator and area stay.
     pub(super) fn target(
         mut self,
@@ -202,11 +221,12 @@ impl<'v> Reader<'v> {
             Some(known) => Some(known.indicator.clone()),
             None => IndicatorId::parse(&self.line("chi-tieu")),
         };
-        let unit_code = code.as_ref().and_then(|code| catalogue.indicators.get(code));
-        let unit_code = unit_code.map(|one| one.unit.clone());
+        let indicator = code.as_ref().and_then(|code| catalogue.indicators.get(code));
+        let unit_code = indicator.map(|one| one.unit.clone());
         let goal = self.goal(unit_code.as_deref());
         let year = self.year("nam");
         self.problems.require(year.is_some(), "nam", "reporting-definition-year");
+        let period = self.period(catalogue, indicator, year);
         let baseline = if self.line("goc").is_empty() {
             None
         } else {
@@ -231,7 +251,7 @@ impl<'v> Reader<'v> {
                 legal_basis: self.line("van-ban"),
                 since: known.and_then(|known| known.since),
                 mark: self.mark(),
-                period: Some(self.line("ky")).filter(|text| !text.is_empty()),
+                period,
                 baseline,
                 replaces: None,
                 ended: false,

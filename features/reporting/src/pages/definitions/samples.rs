@@ -9,6 +9,7 @@ use super::{
     Choice, Difference, EDIT, EditView, Fact, FootForm, FormField, Group, IMPORT, ImportView, LIST,
     Line, Link, ListView, SHEET, SheetView, Tab, Tag, Tree, TrialView, VersionLine,
 };
+use crate::pages::place::Asked;
 
 const HOSTILE: &str = "<script>alert(1)</script> \"' & \u{202e}rtl {{ 7*7 }}";
 
@@ -24,7 +25,17 @@ fn line(words: &str, depth: usize) -> Line {
         note: words.to_owned(),
         tags: vec![Tag { text: words.to_owned(), kind: "warn" }],
         depth,
+        area: String::new(),
     }
+}
+
+fn place(words: &str) -> Asked {
+    let choice = areas::place_field::Choice {
+        value: "/vn/19.2025/".to_owned(),
+        label: words.to_owned(),
+        hint: words.to_owned(),
+    };
+    Asked { typed: words.to_owned(), chosen: String::new(), choices: vec![choice] }
 }
 
 fn link(words: &str) -> Link {
@@ -127,8 +138,11 @@ fn edit(words: &str) -> EditView {
             field("don-vi", "select"),
             field("phan-to", "checks"),
             field("thap-hon", "check"),
+            field("dia-ban", "place"),
+            field("ky", "listed"),
         ],
-        try_area: "vn".to_owned(),
+        place: place(words),
+        try_place: place(words),
         try_periods: vec![choice(words)],
         try_period: "3.4".to_owned(),
         can_try: true,
@@ -156,7 +170,6 @@ fn import(words: &str, wrong: bool) -> ImportView {
         more_fresh: 1,
         same: 4,
         text: words.to_owned(),
-        stored: true,
         reason: words.to_owned(),
     }
 }

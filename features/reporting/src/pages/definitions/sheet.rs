@@ -25,7 +25,10 @@ use crate::{
         formula::Input,
         target::Standing,
     },
-    pages::analysis::{targets::goal, view::cell_name},
+    pages::{
+        analysis::{targets::goal, view::cell_name},
+        place::Names,
+    },
     store::definitions::Written,
 };
 
@@ -36,7 +39,7 @@ const LINKS_MOST: usize = 200;
 
 fn version_lines(
     visit: &Visit,
-    catalogue: &Catalogue,
+    (catalogue, places): (&Catalogue, &Names),
     kind: Kind,
     code: &str,
     versions: &[Written],
@@ -46,7 +49,7 @@ fn version_lines(
         .take(VERSIONS_MOST + 1)
         .map(|one| {
             Defined::read(kind, &one.body)
-                .map_or_else(|_| Vec::new(), |read| facts(visit, catalogue, &read))
+                .map_or_else(|_| Vec::new(), |read| facts(visit, catalogue, places, &read))
         })
         .collect();
     let line = |(at, one): (usize, &Written)| {
@@ -92,7 +95,7 @@ fn named(code: &str, name: &str) -> String {
 }
 
 /// What belongs to a definition.
-fn groups(visit: &Visit, catalogue: &Catalogue, one: &Defined) -> Vec<Group> {
+fn groups(visit: &Visit, catalogue: &Catalogue, places: &Names, one: &Defined) -> Vec<Group> {
     let all = match one {
         Defined::Programme(one) => vec![
             group(
@@ -125,7 +128,7 @@ fn groups(visit: &Visit, catalogue: &Catalogue, one: &Defined) -> Vec<Group> {
                     }),
             ),
         ],
-        Defined::Indicator(one) => indicator_groups(visit, catalogue, one),
+        Defined::Indicator(one) => indicator_groups(visit, catalogue, places, one),
         Defined::Element(one) => vec![group(
             visit,
             "reporting-definition-used-by",
@@ -171,7 +174,24 @@ fn using(catalogue: &Catalogue, fits: impl Fn(&Input) -> bool) -> Vec<(Kind, Str
         .collect()
 }
 
-fn indicator_groups(visit: &Visit, catalogue: &Catalogue, one: &Indicator) -> Vec<Option<Group>> {
+/// The areas that a definition and its targets name.
+fn areas_of<'a>(catalogue: &'a Catalogue, one: &'a Defined) -> Vec<&'a str> {
+    match one {
+        Defined::Target(one) => vec![&one.area],
+        Defined::Indicator(one) => {
+            let targets = catalogue.targets.iter().filter(|it| it.indicator == one.code);
+            targets.take(LINKS_MOST).map(|it| it.area.as_str()).collect()
+        }
+        Defined::Programme(_) | Defined::Element(_) => Vec::new(),
+    }
+}
+
+fn indicator_groups(
+    visit: &Visit,
+    catalogue: &Catalogue,
+    places: &Names,
+    one: &Indicator,
+) -> Vec<Option<Group>> {
     let mut inputs: Vec<(Kind, String, String)> = Vec::new();
     if let Some(formula) = indicator_formula(one) {
         for input in formula.inputs() {
@@ -191,7 +211,10 @@ fn indicator_groups(visit: &Visit, catalogue: &Catalogue, one: &Indicator) -> Ve
     }
     let names = |id: &IndicatorId| *id == one.code;
     let targets = catalogue.targets.iter().filter(|it| it.indicator == one.code).map(|it| {
-        let area = if it.area.is_empty() { String::new() } else { format!(" · {}", it.area) };
+        let area = match it.area.as_str() {
+            "" => String::new(),
+            area => format!(" · {}", places.name(visit, area)),
+        };
         let words = format!("{}{area}: {}", it.year, goal(visit, &it.goal));
         (Kind::Target, it.id.to_string(), format!("{words} ({})", standing_tag(visit, it).text))
     });
@@ -249,6 +272,7 @@ pub(super) async fn view(visit: &Visit, kind: Kind, code: &str) -> Outcome<Sheet
     if let Defined::Target(target) = &one {
         tags.insert(0, standing_tag(visit, target));
     }
+    let places = Names::of(visit, areas_of(&catalogue, &one)).await?;
     Ok(SheetView {
         crumbs: crumbs(visit, Some(kind)),
         kind: kind.slug(),
@@ -256,9 +280,9 @@ pub(super) async fn view(visit: &Visit, kind: Kind, code: &str) -> Outcome<Sheet
         code: code.to_owned(),
         tags,
         notices: notices(visit, &one),
-        facts: facts(visit, &catalogue, &one),
-        groups: groups(visit, &catalogue, &one),
-        versions: version_lines(visit, &catalogue, kind, code, &versions),
+        facts: facts(visit, &catalogue, &places, &one),
+        groups: groups(visit, &catalogue, &places, &one),
+        versions: version_lines(visit, (&catalogue, &places), kind, code, &versions),
         edit: if may { format!("{}/sua", kind.href(code)) } else { String::new() },
         foot: foot(visit, kind, code, &one, &versions).await?,
         errors: Vec::new(),
@@ -332,14 +356,15 @@ pub(super) async fn version(
         told.push(visit.say("reporting-definition-old", &args));
     }
     told.extend(notices(&visit, &one));
+    let places = Names::of(&visit, areas_of(&catalogue, &one)).await?;
     let view = SheetView {
         crumbs: crumbs(&visit, Some(kind)),
         kind: kind.slug(),
         title: one.title(&catalogue),
         tags: vec![mark_tag(&visit, one.mark())],
         notices: told,
-        facts: facts(&visit, &catalogue, &one),
-        versions: version_lines(&visit, &catalogue, kind, &code, &versions),
+        facts: facts(&visit, &catalogue, &places, &one),
+        versions: version_lines(&visit, (&catalogue, &places), kind, &code, &versions),
         code,
         ..SheetView::default()
     };

@@ -6,7 +6,7 @@ use kernel::{
     web::{Answer, Multipart, Posted, Visit},
 };
 
-use super::{Fact, IMPORT, ImportView, Kind, Line, crumbs, edit::foot_again};
+use super::{Fact, IMPORT, ImportView, Kind, Line, crumbs, edit::foot_again, period_name};
 use crate::{
     actions::{
         DEFINE,
@@ -62,10 +62,9 @@ pub(super) async fn look(visit: Visit, posted: Multipart) -> Answer {
     let reason = fields.lines("ly-do");
     let upload = uploads.into_iter().find(|upload| upload.field == "tep");
     let brought = upload.map(|upload| Brought::file(upload.bytes.to_vec())).unwrap_or_default();
-    let stored = brought.stored;
     match target_sheet::look(&visit.app, &visit.caller, &brought).await {
         Ok(look) => {
-            let view = looked(&visit, look, stored, reason);
+            let view = looked(&visit, look, reason);
             visit.page(&IMPORT, &view)
         }
         Err(failure) => visit.form_again(failure, &IMPORT, |errors| ImportView {
@@ -76,7 +75,7 @@ pub(super) async fn look(visit: Visit, posted: Multipart) -> Answer {
     }
 }
 
-fn looked(visit: &Visit, look: Look, stored: bool, reason: String) -> ImportView {
+fn looked(visit: &Visit, look: Look, reason: String) -> ImportView {
     let trouble = |one: &target_sheet::Trouble| Fact {
         key: one.at.clone(),
         value: visit.say(one.key, &one.args),
@@ -88,7 +87,10 @@ fn looked(visit: &Visit, look: Look, stored: bool, reason: String) -> ImportView
         note: format!(
             "{} · {} · {}",
             if area.is_empty() { visit.say("reporting-country", &[]) } else { area.clone() },
-            target.year,
+            target
+                .period
+                .as_deref()
+                .map_or_else(|| target.year.to_string(), |id| period_name(visit, id)),
             goal(visit, &target.goal)
         ),
         ..Line::default()
@@ -102,7 +104,6 @@ fn looked(visit: &Visit, look: Look, stored: bool, reason: String) -> ImportView
         fresh: look.fresh.iter().take(SHOWN_MOST).map(line).collect(),
         same: look.same,
         text: look.text,
-        stored,
         reason,
         ..empty(visit)
     }
@@ -110,19 +111,18 @@ fn looked(visit: &Visit, look: Look, stored: bool, reason: String) -> ImportView
 
 /// `POST /so-lieu/danh-muc/nhap-muc-tieu/ghi`: the word to propose what the look found.
 pub(super) async fn propose_all(visit: Visit, Posted { fields }: Posted) -> Answer {
-    let stored = fields.has("luu");
-    let brought = Brought { bytes: fields.raw("bang").as_bytes().to_vec(), stored };
+    let brought = Brought { bytes: fields.raw("bang").as_bytes().to_vec() };
     let reason = fields.lines("ly-do");
     match target_sheet::propose_all(&visit.app, &visit.caller, &brought, &reason).await {
         Ok(Ok(_)) => visit.done("/so-lieu/danh-muc?loai=muc-tieu", "reporting-target-sheet-done"),
         Ok(Err(look)) => {
-            let view = looked(&visit, look, stored, reason);
+            let view = looked(&visit, look, reason);
             visit.page(&IMPORT, &view)
         }
         Err(failure) if failure.problem().is_some_and(|problem| !problem.fields.is_empty()) => {
             let found = target_sheet::look(&visit.app, &visit.caller, &brought).await;
             let view = match found {
-                Ok(look) => looked(&visit, look, stored, reason),
+                Ok(look) => looked(&visit, look, reason),
                 Err(_) => empty(&visit),
             };
             visit.form_again(failure, &IMPORT, |errors| ImportView {
