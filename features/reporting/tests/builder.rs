@@ -285,6 +285,7 @@ testkit::on_both_engines! {
             (Campaign { title: String::new(), ..campaign() }, "title"),
             (Campaign { questions: String::new(), ..campaign() }, "questions"),
             (Campaign { questions: "Bao nhiêu | con rồng".to_owned(), ..campaign() }, "questions"),
+            (Campaign { from: Some(dataset("bm-14")), ..campaign() }, "questions"),
             (Campaign { deadlines: Vec::new(), ..campaign() }, "due_commune"),
             (Campaign { deadlines: vec![(Tier::Commune, Day::new(2026, 11, 1).expect("a day"))], ..campaign() }, "due_commune"),
         ];
@@ -296,6 +297,17 @@ testkit::on_both_engines! {
         let template = Campaign { from: Some(dataset("bm-14")), questions: String::new(), ..campaign() };
         let code = published(&kit, template).await;
         assert!(known(&kit.app).await.form(&code).expect("a form").sections.len() >= 9);
+        // Units are known by what people call them, and files may be added to a form that asks for none.
+        let called = Campaign { questions: "Chi hỗ trợ | Triệu đồng\nSố ca | truong hop\nKinh phí | trieu-dong".to_owned(), ..campaign() };
+        let code = published(&kit, called).await;
+        let units: Vec<String> = known(&kit.app).await.elements.values().filter(|one| one.code.as_str().starts_with(code.as_str())).map(|one| one.unit.clone()).collect();
+        assert_eq!(units, ["trieu-dong", "truong-hop", "trieu-dong"]);
+        let with_files = Campaign { from: Some(code), questions: String::new(), files: true, ..campaign() };
+        let code = published(&kit, with_files).await;
+        let page = kit.get("Lan|province_officer|/vn/19.2025/", &format!("/so-lieu/tai?bieu={code}")).await;
+        assert!(page.text.contains("value=\"campaign-20261122-20261204\""), "its figures can be fetched: {}", page.text);
+        let form = known(&kit.app).await.form(&code).expect("a form").clone();
+        assert!(form.sections.iter().any(|one| matches!(one.body, reporting::model::form::SectionBody::Attachments { .. })));
     }
 
     async fn a_point_takes_what_was_published_once_in_whatever_order(builder: KitBuilder) {

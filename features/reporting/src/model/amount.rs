@@ -16,7 +16,7 @@ mod worth;
 use areas::view::{plain_text, spoken_text};
 
 pub use read::{AmountProblem, Read, read_amount, read_plain};
-pub use unit::{Unit, compare, convert, convert_rounded, unit, units};
+pub use unit::{Unit, compare, convert, convert_rounded, unit, unit_said, units, units_near};
 pub use words::{in_words, number_in_words};
 
 /// The largest amount, either way, in units of the last decimal: fifteen digits, which spreadsheets and

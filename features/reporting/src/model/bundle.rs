@@ -9,6 +9,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    amount::{unit, units_near},
     analysis::measure,
     cell::CellKey,
     dataset::Dataset,
@@ -180,6 +181,20 @@ fn no_option(
         Some(_) => return None,
     };
     Some((what, vec![("dimension", dimension.name.clone()), ("code", code)]))
+}
+
+/// Why something cannot be measured in a unit; none when it can.
+fn no_unit(code: &str) -> Option<(&'static str, Vec<(&'static str, String)>)> {
+    let short: String = code.chars().take(40).collect();
+    let near: Vec<&str> = units_near(code, 5).iter().map(|it| it.name.as_str()).collect();
+    match (unit(code), code.trim().is_empty(), near.is_empty()) {
+        (Some(_), ..) => None,
+        (None, true, _) => Some(("reporting-flaw-unit-missing", Vec::new())),
+        (None, false, true) => Some(("reporting-flaw-unit", vec![("code", short)])),
+        (None, false, false) => {
+            Some(("reporting-flaw-unit-near", vec![("code", short), ("near", near.join(", "))]))
+        }
+    }
 }
 
 impl<K: Known> Units for Ground<'_, K> {

@@ -95,6 +95,36 @@ testkit::on_both_engines! {
         assert!(told.text.contains("cột “hv” mà cột này là một phần không có trong bảng"), "{}", told.text);
     }
 
+    async fn elements_and_units_are_named_as_people_call_them_and_what_is_unknown_stays(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let begun = kit.post(AN, "/bao-cao/bieu/moi", &[("title", "Nhà văn hóa thôn"), ("code", "bm-22")]).await;
+        let base = begun.location().to_owned();
+        let add = |version: &'static str, title: &'static str, kind: &'static str| [("version", version), ("do", "add"), ("title", title), ("kind", kind)];
+        assert_eq!(kit.post(AN, &base, &add("1", "Số liệu", "table")).await.status, 303);
+        assert_eq!(kit.post(AN, &base, &add("2", "Kê", "rows")).await.status, 303);
+        let element = [("version", "3"), ("code", "bm22.1"), ("name", "Hộ được hỗ trợ"), ("unit", "Nhân khẩu"), ("decimals", "0"), ("law", "stock")];
+        assert_eq!(kit.post(AN, &format!("{base}/chi-tieu"), &element).await.status, 303);
+        let rows = |version: &'static str, element: &'static str| [
+            ("version", version), ("title", "Số liệu"), ("c.0.title", "Tổng số"), ("r.1.label", "Đã làm"), ("r.1.element", element),
+        ];
+        // Refused with everything typed.
+        let wrong = kit.post(AN, &format!("{base}/muc/solieu"), &rows("4", "Hộ được cấp đất")).await;
+        assert!(wrong.status == 422 && wrong.text.contains("value=\"Hộ được cấp đất\"") && wrong.text.contains("value=\"Đã làm\""), "{}", wrong.text);
+        assert_eq!(testkit::html::broken(&wrong.text, "vi"), Vec::<String>::new());
+        assert_eq!(kit.post(AN, &format!("{base}/muc/solieu"), &rows("4", "ho duoc ho tro")).await.status, 303);
+        let page = kit.get(AN, &format!("{base}/muc/solieu")).await;
+        assert!(page.text.contains("value=\"bm22.1\""), "{}", page.text);
+        let columns = |version: &'static str, unit: &'static str| [
+            ("version", version), ("title", "Kê"), ("max_rows", "20"), ("c.0.title", "Kinh phí"), ("c.0.kind", "number"), ("c.0.required", "1"), ("c.0.unit", unit),
+        ];
+        assert_eq!(kit.post(AN, &format!("{base}/muc/ke"), &columns("5", "triêu đông")).await.status, 303);
+        let told = kit.get(AN, &base).await;
+        assert!(told.text.contains("Gần giống"), "{}", told.text);
+        assert_eq!(kit.post(AN, &format!("{base}/muc/ke"), &columns("6", "trieu dong")).await.status, 303);
+        let page = kit.get(AN, &format!("{base}/muc/ke")).await;
+        assert!(page.text.contains("value=\"triệu đồng\""), "{}", page.text);
+    }
+
     async fn the_page_of_a_campaign_keeps_what_was_typed_and_asks_for_what_is_missing(builder: KitBuilder) {
         let kit = started(builder).await;
         let province = [("title", "Thiệt hại do mưa lũ"), ("do", "area"), ("areas", "/vn/19.2025/"), ("place", "tỉnh Thái Nguyên")];
@@ -106,6 +136,17 @@ testkit::on_both_engines! {
         let nowhere = kit.post(AN, "/bao-cao/bieu/dot-xuat", &[("title", "Thiệt hại do mưa lũ"), ("do", "area")]).await;
         assert!(nowhere.status == 422 && nowhere.text.contains("place-error"), "{}", nowhere.text);
         assert!(nowhere.text.contains("Thiệt hại do mưa lũ"), "nothing typed is lost");
+        // Units are listed, one that nobody knows is told with those near it.
+        let page = kit.get(AN, "/bao-cao/bieu/dot-xuat").await;
+        assert!(page.text.contains("trường hợp") && page.text.contains("nhân khẩu"), "{}", page.text);
+        let asked = [("title", "Mưa lũ"), ("due_commune", "04/12/2026"), ("questions", "Chi hỗ trợ | triệu đồngg")];
+        let near = kit.post(AN, "/bao-cao/bieu/dot-xuat", &asked).await;
+        assert!(near.status == 422 && near.text.contains("Gần giống") && near.text.contains("Chi hỗ trợ | triệu đồngg"), "{}", near.text);
+        // Questions beside a chosen form are not dropped in silence.
+        let both = [("title", "Mưa lũ"), ("due_commune", "04/12/2026"), ("from", "bm-14"), ("questions", "Số hộ | hộ")];
+        let both = kit.post(AN, "/bao-cao/bieu/dot-xuat", &both).await;
+        assert!(both.status == 422 && both.text.contains("Hãy chọn một") && both.text.contains("Số hộ | hộ"), "{}", both.text);
+        assert!(both.text.contains("value=\"bm-14\" selected"), "{}", both.text);
         let nameless = kit.post(AN, "/bao-cao/bieu/dot-xuat", &[("due_commune", "04/12/2026")]).await;
         assert!(nameless.status == 422 && nameless.text.contains("Hãy nhập tên báo cáo") && nameless.text.contains(">Tên báo cáo<"));
     }

@@ -16,7 +16,7 @@ use crate::{
     actions::catalogue::{self, Catalogue},
     model::{
         Coords, DataElement, Dataset, DatasetId, DraftId, ElementId, Life, Tier,
-        amount::{Unit, unit, units},
+        amount::{Unit, unit, unit_said, units_near},
         bundle::{Bundle, is_template},
         dataset::{Deadline, DueRule, DueWhat},
         element::{Mark, Sheet},
@@ -29,6 +29,8 @@ use crate::{
 pub const QUESTIONS_MOST: usize = 60;
 /// Characters of an answer in words.
 const ANSWER_CHARS: u32 = 4_000;
+/// Units that are named beside one that nobody knows.
+const NEAR_MOST: usize = 5;
 /// Files of an answer.
 const FILES: u32 = 10;
 
@@ -43,7 +45,7 @@ pub struct Campaign {
     pub from: Option<DatasetId>,
     /// One question a line: `question | unit` asks for a figure, a line without a unit for words.
     pub questions: String,
-    /// True when files may be added to the answers of `questions`.
+    /// True when files may be added to the answers.
     pub files: bool,
     /// The areas whose units answer; the country when empty.
     pub areas: Vec<ScopePath>,
@@ -95,8 +97,11 @@ fn bundle(known: &Catalogue, asked: &Campaign, code: DatasetId, today: Day) -> O
         problems.require(*day >= today, deadline_field(*of), "reporting-campaign-day-past");
     }
     let typed = typed(&asked.questions, &code, &mut problems);
-    let nothing = asked.from.is_none() && typed.is_empty();
-    problems.require(!nothing, "questions", "reporting-campaign-nothing");
+    let has_questions = !asked.questions.trim().is_empty();
+    let is_from_form = asked.from.is_some();
+    problems.require(is_from_form || has_questions, "questions", "reporting-campaign-nothing");
+    // Which of the two was meant, only a person can say; both stay as they were typed.
+    problems.require(!(is_from_form && has_questions), "questions", "reporting-campaign-both");
     problems.check()?;
     let dataset = Dataset {
         code: code.clone(),
@@ -124,7 +129,11 @@ fn bundle(known: &Catalogue, asked: &Campaign, code: DatasetId, today: Day) -> O
     let (form, elements) = match &asked.from {
         Some(from) => {
             let taken = known.form(from)?.clone();
-            (Form { sections: taken.sections, rules: taken.rules, ..head }, Vec::new())
+            let mut sections = taken.sections;
+            if asked.files && !sections.iter().any(takes_files) {
+                sections.push(files(&sections));
+            }
+            (Form { sections, rules: taken.rules, ..head }, Vec::new())
         }
         None => (Form { sections: sections(&typed, asked.files), ..head }, elements(&typed)),
     };
@@ -162,10 +171,9 @@ fn typed(text: &str, code: &DatasetId, problems: &mut FormProblems) -> Vec<Typed
         }
         let (words, said) = line.rsplit_once('|').unwrap_or((line, ""));
         let (words, said) = (words.trim().to_owned(), said.trim());
-        let unit = units().iter().find(|unit| unit.code == said || unit.is_called(said));
+        let unit = unit_said(said);
         if !said.is_empty() && unit.is_none() {
-            let args = vec![("unit", said.chars().take(40).collect())];
-            problems.add_with("questions", "reporting-campaign-unit", args);
+            unknown(&words, said, problems);
             continue;
         }
         let number = all.len() + 1;
@@ -174,6 +182,19 @@ fn typed(text: &str, code: &DatasetId, problems: &mut FormProblems) -> Vec<Typed
         all.push(Typed { words, figure });
     }
     all
+}
+
+/// Tells of a unit that there is none, with the question and the units that may have been meant.
+fn unknown(question: &str, said: &str, problems: &mut FormProblems) {
+    let short = |text: &str| text.chars().take(40).collect::<String>();
+    let near: Vec<&str> = units_near(said, NEAR_MOST).iter().map(|it| it.name.as_str()).collect();
+    let mut args = vec![("question", short(question)), ("unit", short(said))];
+    if near.is_empty() {
+        problems.add_with("questions", "reporting-campaign-unit", args);
+    } else {
+        args.push(("near", near.join(", ")));
+        problems.add_with("questions", "reporting-campaign-unit-near", args);
+    }
 }
 
 fn elements(typed: &[Typed]) -> Vec<DataElement> {
@@ -211,7 +232,7 @@ fn decimals(code: &str) -> u32 {
     }
 }
 
-fn sections(typed: &[Typed], files: bool) -> Vec<Section> {
+fn sections(typed: &[Typed], with_files: bool) -> Vec<Section> {
     let mut all = Vec::new();
     let rows: Vec<TableRow> = typed.iter().filter_map(row).collect();
     if !rows.is_empty() {
@@ -227,11 +248,23 @@ fn sections(typed: &[Typed], files: bool) -> Vec<Section> {
         let code: String = format!("cau{number}");
         all.push(section(&code, &one.words, body));
     }
-    if files {
-        let body = SectionBody::Attachments { max_files: FILES };
-        all.push(section("minhchung", "Tài liệu, hình ảnh kèm theo", body));
+    if with_files {
+        all.push(files(&all));
     }
     all
+}
+
+const fn takes_files(section: &Section) -> bool {
+    matches!(section.body, SectionBody::Attachments { .. })
+}
+
+/// The section for files, behind these.
+fn files(before: &[Section]) -> Section {
+    let taken = |code: &String| before.iter().any(|section| section.code == *code);
+    let others = (2..).map(|number: u32| format!("minhchung{number}"));
+    let code = std::iter::once("minhchung".to_owned()).chain(others).find(|code| !taken(code));
+    let body = SectionBody::Attachments { max_files: FILES };
+    section(&code.unwrap_or_default(), "Tài liệu, hình ảnh kèm theo", body)
 }
 
 fn row(one: &Typed) -> Option<TableRow> {

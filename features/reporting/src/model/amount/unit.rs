@@ -44,6 +44,47 @@ pub fn unit(code: &str) -> Option<&'static Unit> {
     units().iter().find(|unit| unit.code == code)
 }
 
+/// A unit by its code or by what people call it, with or without marks; a unit's own name comes before what
+/// another is called besides: *lượt* is also how some write *lượt người*.
+pub fn unit_said(words: &str) -> Option<&'static Unit> {
+    let own = |it: &&Unit| same_name(&normal(&it.name), &normal(words));
+    let by_name = || units().iter().find(own);
+    let by_other = || units().iter().find(|it| it.is_called(words));
+    unit(words.trim()).or_else(by_name).or_else(by_other)
+}
+
+/// Units that may have been meant by words that name none, at most so many: those whose name is one letter
+/// away, then those that share a word with them.
+pub fn units_near(words: &str, most: usize) -> Vec<&'static Unit> {
+    let typed = fold(words);
+    let shares = |name: &str| {
+        let of_name = |word: &str| word.len() > 1 && name.split(' ').any(|it| it == word);
+        typed.split(' ').any(of_name)
+    };
+    let called =
+        |it: &Unit, fits: &dyn Fn(&str) -> bool| it.written.iter().any(|name| fits(&fold(name)));
+    let slips = units().iter().filter(|it| called(it, &|name| is_a_letter_away(name, &typed)));
+    let mut near: Vec<&Unit> = slips.collect();
+    near.extend(units().iter().filter(|it| called(it, &shares)));
+    let mut told = std::collections::BTreeSet::new();
+    near.retain(|it| told.insert(&it.code));
+    near.truncate(most);
+    near
+}
+
+/// True when one letter was changed, left out or added.
+fn is_a_letter_away(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    let (short, long): (Vec<char>, Vec<char>) = (short.chars().collect(), long.chars().collect());
+    if short.len() < 2 || long.len() > short.len() + 1 {
+        return false;
+    }
+    let head = short.iter().zip(&long).take_while(|(a, b)| a == b).count();
+    let tail =
+        short[head..].iter().rev().zip(long[head..].iter().rev()).take_while(|(a, b)| a == b);
+    head + tail.count() + 1 >= long.len()
+}
+
 /// An amount in another unit of the same kind; none for another kind, when it cannot be told exactly with so
 /// many decimals, or when it is larger than is carried.
 pub fn convert(amount: i64, decimals: u32, from: &Unit, to: &Unit, kept: u32) -> Option<i64> {
@@ -204,6 +245,35 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_unit_is_found_by_its_code_and_by_its_name_with_or_without_marks() {
+        for it in units() {
+            assert_eq!(unit_said(&it.code), Some(it), "{}", it.code);
+            assert_eq!(unit_said(&it.name).map(|one| one.name.as_str()), Some(it.name.as_str()));
+        }
+        let code = |words: &str| unit_said(words).map(|it| it.code.as_str());
+        assert_eq!(code("Triệu đồng"), Some("trieu-dong"));
+        assert_eq!(code("trieu dong"), Some("trieu-dong"));
+        assert_eq!(code(" trường hợp "), Some("truong-hop"));
+        assert_eq!(code("lượt"), Some("luot"));
+        assert_eq!(code("điểm %"), Some("diem-phan-tram"));
+        assert_eq!((code("%"), code("‰")), (Some("phan-tram"), Some("phan-nghin")));
+        assert_eq!((code(""), code("???"), code("thùng")), (None, None, None));
+    }
+
+    #[test]
+    fn a_unit_that_nobody_knows_is_told_with_those_near_it() {
+        let near = |words: &str| -> Vec<&str> {
+            units_near(words, 5).iter().map(|it| it.name.as_str()).collect()
+        };
+        assert!(near("triêu đồngg").contains(&"triệu đồng"));
+        assert!(near("nhân khẩuu").contains(&"nhân khẩu"));
+        assert!(near("hộ nghèo").contains(&"hộ"));
+        assert!(near("zzzzz").is_empty());
+        assert_eq!(near("trường hơpp").first(), Some(&"trường hợp"));
+        assert!(near("đồng chí").len() <= 5);
     }
 
     #[test]

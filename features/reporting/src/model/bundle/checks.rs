@@ -7,10 +7,9 @@ use std::collections::{BTreeSet, HashSet};
 
 use kernel::{clock::Day, scope::ScopePath};
 
-use super::{Flaw, Ground, Known, is_dataset_code, is_template, most, no_option};
+use super::{Flaw, Ground, Known, is_dataset_code, is_template, most, no_option, no_unit};
 use crate::model::{
     CellKey, DataElement, Dataset, Dimension, ElementId, Scheme,
-    amount::unit,
     dataset::{Deadline, DueRule, DueWhat},
     dimension::is_code,
     element::Sheet,
@@ -235,8 +234,8 @@ fn element<K: Known>(found: &mut Found, ground: &Ground<'_, K>, one: &DataElemen
     let is_ours = !code.starts_with("td.") && !code.contains('@') && code.len() <= 40;
     found.code(named && is_ours, at, code);
     found.words(at, &one.name, most::TITLE);
-    if unit(&one.unit).is_none() {
-        found.add(at, "reporting-flaw-unit", vec![("code", shortened(&one.unit))]);
+    if let Some((what, args)) = no_unit(&one.unit) {
+        found.add(at, what, args);
     }
     found.require(one.decimals <= DECIMALS_MOST, at, "reporting-flaw-decimals");
     let Sheet { concept, method, periodicity, source, owner } = &one.sheet;

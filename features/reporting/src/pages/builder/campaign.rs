@@ -21,7 +21,7 @@ use crate::{
         builder::{self, Campaign, deadline_field, must_be_hub},
         catalogue,
     },
-    model::{DatasetId, DraftId, bundle::most},
+    model::{DatasetId, DraftId, amount::units, bundle::most},
 };
 
 pub(super) const CAMPAIGN: Template<CampaignPage> = Template::new("reporting/build_campaign.html");
@@ -39,6 +39,8 @@ pub(super) struct CampaignPage {
     pub(super) from: String,
     pub(super) sources: Vec<Choice>,
     pub(super) questions: String,
+    /// Every unit that may be named behind a question.
+    pub(super) units: Vec<&'static str>,
     pub(super) files: bool,
     pub(super) tier: String,
     pub(super) tiers: Vec<Choice>,
@@ -88,6 +90,7 @@ async fn base(visit: &Visit) -> Outcome<CampaignPage> {
         sources.map(|one| choice(one.code.as_str(), format!("{} · {}", one.code, one.title)));
     Ok(CampaignPage {
         sources: sources.collect(),
+        units: units().iter().map(|one| one.name.as_str()).collect(),
         tiers: words::tiers(visit),
         ..CampaignPage::default()
     })

@@ -140,9 +140,7 @@ pub(crate) async fn save(visit: Visit, Path(at): Path<At>, posted: Posted) -> An
     let form = typed(fields);
     let code = ElementId::parse(&form.code);
     let law = Law::from_code(&form.law);
-    // People write a unit by its name too.
-    let found = super::words::unit_choices().into_iter().find(|one| one.label == form.unit);
-    let unit_code = found.map_or_else(|| form.unit.clone(), |one| one.value);
+    let unit_code = words::unit_code(&form.unit);
     let mut problems = FormProblems::new();
     problems.require(code.is_some(), "code", "reporting-build-element-code");
     problems.require(!form.name.is_empty(), "name", "reporting-build-title-missing");

@@ -146,6 +146,7 @@ fn lists() -> Vec<Sample> {
             from: text("xa"),
             sources: choices(),
             questions: text(HOSTILE),
+            units: vec!["hộ", "triệu đồng"],
             files: true,
             tier: text("xa"),
             tiers: choices(),

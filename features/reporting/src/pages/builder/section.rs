@@ -2,18 +2,22 @@
 //! saves everything that was typed first, so that nothing is lost by moving a row.
 
 pub(super) mod growing;
+mod named;
 
 use kernel::{
     axum::extract::Path,
     locale::Lang,
     problem::OrMissing,
-    web::{Answer, Fields, Posted, Template, Visit},
+    web::{Answer, FieldError, Fields, Posted, Template, Visit},
 };
 use serde::Serialize;
 
-use super::{At, Choice, Head, choice, draft::moved, keep, open, short};
+use super::{At, Choice, Head, choice, draft::moved, keep, open, seen, short};
 use crate::{
-    actions::{builder::DRAFT_NOT_FOUND, catalogue::Catalogue},
+    actions::{
+        builder::{DRAFT_NOT_FOUND, Draft},
+        catalogue::Catalogue,
+    },
     model::{
         Coords, ElementId,
         bundle::{Bundle, most},
@@ -21,6 +25,7 @@ use crate::{
     },
 };
 use growing::GrowingForm;
+use named::Named;
 
 pub(super) const SECTION: Template<SectionPage> = Template::new("reporting/build_section.html");
 
@@ -42,6 +47,7 @@ pub(super) struct SectionPage {
     pub(super) elements: Vec<Choice>,
     pub(super) units: Vec<Choice>,
     pub(super) options: Vec<Choice>,
+    pub(super) errors: Vec<FieldError>,
 }
 
 /// Words.
@@ -87,22 +93,27 @@ pub(crate) async fn show(visit: Visit, Path(at): Path<At>) -> Answer {
     let (known, draft) = open(&visit, &at).await?;
     let all = &draft.bundle.form.sections;
     let section = all.iter().find(|one| one.code == at.section).or_missing(&DRAFT_NOT_FOUND)?;
+    let page = page(&visit, &known, Head::of(&visit, &draft), section);
+    visit.page(&SECTION, &page)
+}
+
+fn page(visit: &Visit, known: &Catalogue, head: Head, section: &Section) -> SectionPage {
     let page = SectionPage {
         code: section.code.clone(),
         title: section.title.clone(),
         hint: section.hint.clone(),
-        elements: elements(&known),
-        head: Head::of(&visit, &draft),
+        elements: elements(known),
+        head,
         ..SectionPage::default()
     };
-    let page = match &section.body {
+    match &section.body {
         SectionBody::Table(table) => SectionPage {
-            table: Some(table_form(&known, table, visit.lang())),
-            options: options(&known, table, visit.lang()),
+            table: Some(table_form(known, table, visit.lang())),
+            options: options(known, table, visit.lang()),
             ..page
         },
         SectionBody::Rows(table) => SectionPage {
-            growing: Some(growing::form(&visit, table)),
+            growing: Some(growing::form(visit, table)),
             units: super::words::unit_choices(),
             ..page
         },
@@ -113,8 +124,7 @@ pub(crate) async fn show(visit: Visit, Path(at): Path<At>) -> Answer {
         SectionBody::Attachments { max_files } => {
             SectionPage { max_files: Some(*max_files), ..page }
         }
-    };
-    visit.page(&SECTION, &page)
+    }
 }
 
 fn elements(known: &Catalogue) -> Vec<Choice> {
@@ -186,14 +196,57 @@ pub(crate) async fn save(visit: Visit, Path(at): Path<At>, posted: Posted) -> An
     let fields = &posted.fields;
     let act = fields.line("do");
     let to = if act.is_empty() { String::new() } else { format!("/muc/{}", at.section) };
+    let (known, draft) = open(&visit, &at).await?;
+    let named = named::read(&known, fields);
+    if !named.unknown.is_empty() {
+        return again(&visit, &known, &draft, &at, &named);
+    }
     let code = at.section.clone();
-    let typed = fields.clone();
+    let typed = named.fields;
     let edit = move |bundle: &mut Bundle| {
         let section = bundle.form.sections.iter_mut().find(|one| one.code == code);
         write(section.or_missing(&DRAFT_NOT_FOUND)?, &typed, &act);
         Ok(())
     };
     keep(&visit, &at, fields, &to, edit).await
+}
+
+/// The page with what was typed, and the elements that nobody knows where they were typed. No button did anything.
+fn again(visit: &Visit, known: &Catalogue, draft: &Draft, at: &At, named: &Named) -> Answer {
+    let all = &draft.bundle.form.sections;
+    let section = all.iter().find(|one| one.code == at.section).or_missing(&DRAFT_NOT_FOUND)?;
+    let mut section = section.clone();
+    // Lines that hold nothing are not shown again; one that names an element holds something.
+    let mut marked: Vec<(String, String)> =
+        named.fields.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let list = if matches!(section.body, SectionBody::Rows(_)) { "c" } else { "r" };
+    let there = |number: &usize| (format!("{list}.{number}.there"), "1".to_owned());
+    marked.extend(named.unknown.iter().map(|(number, _)| there(number)));
+    let fields = Fields::from_pairs(marked);
+    write(&mut section, &fields, "");
+    let holds = |number: &usize| {
+        let filled = |name: &str| fields.has(&format!("{list}.{number}.{name}"));
+        let fills: &[&str] =
+            if list == "c" { &["there", "title"] } else { &["there", "label", "element"] };
+        fills.iter().any(|name| filled(name))
+    };
+    let place = |number: usize| (0..number).filter(holds).count();
+    // Saved once more, it is over what was seen when it was typed.
+    let head = Head { version: seen(&fields), ..Head::of(visit, draft) };
+    let mut page = page(visit, known, head, &section);
+    for (number, text) in &named.unknown {
+        let at = place(*number);
+        if let Some(row) = page.table.as_mut().and_then(|table| table.rows.get_mut(at)) {
+            row.element.clone_from(text);
+        }
+        if let Some(column) = page.growing.as_mut().and_then(|table| table.columns.get_mut(at)) {
+            column.element.clone_from(text);
+        }
+    }
+    let Err(failure) = named.problems(list, place).check() else {
+        return visit.page(&SECTION, &page);
+    };
+    visit.form_again(failure, &SECTION, |errors| SectionPage { errors, ..page })
 }
 
 /// Writes what was typed; then the button's word, `row-up.3`.

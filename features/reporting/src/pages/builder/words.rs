@@ -8,7 +8,7 @@ use crate::{
     actions::catalogue::Catalogue,
     model::{
         DataElement, Dimension, Life, Scheme, Tier,
-        amount::units,
+        amount::{unit_said, units},
         bundle::{Bundle, Change, Flaw},
         dataset::{Deadline, DueRule, DueWhat},
         dimension::DimensionOption,
@@ -212,6 +212,11 @@ pub(super) fn law_name(visit: &Visit, law: Law) -> String {
 
 pub(super) fn unit_choices() -> Vec<Choice> {
     units().iter().map(|unit| choice(unit.code.clone(), unit.name.clone())).collect()
+}
+
+/// The code of a unit as people write it; what names none stays, and is told as a flaw.
+pub(super) fn unit_code(said: &str) -> String {
+    unit_said(said).map_or_else(|| said.to_owned(), |unit| unit.code.clone())
 }
 
 /// A deadline as the form of a data set writes it: `2` days after the period closes, `10/9`, `25/1+1` a year later,

@@ -3,11 +3,11 @@
 
 use std::collections::HashSet;
 
-use super::{DECIMALS_MOST, Found, shortened};
+use super::{DECIMALS_MOST, Found};
 use crate::model::{
     CellKey, ElementId,
     amount::{convert, unit},
-    bundle::{Ground, Known, most},
+    bundle::{Ground, Known, most, no_unit},
     dimension::is_code,
     form::{Choice, ColumnKind, RowColumn, RowTable},
 };
@@ -33,8 +33,8 @@ pub(super) fn table<K: Known>(
         found.words(&at, &column.title, most::TITLE);
         match &column.kind {
             ColumnKind::Number { unit: code, decimals, element } => {
-                if unit(code).is_none() {
-                    found.add(&at, "reporting-flaw-unit", vec![("code", shortened(code))]);
+                if let Some((what, args)) = no_unit(code) {
+                    found.add(&at, what, args);
                 }
                 found.require(*decimals <= DECIMALS_MOST, &at, "reporting-flaw-decimals");
                 if let Some(element) = element {

@@ -4,10 +4,13 @@ use kernel::web::{Fields, Visit};
 use serde::Serialize;
 
 use super::super::{Choice, choice, short};
-use crate::model::{
-    ElementId,
-    bundle::most,
-    form::{Bounds, Choice as Option_, ColumnKind, RowColumn, RowTable},
+use crate::{
+    model::{
+        ElementId,
+        bundle::most,
+        form::{Bounds, Choice as Option_, ColumnKind, RowColumn, RowTable},
+    },
+    pages::{builder::words::unit_code, entry::unit_name},
 };
 
 /// Kinds of columns, as the form names them.
@@ -88,7 +91,7 @@ fn column(one: &RowColumn) -> Column {
         ColumnKind::Component => Column { kind: "component", ..it },
         ColumnKind::Number { unit, decimals, element } => Column {
             kind: "number",
-            unit: unit.clone(),
+            unit: unit_name(unit),
             decimals: *decimals,
             element: element.as_ref().map_or_else(String::new, ToString::to_string),
             ..it
@@ -112,7 +115,7 @@ pub(super) fn write(table: &mut RowTable, fields: &Fields) {
         }
         let kind = match field("kind").as_str() {
             "number" => ColumnKind::Number {
-                unit: field("unit"),
+                unit: unit_code(&field("unit")),
                 decimals: field("decimals").parse().unwrap_or(0),
                 element: ElementId::parse(&field("element")),
             },
