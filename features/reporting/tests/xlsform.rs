@@ -50,7 +50,7 @@ testkit::on_both_engines! {
         let rows: &[&[&str]] = &[
             &["type", "name", "label", "nhipcau::unit", "constraint"],
             &["begin group", "lop", "Lớp học", "", ""],
-            &["integer", "tong", "Học viên", "hoc-vien", ""],
+            &["integer", "tong", "Học viên", "Học viên", ""],
             &["integer", "nu", "Trong đó nữ", "hoc-vien", ". <= ${tong}"],
             &["geopoint", "noi", "Nơi học", "", ""],
             &["end group", "", "", "", ""],
@@ -58,7 +58,7 @@ testkit::on_both_engines! {
         assert_eq!(bring(&kit, OFFICER, &workbook(rows)).await.status, 403);
         let look = bring(&kit, DESIGNER, &workbook(rows)).await;
         assert_eq!(look.status, 200, "{}", look.text);
-        for words in ["Lớp học cộng đồng", "Trong đó nữ", "[lop-cd.nu] &lt;= [lop-cd.tong]", "dòng 5", "geopoint"] {
+        for words in ["Bảng số liệu: 2 dòng, 1 cột", "Ràng buộc", "Lưu thành bản nháp", "Lớp học cộng đồng", "Trong đó nữ", "[lop-cd.nu] &lt;= [lop-cd.tong]", "dòng 5", "geopoint"] {
             assert!(look.text.contains(words), "{words}: {}", look.text);
         }
         assert!(!kit.get(DESIGNER, "/bao-cao/bieu").await.text.contains("lop-cd"), "a look keeps nothing");

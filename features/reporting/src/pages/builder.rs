@@ -25,6 +25,7 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
+pub(crate) use draft::section_kind;
 pub(crate) use one::{ended, ended_words};
 pub(crate) use words::{changes, parts};
 

@@ -21,6 +21,7 @@ use crate::{
         form::{ColumnKind, Section, SectionBody},
         xlsform::Told,
     },
+    pages::builder::section_kind,
 };
 
 const ASK: Template<Ask> = Template::new("reporting/xlsform.html");
@@ -134,29 +135,22 @@ fn shown(visit: &Visit, bundle: &Bundle) -> Outcome<Look> {
 }
 
 fn part(visit: &Visit, section: &Section) -> Part {
-    let (kind, lines) = match &section.body {
-        SectionBody::Table(table) => (
-            "reporting-xlsform-part-table",
-            table.rows.iter().map(|row| row.label.clone()).collect(),
-        ),
-        SectionBody::Rows(table) => (
-            "reporting-xlsform-part-rows",
-            table
-                .columns
-                .iter()
-                .map(|column| match &column.kind {
-                    ColumnKind::Choice(all) => {
-                        let names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
-                        format!("{}: {}", column.title, names.join(", "))
-                    }
-                    _ => column.title.clone(),
-                })
-                .collect(),
-        ),
-        SectionBody::Narrative { .. } => ("reporting-xlsform-part-words", Vec::new()),
-        SectionBody::Attachments { .. } => ("reporting-xlsform-part-files", Vec::new()),
+    let lines = match &section.body {
+        SectionBody::Table(table) => table.rows.iter().map(|row| row.label.clone()).collect(),
+        SectionBody::Rows(table) => table
+            .columns
+            .iter()
+            .map(|column| match &column.kind {
+                ColumnKind::Choice(all) => {
+                    let names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
+                    format!("{}: {}", column.title, names.join(", "))
+                }
+                _ => column.title.clone(),
+            })
+            .collect(),
+        SectionBody::Narrative { .. } | SectionBody::Attachments { .. } => Vec::new(),
     };
-    Part { title: section.title.clone(), kind: visit.say(kind, &[]), lines }
+    Part { title: section.title.clone(), kind: section_kind(visit, &section.body), lines }
 }
 
 async fn keep(visit: Visit, Posted { fields }: Posted) -> Answer {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::model::{
     Coords, DataElement, ElementId,
-    amount::unit,
+    amount::{unit, unit_said},
     element::{Mark, Sheet},
 };
 
@@ -77,8 +77,8 @@ impl Builder<'_, '_> {
         }
         if of.is_some_and(|of| of != known.unit) {
             let told = line.told("nhipcau::unit", "reporting-xlsform-unit-differs");
-            self.telling
-                .trouble(told.with("code", code.as_str()).with("unit", known.unit.as_str()));
+            let name = unit(&known.unit).map_or(known.unit.as_str(), |unit| unit.name.as_str());
+            self.telling.trouble(told.with("code", code.as_str()).with("unit", name));
             return None;
         }
         let more: Vec<String> = coords
@@ -101,13 +101,10 @@ impl Builder<'_, '_> {
     }
 
     /// The unit that is asked for and the decimals.
-    pub(super) fn unit<'l>(
-        &mut self,
-        line: &'l Line,
-        whole: bool,
-    ) -> Option<(Option<&'l str>, u32)> {
+    pub(super) fn unit(&mut self, line: &Line, whole: bool) -> Option<(Option<&'static str>, u32)> {
         let asked = line.get("nhipcau::unit");
-        if !asked.is_empty() && unit(asked).is_none() {
+        let said = unit_said(asked);
+        if !asked.is_empty() && said.is_none() {
             let told = line.told("nhipcau::unit", "reporting-xlsform-unit-unknown");
             self.telling.trouble(told.with("text", asked));
             return None;
@@ -125,7 +122,7 @@ impl Builder<'_, '_> {
                 }
             }
         };
-        Some((Some(asked).filter(|asked| !asked.is_empty()), decimals))
+        Some((said.map(|unit| unit.code.as_str()), decimals))
     }
 }
 

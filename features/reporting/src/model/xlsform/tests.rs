@@ -258,7 +258,7 @@ fn what_cannot_become_a_form_is_told_with_its_cell() {
             "survey",
             &[
                 head,
-                &["integer", "a", "A", "", "", "", "met-khoi"],
+                &["integer", "a", "A", "", "", "", "thùng"],
                 &["integer", "a", "Again"],
                 &["integre", "b", "B"],
                 &["integer", "", "no name"],

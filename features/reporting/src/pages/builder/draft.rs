@@ -149,13 +149,13 @@ fn sections(visit: &Visit, head: &Head, draft: &Draft) -> Vec<SectionLine> {
         index,
         href: format!("{}/muc/{}", head.base, section.code),
         title: section.title.clone(),
-        kind: kind(visit, &section.body),
+        kind: section_kind(visit, &section.body),
     };
     draft.bundle.form.sections.iter().enumerate().map(line).collect()
 }
 
 /// What kind of section it is, and how large.
-fn kind(visit: &Visit, body: &SectionBody) -> String {
+pub(crate) fn section_kind(visit: &Visit, body: &SectionBody) -> String {
     let count = |name, count: usize| (name, count.to_string());
     let (key, args) = match body {
         SectionBody::Table(FixedTable { rows, columns, .. }) => {

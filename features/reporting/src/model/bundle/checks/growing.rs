@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{DECIMALS_MOST, Found};
+use super::{DECIMALS_MOST, Found, shortened};
 use crate::model::{
     CellKey, ElementId,
     amount::{convert, unit},
