@@ -69,10 +69,13 @@ fn what_was_typed_is_kept_when_the_session_has_ended() {
     testkit::run(async {
         let kit = kit().await;
         let long = "Bà con ta <b>chú ý</b> ".repeat(200);
-        let page = kit.post("ended", "/luu", &[("title", &long)]).await;
+        let typed = [("title", long.as_str()), ("theme", "cdcs"), ("password", "qua cau")];
+        let page = kit.post("ended", "/luu", &typed).await;
         assert_eq!(page.status, 401);
         assert!(page.text.contains("giu.title"), "the text goes on to the sign-in form");
         assert!(page.text.contains("Bà con ta &lt;b&gt;"), "and is shown, escaped");
+        assert!(page.text.contains("giu.theme"), "what was chosen goes on, too");
+        assert!(!page.text.contains(">cdcs<") && !page.text.contains(">qua cau<"), "{}", page.text);
     });
 }
 

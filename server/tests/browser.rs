@@ -293,6 +293,9 @@ fn a_long_text_is_still_there_after_the_session_has_ended() {
                 == serde_json::json!(true),
             "the draft stays in the browser"
         );
+        browser.screen(Some((360, 740)));
+        browser.until("document.documentElement.scrollWidth <= 360");
+        browser.screen(None);
         sign_in(browser, &at(bridge, "/dang-nhap"), "mai");
         browser.open(&desk);
         browser.until("document.querySelector('#body').value.includes('cả buổi sáng')");

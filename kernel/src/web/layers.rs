@@ -183,11 +183,20 @@ fn problem_page(visit: &Visit, problem: &Problem) -> Outcome<Response> {
         },
         kept => kept.map(|(path, fields)| minijinja::context! {
             path,
+            words => fields.iter().filter(|(name, value)| is_written(name, value))
+                .map(|(_, value)| value.to_owned()).collect::<Vec<String>>(),
             fields => fields.iter().filter(|(name, _)| *name != "csrf")
                 .map(|(name, value)| minijinja::context! { name, value }).collect::<Vec<_>>(),
         }),
     };
     visit.page(&super::pages::Template::<minijinja::Value>::new("kernel/problem.html"), &context)
+}
+
+/// True for what a person wrote, to be shown so that they can take it along: words, not codes of choices, versions and
+/// the like, which travel all the same.
+fn is_written(name: &str, value: &str) -> bool {
+    let is_secret = name.contains("mat_khau") || name.contains("password");
+    !is_secret && value.trim().contains(char::is_whitespace)
 }
 
 /// Where a problem's button leads, and its label: to the page that the refused form stood on.
