@@ -347,6 +347,7 @@ reporting-rows-add = Add a row
 reporting-rows-take = Take the rows of the estimate
 reporting-rows-estimated = The estimate has { $count } rows.
 reporting-done-rows-taken = The rows of the estimate are taken over. Bring their figures up to date before certifying.
+reporting-done-rows-taken-part = The rows of the estimate were taken over. The form has changed: cells that mean something else now were left empty; type them again.
 reporting-rows-change = Change the row
 reporting-rows-remove = Remove this row
 reporting-row-needs = May not be left empty.

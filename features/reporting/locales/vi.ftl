@@ -347,6 +347,7 @@ reporting-rows-add = Thêm dòng
 reporting-rows-take = Lấy các dòng từ báo cáo ước
 reporting-rows-estimated = Báo cáo ước có { $count } dòng.
 reporting-done-rows-taken = Đã lấy các dòng từ báo cáo ước. Hãy cập nhật số liệu cả năm trước khi ký.
+reporting-done-rows-taken-part = Đã lấy các dòng từ báo cáo ước. Biểu đã đổi nên có ô không đưa sang được, được để trống: hãy nhập lại các ô ấy.
 reporting-rows-change = Sửa dòng
 reporting-rows-remove = Bỏ dòng này
 reporting-row-needs = Không được để trống.

@@ -14,7 +14,13 @@ use reporting::{
         figures::Edit,
         steps::{Said, take},
     },
-    model::{CellState, DatasetId, Life, dataset::Deadline, submission::Step},
+    model::{
+        CellState, DatasetId, Life,
+        bundle::Bundle,
+        dataset::Deadline,
+        form::{ColumnKind, SectionBody},
+        submission::Step,
+    },
 };
 use testkit::{Kit, caller};
 
@@ -149,28 +155,69 @@ testkit::on_both_engines! {
 
     async fn what_the_rows_that_were_taken_over_add_up_to_is_written_with_them(builder: KitBuilder) {
         let kit = started(builder).await;
-        let author = caller("An", "programme_officer", "/vn/");
-        let code = DatasetId::parse("bm-08").expect("a code");
-        let id = builder::copy(&kit.app, &author, &code, None).await.expect("a draft");
-        builder::change(&kit.app, &author, (&id, 1), |bundle| {
-            let dataset = &mut bundle.dataset;
-            let earlier = |one: &Deadline| Deadline { life: Life::Estimate, ..*one };
-            let earlier: Vec<Deadline> = dataset.deadlines.iter().map(earlier).collect();
-            dataset.deadlines.extend(earlier);
-            dataset.estimated = true;
-            Ok(())
-        }).await.expect("saved");
-        builder::publish(&kit.app, &caller("Bảo", "programme_officer", "/vn/"), &id).await.expect("published");
-        let quarter = |life| report("bm-08", "nd09q-2026-4", life);
-        let meeting: &[(&str, &str)] = &[
-            ("ten", "Tập huấn"), ("loai", "taphuan"), ("hinhthuc", "tructuyen"), ("ngay", "2026-10-01"),
-            ("nguoi", "70"), ("kinhphi", "12.5"),
-        ];
-        put(&kit, &officer(&kit), &quarter(Life::Estimate), "cuoc", &[meeting, meeting]).await;
+        publish_changed(&kit, estimated_too).await;
+        put(&kit, &officer(&kit), &quarter(Life::Estimate), "cuoc", &[MEETING, MEETING]).await;
         let last = quarter(Life::Final);
-        assert_eq!(take_rows(&kit.app, &officer(&kit), &last, "cuoc").await.expect("taken"), 2);
+        let left_out = take_rows(&kit.app, &officer(&kit), &last, "cuoc").await;
+        assert_eq!(left_out.expect("taken"), 0);
         let (_, sheet) = open(&kit.app, &officer(&kit), &last).await.expect("it opens");
         assert_eq!(sheet.held[&cell("bm08.nguoi")].state, CellState::Value(140));
         assert!(counts::are_true(kit.db()).await.expect("counted anew"));
     }
+
+    async fn a_column_that_counts_in_another_unit_now_takes_nothing_over(builder: KitBuilder) {
+        let kit = started(builder).await;
+        publish_changed(&kit, estimated_too).await;
+        put(&kit, &officer(&kit), &quarter(Life::Estimate), "cuoc", &[MEETING, MEETING]).await;
+        publish_changed(&kit, |bundle| {
+            for section in &mut bundle.form.sections {
+                let SectionBody::Rows(table) = &mut section.body else { continue };
+                let money = table.columns.iter_mut().find(|one| one.code == "kinhphi").expect("money");
+                money.kind = ColumnKind::Number { unit: "dong".to_owned(), decimals: 0, element: None };
+            }
+        }).await;
+        let last = quarter(Life::Final);
+        let take = format!("{}/tu-uoc/cuoc", address(&last));
+        assert_eq!(kit.post(OFFICER, &take, &[]).await.status, 303);
+        let (_, sheet) = open(&kit.app, &officer(&kit), &last).await.expect("it opens");
+        let rows: Vec<_> = sheet.rows.iter().map(|row| row.cells()).collect();
+        assert!(rows.len() == 2 && rows.iter().all(|row| row["nguoi"] == "70" && row["kinhphi"].is_empty()), "{rows:?}");
+    }
+}
+
+/// A meeting of 70 people for 12.5 million đồng.
+const MEETING: &[(&str, &str)] = &[
+    ("ten", "Tập huấn"),
+    ("loai", "taphuan"),
+    ("hinhthuc", "tructuyen"),
+    ("ngay", "2026-10-01"),
+    ("nguoi", "70"),
+    ("kinhphi", "12.5"),
+];
+
+fn quarter(life: Life) -> Which {
+    report("bm-08", "nd09q-2026-4", life)
+}
+
+/// Meetings are estimated, too.
+fn estimated_too(bundle: &mut Bundle) {
+    let dataset = &mut bundle.dataset;
+    let earlier = |one: &Deadline| Deadline { life: Life::Estimate, ..*one };
+    let earlier: Vec<Deadline> = dataset.deadlines.iter().map(earlier).collect();
+    dataset.deadlines.extend(earlier);
+    dataset.estimated = true;
+}
+
+/// Puts a changed version of the form of meetings into force.
+async fn publish_changed(kit: &Kit, change: fn(&mut Bundle)) {
+    let author = caller("An", "programme_officer", "/vn/");
+    let code = DatasetId::parse("bm-08").expect("a code");
+    let id = builder::copy(&kit.app, &author, &code, None).await.expect("a draft");
+    let changed = builder::change(&kit.app, &author, (&id, 1), |bundle| {
+        change(bundle);
+        Ok(())
+    });
+    changed.await.expect("saved");
+    let second = caller("Bảo", "programme_officer", "/vn/");
+    builder::publish(&kit.app, &second, &id).await.expect("published");
 }

@@ -150,6 +150,8 @@ testkit::on_both_engines! {
         let content = Content { capacity: "kt".to_owned(), ..signed_content(&at, 1) };
         taken(&kit, &said_by(POINT, 60, piece(&at, &content))).await;
         say(&papers(&kit, PROVINCE, REPORT).await, &["KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"], &[]);
+        let review = kit.get(PROVINCE, &format!("/bao-cao/duyet/{}", at.id())).await.text;
+        assert!(review.contains("Hùng ký thay (KT.)"), "{review}");
         // What an older program sent says nothing of it; what a newer one may say is no reason to lose a report.
         for (revision, capacity) in [(2, ""), (3, "q:Quyền Chủ tịch")] {
             let content = Content { capacity: capacity.to_owned(), ..signed_content(&at, revision) };

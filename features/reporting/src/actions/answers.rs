@@ -1,5 +1,7 @@
 //! What a unit answers: to remarks of the tier above, and to doubts of the checks.
 
+use std::collections::BTreeSet;
+
 use identity::audit;
 use kernel::{
     app::App,
@@ -20,6 +22,11 @@ use crate::{
         submissions::{self, StepRow, Submission},
     },
 };
+
+/// So many doubts a signature notes; more of them nobody reads.
+const MARKS_MOST: usize = 1_000;
+/// So long is the mark of one.
+const MARK_LETTERS: usize = 8;
 
 /// Answers every open remark on a cell (or, with an empty cell, on the whole report).
 pub async fn answer(
@@ -81,24 +88,88 @@ pub(crate) async fn explanation(app: &App, one: &Submission) -> Outcome<Option<S
 /// The marks of what is doubtful, as a signature keeps them.
 pub(super) fn marks(verdicts: &[Verdict]) -> String {
     let doubts = verdicts.iter().filter(|one| one.severity == Severity::Warning);
-    doubts.map(mark).collect::<Vec<_>>().join(" ")
+    let marks: BTreeSet<String> = doubts.map(mark).collect();
+    marks.into_iter().take(MARKS_MOST).collect::<Vec<_>>().join(" ")
 }
 
-/// A doubt's name: the same rule about the same cells is the same doubt.
+/// Marks that came from another node, no more of them than a signature keeps.
+pub(super) fn marks_taken(marks: &str) -> String {
+    marks.chars().take(MARKS_MOST * (MARK_LETTERS + 1)).collect()
+}
+
+/// A doubt's name: the same rule about the same cells is the same doubt; of what stands in no cell, the same words about
+/// the same things, wherever the row stands now.
 fn mark(doubt: &Verdict) -> String {
-    let cells: Vec<String> = doubt.cells.iter().map(CellKey::text).collect();
-    let named = format!("{} {}", doubt.rule, cells.join(" "));
-    blake3::hash(named.as_bytes()).to_hex()[..8].to_owned()
+    let about: Vec<String> = if doubt.cells.is_empty() {
+        let things = doubt.args.iter().filter(|(name, _)| *name != "row");
+        std::iter::once(doubt.words.to_owned()).chain(things.map(|(_, it)| it.clone())).collect()
+    } else {
+        doubt.cells.iter().map(CellKey::text).collect()
+    };
+    let named = format!("{} {}", doubt.rule, about.join(" "));
+    blake3::hash(named.as_bytes()).to_hex()[..MARK_LETTERS].to_owned()
 }
 
-/// True for what was doubtful already when that was signed. Older signatures did not note it: they speak of everything.
+/// True for what was doubtful already when that was signed. Older signatures did not note it: they speak of every doubt
+/// about cells; about rows nobody was asked then.
 pub(crate) fn was_doubtful(signed: &StepRow, doubt: &Verdict) -> bool {
-    let known = signed.doubts.as_deref();
-    known.is_none_or(|marks| marks.split(' ').any(|one| one == mark(doubt)))
+    match signed.doubts.as_deref() {
+        Some(marks) => marks.split(' ').any(|one| one == mark(doubt)),
+        None => !doubt.cells.is_empty(),
+    }
 }
 
 /// The same among steps that are at hand.
 pub(super) fn given<'a>(steps: &'a [StepRow], one: &Submission) -> Option<&'a StepRow> {
     let signed = steps.iter().rfind(|row| row.step == Step::Certify.code());
     signed.filter(|row| !one.nil && !row.note.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ElementId;
+
+    fn doubt(cells: Vec<CellKey>, args: Vec<(&'static str, &str)>) -> Verdict {
+        Verdict {
+            rule: "row-cuoc".to_owned(),
+            severity: Severity::Warning,
+            cells,
+            words: "reporting-check-row-far",
+            args: args.into_iter().map(|(name, it)| (name, it.to_owned())).collect(),
+        }
+    }
+
+    fn signed(doubts: Option<String>) -> StepRow {
+        let by = String::new;
+        let at = kernel::clock::Timestamp::from_millis(0);
+        let step = Step::Certify.code().to_owned();
+        StepRow {
+            no: 1,
+            step,
+            revision: 1,
+            by_account: by(),
+            by_name: by(),
+            at,
+            note: by(),
+            doubts,
+        }
+    }
+
+    #[test]
+    fn a_signature_explains_what_was_doubtful_then_and_no_more() {
+        let element = ElementId::parse("10.6").expect("a code");
+        let cell = doubt(vec![CellKey::total(element)], Vec::new());
+        let day = doubt(Vec::new(), vec![("row", "1"), ("day", "01/10/2062")]);
+        let later = doubt(Vec::new(), vec![("row", "1"), ("day", "01/10/1962")]);
+        let moved = doubt(Vec::new(), vec![("row", "7"), ("day", "01/10/2062")]);
+        let it = signed(Some(marks(&[cell.clone(), day.clone(), day.clone()])));
+        assert!(was_doubtful(&it, &cell) && was_doubtful(&it, &day) && was_doubtful(&it, &moved));
+        assert!(!was_doubtful(&it, &later), "another day is another doubt");
+        assert_eq!(it.doubts.as_deref().map(str::len), Some(17), "the same doubt is noted once");
+        // Signed before doubts were noted, and before rows were asked about.
+        assert!(was_doubtful(&signed(None), &cell) && !was_doubtful(&signed(None), &day));
+        let flood: Vec<String> = (0..5_000).map(|at| format!("{at:08}")).collect();
+        assert_eq!(marks_taken(&flood.join(" ")).len(), MARKS_MOST * (MARK_LETTERS + 1));
+    }
 }

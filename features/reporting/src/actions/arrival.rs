@@ -7,6 +7,7 @@ use kernel::{
 };
 
 use super::{
+    answers::marks_taken,
     content::Content,
     entry::Which,
     figures::{self, Ground, Pen},
@@ -175,7 +176,7 @@ async fn note_signatures(tx: &mut Tx, content: &Content, after: &Submission) -> 
             by_name: signed.by.clone(),
             at: signed.at,
             note: note.chars().take(2_000).collect(),
-            doubts: content.doubts.clone().filter(|_| step == Step::Certify),
+            doubts: content.doubts.as_deref().filter(|_| step == Step::Certify).map(marks_taken),
         };
         submissions::note_step(tx, &after.id, &row).await?;
     }

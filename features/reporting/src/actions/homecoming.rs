@@ -14,6 +14,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    answers::marks_taken,
     arrival::{About, Disbelief, signed, write_figures, write_words},
     catalogue,
     content::Content,
@@ -268,7 +269,12 @@ async fn say_what_happened(tx: &mut Tx, id: &SubmissionId, held: &Held) -> Outco
             by_name: by.clone(),
             at: Timestamp::from_millis(*at),
             note: note.clone(),
-            doubts: held.content.doubts.clone().filter(|_| is_signature(step, *at)),
+            doubts: held
+                .content
+                .doubts
+                .as_deref()
+                .filter(|_| is_signature(step, *at))
+                .map(marks_taken),
         };
         submissions::note_step(tx, id, &row).await?;
     }

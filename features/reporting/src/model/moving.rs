@@ -84,16 +84,26 @@ pub fn parted(held: &Held, from: &Form, to: &Form) -> (Held, Held) {
     }
     for one in &held.rows {
         let (old, new) = (table(from, &one.section), table(to, &one.section));
-        let fits = |(column, text): &(&String, &String)| cell_fits(old, new, column, text);
-        let (stays, goes): (Vec<_>, Vec<_>) = one.cells.iter().partition(fits);
+        let (stays, goes) = parted_cells(&one.cells, old, new);
         for (side, cells) in [(&mut kept, stays), (&mut left, goes)] {
             if !cells.is_empty() {
-                let cells = cells.into_iter().map(|(column, text)| (column.clone(), text.clone()));
-                side.rows.push(HeldRow { cells: cells.collect(), ..one.clone() });
+                side.rows.push(HeldRow { cells, ..one.clone() });
             }
         }
     }
     (kept, left)
+}
+
+/// The cells of a row.
+pub type Cells = BTreeMap<String, String>;
+
+/// The cells of a row that mean the same in the other table, and those that do not.
+pub fn parted_cells(
+    cells: &Cells,
+    old: Option<&RowTable>,
+    new: Option<&RowTable>,
+) -> (Cells, Cells) {
+    cells.clone().into_iter().partition(|(column, text)| cell_fits(old, new, column, text))
 }
 
 fn half<'a>(there: bool, kept: &'a mut Held, left: &'a mut Held) -> &'a mut Held {
@@ -104,7 +114,8 @@ fn body<'f>(form: &'f Form, section: &str) -> Option<&'f SectionBody> {
     form.sections.iter().find(|one| one.code == section).map(|one| &one.body)
 }
 
-fn table<'f>(form: &'f Form, section: &str) -> Option<&'f RowTable> {
+/// The growing table of a section.
+pub fn table<'f>(form: &'f Form, section: &str) -> Option<&'f RowTable> {
     match body(form, section)? {
         SectionBody::Rows(table) => Some(table),
         _ => None,

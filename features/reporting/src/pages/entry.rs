@@ -60,6 +60,7 @@ pub(crate) use self::{
     files::File,
     preview::{Drawn, preview, preview_on_paper},
     rows::Growing,
+    standing::signer,
 };
 
 /// Bytes of a whole form: some thousand cells.

@@ -204,6 +204,7 @@ fn one_report() -> Vec<Sample> {
         ],
         compared: None,
         doubts: 0,
+        row_doubts: Vec::new(),
         explained: None,
         general: Vec::new(),
         steps: Vec::new(),
@@ -231,6 +232,7 @@ fn one_report() -> Vec<Sample> {
         ],
         compared: Some(entry::samples::differing()),
         doubts: 3,
+        row_doubts: vec![HOSTILE.to_owned()],
         explained: Some(Explained {
             words: HOSTILE.to_owned(),
             by: HOSTILE.to_owned(),

@@ -299,8 +299,10 @@ pub(crate) async fn write(visit: Visit, Path(at): Path<At>, posted: Posted) -> A
 /// Takes the rows of the estimate over.
 pub(crate) async fn take(visit: Visit, Path(at): Path<At>, _posted: Posted) -> Answer {
     let which = at.which()?;
-    entry::take_rows(&visit.app, &visit.caller, &which, &at.section).await?;
-    visit.done(&format!("{}#muc-{}", href(&which), at.section), "reporting-done-rows-taken")
+    let left_out = entry::take_rows(&visit.app, &visit.caller, &which, &at.section).await?;
+    let done =
+        if left_out == 0 { "reporting-done-rows-taken" } else { "reporting-done-rows-taken-part" };
+    visit.done(&format!("{}#muc-{}", href(&which), at.section), done)
 }
 
 async fn save(visit: &Visit, which: &Which, at: &At, fields: &Fields) -> Outcome<RowBecame> {

@@ -38,7 +38,7 @@ pub(super) async fn steps(visit: &Visit, sheet: &Sheet) -> Outcome<Vec<String>> 
 }
 
 /// Who did it and, when it was not as the head of the unit, in which capacity.
-fn signer(visit: &Visit, signed: &Signed) -> String {
+pub(crate) fn signer(visit: &Visit, signed: &Signed) -> String {
     let by = signed.by.clone();
     let key = match &signed.capacity {
         Capacity::Head => return by,

@@ -46,9 +46,9 @@ pub(super) struct Review {
     pub(super) differences: Option<Differences>,
     pub(super) wrong: Vec<Told>,
     pub(super) doubtful: Vec<Told>,
-    /// What was said about them when the report was signed last.
     /// The key of the heading over what is doubtful.
     pub(super) doubtful_heading: &'static str,
+    /// What was said about them when the report was signed last.
     pub(super) explained: Option<Explained>,
     /// Remarks on cells that nobody answered, while the report is with the unit.
     pub(super) unanswered: Vec<RemarkLine>,

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{
     as_values, period_label, period_value,
-    sections::{RemarkRow, SectionRow, sections},
+    sections::{RemarkRow, SectionRow, row_doubts, sections},
 };
 use crate::{
     actions::{
@@ -25,10 +25,10 @@ use crate::{
         submission::{State, Step},
     },
     pages::{
-        entry::{Differences, Explained, differences, href},
+        entry::{Differences, Explained, differences, href, signer},
         late,
     },
-    store::submissions::Submission,
+    store::submissions::{Signed, StepRow, Submission},
 };
 
 /// A kept copy.
@@ -86,6 +86,8 @@ pub(crate) struct ShowContext {
     /// What differs from which copy; none when there is none to compare it with.
     pub(crate) compared: Option<Differences>,
     pub(crate) doubts: usize,
+    /// Those of them that stand in no cell: they are about rows.
+    pub(crate) row_doubts: Vec<String>,
     /// What the unit said about them when it signed.
     pub(crate) explained: Option<Explained>,
     pub(crate) general: Vec<RemarkRow>,
@@ -166,9 +168,10 @@ async fn show_context(visit: &Visit, id: &SubmissionId, typed: &Fields) -> Outco
         sections: sections(visit, (&catalogue, &which, &sheet), form, &seen, typed),
         compared: compared.map(|compared| differences(visit, &catalogue, form, compared)),
         doubts: seen.doubts.len(),
+        row_doubts: row_doubts(visit, &seen.doubts),
         explained,
         general: sheet.remarks.iter().filter(|one| one.cell.is_empty()).map(remark).collect(),
-        steps: seen.steps.iter().rev().map(|row| step_line(visit, row)).collect(),
+        steps: seen.steps.iter().rev().map(|row| step_line(visit, row, known)).collect(),
         copies: seen
             .copies
             .iter()
@@ -219,14 +222,17 @@ fn occasion_words(visit: &Visit, occasion: &str) -> String {
     }
 }
 
-fn step_line(visit: &Visit, row: &crate::store::submissions::StepRow) -> StepLine {
+/// A step; the signature that stands says in which capacity it was given.
+fn step_line(visit: &Visit, row: &StepRow, known: Option<&Submission>) -> StepLine {
+    let signed = known.and_then(|known| known.certified.as_ref());
+    let stands = |signed: &&Signed| row.step == Step::Certify.code() && row.at == signed.at;
     let words = visit.say(
         &format!("reporting-review-step-{}", row.step),
         &[("revision", row.revision.to_string())],
     );
     StepLine {
         when: row.at.short(),
-        who: row.by_name.clone(),
+        who: signed.filter(stands).map_or_else(|| row.by_name.clone(), |it| signer(visit, it)),
         text: if row.note.is_empty() { words } else { format!("{words}: {}", row.note) },
         kind: match row.step.as_str() {
             "return" => "warn",

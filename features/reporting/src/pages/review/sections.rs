@@ -148,6 +148,17 @@ pub(super) fn sections(
     form.sections.iter().map(section).collect()
 }
 
+/// Doubts about rows of growing tables, which stand beside no cell, in words that say how they were explained.
+pub(super) fn row_doubts(visit: &Visit, all: &[Doubt]) -> Vec<String> {
+    let loose = all.iter().filter(|one| one.cells.is_empty());
+    let told = loose.map(|one| {
+        let since = rule::arisen(one.words).filter(|_| one.is_since);
+        let key = if one.explained { rule::explained(one.words) } else { one.words };
+        visit.say(since.unwrap_or(key), &one.args)
+    });
+    told.collect()
+}
+
 /// A doubt in the row of its cell, which says already of whom the figure is.
 fn doubt_words(visit: &Visit, catalogue: &Catalogue, key: &CellKey, doubt: &Doubt) -> String {
     let total = CellKey::total(key.element.clone());
