@@ -200,6 +200,13 @@ testkit::on_both_engines! {
         assert_eq!(out.text.lines().count(), out.text.matches("\r\n").count(), "{}", out.text);
         let (_, again) = send(&kit, OFFICER, "/api/dataValueSets", "text/csv", out.text).await;
         assert_eq!(again["importCount"]["ignored"].as_u64(), Some(1), "{again}");
+        // A point of a Vietnamese spreadsheet may divide thousands: it is told as it stands, and nothing is written.
+        let pointed = format!("dataElement;period;orgUnit;value;comment\r\n{money};nd09q-2026-4;{unit};306.5;\r\n");
+        let (_, told) = send(&kit, OFFICER, "/api/dataValueSets", "text/csv", pointed).await;
+        assert_eq!((told["importCount"]["ignored"].as_u64(), &told["conflicts"][0]["errorCode"]), (Some(1), &json!("E7619")), "{told}");
+        assert!(told["conflicts"][0]["value"].as_str().is_some_and(|words| words.contains("306.5")), "{told}");
+        let out = kit.get(OFFICER, &format!("/api/dataValueSets.csv?dataSet=diem-ho-tro&period=nd09q-2026-4&orgUnit={unit}")).await;
+        assert!(out.text.contains(",306105.5"), "{}", out.text);
     }
 
     async fn a_parameter_that_is_not_understood_is_told_by_its_name(builder: KitBuilder) {

@@ -9,7 +9,10 @@ pub(super) mod xml;
 
 use kernel::problem::{Failure, Problem};
 
-use crate::actions::exchange::{UNREADABLE, import::Line};
+use crate::{
+    actions::exchange::{UNREADABLE, import::Line},
+    model::table_text::Dialect,
+};
 
 /// Most figures in one message.
 pub(super) const LINES_MOST: usize = 200_000;
@@ -29,6 +32,8 @@ pub(super) struct Message {
     pub lines: Vec<Line>,
     /// By what it says it names things: data elements, areas, everything. Empty for what it does not say.
     pub schemes: [String; 3],
+    /// How its numbers are written.
+    pub dialect: Dialect,
 }
 
 impl Message {

@@ -26,7 +26,7 @@ use crate::{
         entry::{self, Which},
         figures::{self, Became, Edit},
     },
-    model::{CellKey, CellState, DatasetId},
+    model::{CellKey, CellState, DatasetId, table_text::Dialect},
     store::numbers,
 };
 
@@ -94,6 +94,8 @@ pub struct Options {
     /// The paper that the figures of other units are taken from: whoever stands above a unit writes its report only
     /// so.
     pub paper: Option<String>,
+    /// How its numbers are written.
+    pub dialect: Dialect,
 }
 
 /// What a figure could not be written for.

@@ -96,6 +96,7 @@ async fn imported(program: &Program, body: &[u8]) -> Outcome<Response> {
         dry_run: program.is("dryRun") == Some(true),
         atomic: program.is("atomic") == Some(true),
         paper: program.ask("paper").map(str::to_owned),
+        dialect: message.dialect,
     };
     let summary = take_in(&program.visit.app, &program.caller, &message.lines, &options).await?;
     let mut completed = false;

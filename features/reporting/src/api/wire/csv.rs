@@ -52,12 +52,12 @@ pub fn read(body: &[u8]) -> Outcome<Message> {
             unit: get("orgunit"),
             combo: get("categoryoptioncombo"),
             attribute: get("attributeoptioncombo"),
-            value: dialect.plain(&get("value")).into_owned(),
+            value: get("value"),
             comment: get("comment"),
             deleted: get("deleted") == "true",
         });
     }
-    Ok(Message { lines, ..Message::default() })
+    Ok(Message { lines, dialect, ..Message::default() })
 }
 
 /// `Data Element`, `data_element` and `dataElement` are one column.

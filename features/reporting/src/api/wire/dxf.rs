@@ -32,7 +32,7 @@ pub fn read(text: &str) -> Outcome<Message> {
                         take("orgUnitIdScheme"),
                         take("idScheme"),
                     ],
-                    lines: Vec::new(),
+                    ..Message::default()
                 });
             }
             ("dataValue", Some(message)) => {

@@ -60,6 +60,7 @@ pub fn read(body: &[u8]) -> Outcome<Message> {
         is_complete: !get("completeDate").is_empty(),
         lines: set.data_values.iter().map(line).collect(),
         schemes: [get("dataElementIdScheme"), get("orgUnitIdScheme"), get("idScheme")],
+        ..Message::default()
     };
     Ok(message.settle(&get("attributeOptionCombo")))
 }

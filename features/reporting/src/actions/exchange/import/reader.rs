@@ -11,6 +11,7 @@ use crate::{
     model::{
         CellKey, CellState, Dataset, Period, Scheme,
         exchange::{from_number_and_remark, period_of},
+        table_text::Dialect,
     },
 };
 
@@ -78,7 +79,8 @@ impl Reader<'_> {
             ));
         }
         let gone = line.deleted || self.options.strategy == Strategy::Delete;
-        let state = if gone { None } else { Some(state(line, element.decimals)?) };
+        let state =
+            if gone { None } else { Some(state(line, self.options.dialect, element.decimals)?) };
         let which = Which {
             dataset: dataset.code.clone(),
             period: period.id().to_owned(),
@@ -129,15 +131,18 @@ impl Reader<'_> {
     }
 }
 
-fn state(line: &Line, decimals: u32) -> Result<CellState, Conflict> {
+fn state(line: &Line, dialect: Dialect, decimals: u32) -> Result<CellState, Conflict> {
     if line.value.is_empty() && line.comment.is_empty() {
         return Err(conflict("E7618", "value", "", "reporting-conflict-empty"));
     }
-    let state = from_number_and_remark(&line.value, &line.comment, decimals)
-        .ok_or_else(|| conflict("E7619", "value", &line.value, "reporting-conflict-value"))?;
+    let unreadable = || conflict("E7619", "value", &line.value, "reporting-conflict-value");
+    let state = dialect
+        .plain(&line.value)
+        .and_then(|value| from_number_and_remark(&value, &line.comment, decimals))
+        .ok_or_else(unreadable)?;
     match &state {
         CellState::Value(amount) if amount.unsigned_abs() > AMOUNT_MOST.unsigned_abs() => {
-            Err(conflict("E7619", "value", &line.value, "reporting-conflict-value"))
+            Err(unreadable())
         }
         state if state.reason().chars().count() > REASON_MOST => {
             Err(conflict("E7620", "comment", &line.comment, "reporting-conflict-comment"))
