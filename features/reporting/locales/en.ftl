@@ -1434,6 +1434,7 @@ reporting-build-column-part-none = Not a part of any column
 reporting-build-column-part-hint = In each row, the number may not be more than that of the chosen column.
 reporting-build-column-most = Largest number
 reporting-build-column-most-hint = Left empty: 100% for percentages, no limit for others.
+reporting-build-column-most-wrong = Column { $number }: the largest number “{ $text }” cannot be read. Write a whole number from 0 to 4.294.967.295, such as 1.000.
 reporting-build-column-in-period = Days within the period (others are taken, and have to be explained when signing)
 reporting-build-column-choices = Choices
 reporting-build-column-choices-hint = One a line, for example: done: Completed

@@ -1434,6 +1434,7 @@ reporting-build-column-part-none = Không là phần của cột nào
 reporting-build-column-part-hint = Ở mỗi dòng, số của cột này không được lớn hơn số của cột đã chọn.
 reporting-build-column-most = Số lớn nhất
 reporting-build-column-most-hint = Bỏ trống: cột % nhiều nhất 100%, cột khác không giới hạn.
+reporting-build-column-most-wrong = Cột { $number }: không đọc được số lớn nhất “{ $text }”. Ghi một số nguyên từ 0 đến 4.294.967.295, ví dụ 1.000.
 reporting-build-column-in-period = Ngày thuộc kỳ báo cáo (ngày ngoài kỳ vẫn ghi được, khi ký phải giải trình)
 reporting-build-column-choices = Danh sách chọn
 reporting-build-column-choices-hint = Mỗi dòng một lựa chọn, ví dụ: xong: Đã hoàn thành

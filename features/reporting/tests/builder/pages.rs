@@ -85,9 +85,25 @@ testkit::on_both_engines! {
         assert!(form.text.contains("name=\"c.1.most\" type=\"text\" value=\"60\""), "{}", form.text);
         let (_, day) = form.text.split_once("name=\"c.2.in_period\"").expect("the field");
         assert!(day[..60].contains("checked"), "{}", &day[..60]);
+        // A largest number is read as amounts are; what cannot be read comes back with everything typed.
+        let most = |said: &'static str| [
+            ("version", "3"), ("title", "Các lớp xóa mù"), ("max_rows", "50"), ("c.1.title", "Lượt"), ("c.1.code", "luot"),
+            ("c.1.kind", "number"), ("c.1.unit", "hoc-vien"), ("c.1.most", said), ("c.1.required", "1"),
+        ];
+        for said in ["99,5", "nhiều"] {
+            let wrong = kit.post(AN, &format!("{base}/muc/{section}"), &most(said)).await;
+            assert!(wrong.status == 422 && wrong.text.contains("Cột 1: không đọc được số lớn nhất"), "{}", wrong.text);
+            assert!(wrong.text.contains("c.0.most-error") && wrong.text.contains("value=\"Các lớp xóa mù\""), "{}", wrong.text);
+            assert_eq!(testkit::html::field(&wrong.text, "c.0.most").as_deref(), Some(said));
+            assert_eq!(testkit::html::field(&wrong.text, "c.0.title").as_deref(), Some("Lượt"));
+            assert_eq!(testkit::html::broken(&wrong.text, "vi"), Vec::<String>::new());
+        }
+        assert_eq!(kit.post(AN, &format!("{base}/muc/{section}"), &most("1.000")).await.status, 303);
+        let form = kit.get(AN, &format!("{base}/muc/{section}")).await;
+        assert_eq!(testkit::html::field(&form.text, "c.0.most").as_deref(), Some("1000"));
         // Without the whole, the place that has to be mended is named.
         let alone = [
-            ("version", "3"), ("title", "Các lớp"), ("max_rows", "50"),
+            ("version", "4"), ("title", "Các lớp"), ("max_rows", "50"),
             ("c.1.title", "Nữ"), ("c.1.code", "nu"), ("c.1.kind", "number"), ("c.1.unit", "hoc-vien"), ("c.1.part_of", "hv"), ("c.1.required", "1"),
         ];
         assert_eq!(kit.post(AN, &format!("{base}/muc/{section}"), &alone).await.status, 303);

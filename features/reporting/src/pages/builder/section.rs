@@ -25,7 +25,7 @@ use crate::{
     },
 };
 use growing::GrowingForm;
-use named::Named;
+use named::{Named, Unknown, What};
 
 pub(super) const SECTION: Template<SectionPage> = Template::new("reporting/build_section.html");
 
@@ -211,17 +211,17 @@ pub(crate) async fn save(visit: Visit, Path(at): Path<At>, posted: Posted) -> An
     keep(&visit, &at, fields, &to, edit).await
 }
 
-/// The page with what was typed, and the elements that nobody knows where they were typed. No button did anything.
+/// The page with what was typed, and what cannot be read where it was typed. No button did anything.
 fn again(visit: &Visit, known: &Catalogue, draft: &Draft, at: &At, named: &Named) -> Answer {
     let all = &draft.bundle.form.sections;
     let section = all.iter().find(|one| one.code == at.section).or_missing(&DRAFT_NOT_FOUND)?;
     let mut section = section.clone();
-    // Lines that hold nothing are not shown again; one that names an element holds something.
+    // Lines that hold nothing are not shown again; one with something that cannot be read holds something.
     let mut marked: Vec<(String, String)> =
         named.fields.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let list = if matches!(section.body, SectionBody::Rows(_)) { "c" } else { "r" };
     let there = |number: &usize| (format!("{list}.{number}.there"), "1".to_owned());
-    marked.extend(named.unknown.iter().map(|(number, _)| there(number)));
+    marked.extend(named.unknown.iter().map(|one| there(&one.number)));
     let fields = Fields::from_pairs(marked);
     write(&mut section, &fields, "");
     let holds = |number: &usize| {
@@ -234,13 +234,16 @@ fn again(visit: &Visit, known: &Catalogue, draft: &Draft, at: &At, named: &Named
     // Saved once more, it is over what was seen when it was typed.
     let head = Head { version: seen(&fields), ..Head::of(visit, draft) };
     let mut page = page(visit, known, head, &section);
-    for (number, text) in &named.unknown {
+    for Unknown { number, what, text } in &named.unknown {
         let at = place(*number);
         if let Some(row) = page.table.as_mut().and_then(|table| table.rows.get_mut(at)) {
             row.element.clone_from(text);
         }
         if let Some(column) = page.growing.as_mut().and_then(|table| table.columns.get_mut(at)) {
-            column.element.clone_from(text);
+            match what {
+                What::Element => column.element.clone_from(text),
+                What::Most => column.most.clone_from(text),
+            }
         }
     }
     let Err(failure) = named.problems(list, place).check() else {

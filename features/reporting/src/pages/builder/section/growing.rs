@@ -132,6 +132,7 @@ pub(super) fn write(table: &mut RowTable, fields: &Fields) {
         let required = fields.has(&format!("c.{index}.required"));
         let bounds = Bounds {
             part_of: Some(field("part_of")).filter(|code| !code.is_empty()),
+            // Read as amounts are when it arrived, see `named`.
             most: field("most").parse().ok(),
             in_period: fields.has(&format!("c.{index}.in_period")),
         };
