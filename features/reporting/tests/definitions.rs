@@ -295,6 +295,19 @@ testkit::on_both_engines! {
             ("can-cu", "derived"), ("ly-do", "Nâng lên"),
         ])).await;
         assert_eq!(again.status, 303, "{}", read(&again));
+        // A campaign and a day are not read by their names: the form keeps what saves unchanged.
+        for period in ["campaign-20270301-20270331", "day-2027-03-01"] {
+            let kept = send(&kit, PROVINCE, &new, &asked("xa phu thong", period)).await;
+            assert_eq!(kept.status, 303, "{}", read(&kept));
+            let change = format!("{}/sua", kept.location());
+            let form = kit.get(PROVINCE, &change).await;
+            let shown = html::field(&form.text, "ky").expect("the field");
+            let again = send(&kit, PROVINCE, &change, &pairs(&[
+                ("phien-ban", "1"), ("nam", "2027"), ("ky", &shown), ("so-sanh", "at-least"), ("gia-tri", "5"),
+                ("can-cu", "derived"), ("ly-do", "Nâng lên"),
+            ])).await;
+            assert_eq!((again.status, shown.as_str()), (303, period), "{}", read(&again));
+        }
         // The name alone is of two schemes; where it is not known which, both are told.
         let which = send(&kit, PROVINCE, &new, &asked("tỉnh Thái Nguyên", "Quý III/2027")).await;
         let told = read(&which);

@@ -33,7 +33,7 @@ use crate::{
         exchange_xlsx::{self, Opened},
     },
     model::{
-        Dataset, DatasetId, Life, Period, Scheme,
+        Dataset, DatasetId, Life, Period,
         document::{self, Format, Letter},
     },
 };
@@ -147,12 +147,11 @@ fn form(visit: &Visit, catalogue: &Catalogue, fields: &Fields) -> Form {
 
 /// The last periods of a data set, the latest first; a campaign has one.
 fn periods(dataset: &Dataset, today: Day) -> Vec<Period> {
-    let Some(scheme) = Scheme::parse(&dataset.scheme) else { return Vec::new() };
-    if scheme.is_campaign() {
-        let one = Period::campaign(dataset.from, dataset.until.plus_days(-1));
-        return one.into_iter().collect();
+    if let Some(campaign) = dataset.campaign() {
+        return vec![campaign];
     }
-    let mut last = scheme.containing(today).map_or_else(Vec::new, |now| now.last_n(8));
+    let now = dataset.period_on(today);
+    let mut last = now.map_or_else(Vec::new, |now| now.last_n(8));
     last.reverse();
     last
 }

@@ -161,10 +161,15 @@ pub(super) fn shown(
     plan(kind).iter().map(field).collect()
 }
 
-/// What stands in a field, as people write it: a period by its name and days.
+/// What stands in a field, as people write it: a period by its name and days, where these are read back as it. Days and
+/// campaigns, which are not, keep their ids.
 fn said(visit: &Visit, name: &str, value: &str) -> String {
     let period = Period::parse(value).filter(|_| name == "ky");
-    period.map_or_else(|| value.to_owned(), |period| period.told_apart(visit.lang()))
+    let told = period.and_then(|period| {
+        let words = period.told_apart(visit.lang());
+        (Period::said(&words) == [period]).then_some(words)
+    });
+    told.unwrap_or_else(|| value.to_owned())
 }
 
 /// The periods of this year and the next of which something is reported, years left out: they are the target's own.
