@@ -59,6 +59,12 @@ function restore(form, kept) {
   }
 }
 
+/** What was typed, without what the page itself put down in hidden fields. @param {HTMLFormElement} form @param {[string, string, boolean][]} all */
+function typedIn(form, all) {
+  const own = new Set(keepable(form).filter((e) => e.hidden).map((e) => e.name));
+  return JSON.stringify(all.filter(([name]) => !own.has(name)));
+}
+
 /** @param {HTMLFormElement} form */
 function keepDraft(form) {
   const key = draftsOf(account) + form.dataset.draft;
@@ -100,8 +106,10 @@ function offerDraft(form, key, kept, pristine) {
     stored((s) => s.removeItem(key), undefined);
     return;
   }
-  // The page that answered brought everything that was kept: there is nothing to tell.
-  if (JSON.stringify(snapshot(form)) === pristine) {
+  // The page that answered brought everything that was kept: there is nothing to tell. Which version somebody saw is no
+  // word of theirs, and that of the page stays.
+  if (typedIn(form, snapshot(form)) === typedIn(form, JSON.parse(pristine))) {
+    restore(form, JSON.parse(pristine));
     stored((s) => s.removeItem(key), undefined);
     return;
   }
@@ -127,13 +135,13 @@ function offerDraft(form, key, kept, pristine) {
 }
 
 /**
- * Only good news drops a draft: the page right after sending says that it is done. A refusal, an ended session,
+ * Only good news drops a draft: the page right after sending says that it is done, or that it keeps the words itself. A refusal, an ended session,
  * a lost link or a sign-in page leave it where it is.
  */
 function clearSentDraft() {
   stored((s) => {
     const key = s.getItem("nhipcau-sent");
-    if (key && document.querySelector('[data-flash="done"]')) s.removeItem(key);
+    if (key && document.querySelector('[data-flash="done"], [data-kept]')) s.removeItem(key);
     s.removeItem("nhipcau-sent");
   }, undefined);
 }

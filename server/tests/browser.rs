@@ -305,6 +305,20 @@ fn a_long_text_is_still_there_after_the_session_has_ended() {
             browser.run("return document.querySelector('#body').value")
                 == serde_json::json!("Một đoạn dài đã viết cả buổi sáng.")
         );
+
+        // Ended once more: signed in on the page that says so and sent on from there, the words are saved, and nothing
+        // is left in the browser to be put back over them.
+        browser.type_into("#body", " Thêm một câu.");
+        browser.forget_cookies();
+        browser.press("button[name=then][value=save]");
+        browser.type_into("#username", "mai");
+        browser.type_into("#password", PASSWORD);
+        browser.press("main button[type=submit]");
+        browser.until("document.body.innerText.includes('Gửi lại nội dung này')");
+        browser.press("main form button[type=submit]");
+        browser.until("document.querySelector('[data-flash=done]')");
+        assert!(browser.told("document.querySelector('#body').value").ends_with("Thêm một câu."));
+        assert!(!browser.has("form .notice--warn"), "{}", browser.text("main form .notice--warn"));
         browser.until("!Object.keys(localStorage).some(k => (localStorage[k] || '').includes('cả buổi sáng'))");
         nothing_to_complain_about(browser, &["401", "403"]);
     });

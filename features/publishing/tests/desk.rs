@@ -161,6 +161,7 @@ on_both_engines! {
         }
         // Side by side, in names.
         assert!(page.text.contains("columns--even"));
+        assert!(page.text.contains("data-kept"), "the browser need not keep it any longer");
         assert!(page.text.contains(&format!("<p>{}</p>", area.full_name)), "{}", page.text);
         for code in ["news", "cdcs", "yte", "prestigious_person", area.id.as_str()] {
             assert!(!page.text.contains(&format!("<p>{code}")), "{code}");

@@ -180,8 +180,11 @@ testkit::on_both_engines! {
         let take = format!("{}/tu-uoc/cuoc", address(&last));
         assert_eq!(kit.post(OFFICER, &take, &[]).await.status, 303);
         let (_, sheet) = open(&kit.app, &officer(&kit), &last).await.expect("it opens");
-        let rows: Vec<_> = sheet.rows.iter().map(|row| row.cells()).collect();
-        assert!(rows.len() == 2 && rows.iter().all(|row| row["nguoi"] == "70" && row["kinhphi"].is_empty()), "{rows:?}");
+        let carried = sheet.rows.iter().all(|row| {
+            let cells = row.cells();
+            cells["nguoi"] == "70" && cells["kinhphi"].is_empty()
+        });
+        assert!(sheet.rows.len() == 2 && carried, "{:?}", sheet.rows);
     }
 }
 
