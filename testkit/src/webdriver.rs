@@ -217,12 +217,14 @@ impl Browser {
         until(&format!("{part} in {}", self.url()), || self.url().contains(part));
     }
 
-    /// What the console said since it was last asked, except what is only information.
+    /// What the console said since it was last asked, except what is only information, and what the browser says of
+    /// pages of its own, such as the one that it begins with.
     pub fn complaints(&self) -> Vec<String> {
         let lines = self.ask("POST", "/se/log", &json!({ "type": "browser" }));
         let lines = lines.as_array().cloned().unwrap_or_default().into_iter();
         lines
             .filter(|line| line["level"] == "SEVERE" || line["level"] == "WARNING")
+            .filter(|line| !line["message"].as_str().unwrap_or("").starts_with("chrome://"))
             .map(|line| {
                 format!(
                     "{}: {}",
