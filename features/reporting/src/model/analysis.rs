@@ -73,6 +73,8 @@ pub enum Gap {
     ShareUnknown,
     /// Nobody knows what the unit was made of.
     NoSource,
+    /// The formula reads a target that nobody has set.
+    NoTarget,
     /// What is below the line is zero.
     ZeroBelow,
     /// The indicator cannot be computed: its formula is wrong, or the numbers are too large.
@@ -89,9 +91,21 @@ impl Gap {
             Self::NotAdditive => "not_additive",
             Self::ShareUnknown => "share_unknown",
             Self::NoSource => "no_source",
+            Self::NoTarget => "no_target",
             Self::ZeroBelow => "zero_below",
             Self::NoFormula => "no_formula",
         }
+    }
+
+    /// Why a computed figure is missing, from what its operands lack: what nobody had to report or to set explains
+    /// it only where nothing else is missing.
+    pub fn of_computed(lacking: impl IntoIterator<Item = Self>) -> Self {
+        let weight = |gap: &Self| match gap {
+            Self::NotOwed => 1,
+            Self::NoTarget => 2,
+            _ => 0,
+        };
+        lacking.into_iter().min_by_key(weight).unwrap_or(Self::NotReported)
     }
 }
 
@@ -175,5 +189,23 @@ impl Answer {
         let fits = period < self.periods.len() && place < self.places.len();
         let index = (dx * self.periods.len() + period) * self.places.len() + place;
         self.figures.get(index).filter(|_| fits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_computed_figure_says_what_somebody_can_still_mend() {
+        for (lacking, told) in [
+            (vec![Gap::NotOwed, Gap::NotReported], Gap::NotReported),
+            (vec![Gap::NotOwed, Gap::NoTarget], Gap::NotOwed),
+            (vec![Gap::NoTarget, Gap::NoSource], Gap::NoSource),
+            (vec![Gap::NoTarget], Gap::NoTarget),
+            (vec![], Gap::NotReported),
+        ] {
+            assert_eq!(Gap::of_computed(lacking.clone()), told, "{lacking:?}");
+        }
     }
 }

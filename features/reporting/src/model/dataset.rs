@@ -1,6 +1,9 @@
 //! Data sets (DHIS2's word): what is reported together, by whom, for which periods, and by when.
 
-use kernel::clock::{Day, Timestamp};
+use kernel::{
+    clock::{Day, Timestamp},
+    scope::ScopePath,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -132,6 +135,12 @@ impl Dataset {
         self.scheme == "campaign" && runs && self.ended.is_none()
     }
 
+    /// True when it is asked of units at, above or below a path: what is asked elsewhere nobody there ever owes.
+    pub fn concerns(&self, path: &ScopePath) -> bool {
+        let mut asked = self.areas.iter().filter_map(|text| ScopePath::parse(text)).peekable();
+        asked.peek().is_none() || asked.any(|one| one.touches(path))
+    }
+
     /// The one period of a campaign, its own days; none for what is reported again and again.
     pub fn campaign(&self) -> Option<Period> {
         let is_campaign = self.scheme == "campaign";
@@ -153,5 +162,29 @@ impl Dataset {
         let found =
             self.deadlines.iter().find(|one| (one.tier, one.life, one.what) == (tier, life, what));
         found.map(|one| one.due)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_data_set_concerns_whoever_it_is_asked_of_and_who_adds_them_up() {
+        let path = |text: &str| ScopePath::parse(text).expect("a path");
+        let mut one = crate::reference::shipped().datasets.first().expect("a data set").clone();
+        one.areas = Vec::new();
+        assert!(one.concerns(&path("/vn/01.2025/")), "the country");
+        one.areas = vec!["/vn/19.2025/01969.2025/".into(), "/vn/44.2025/".into()];
+        for (place, concerns) in [
+            ("/vn/", true),
+            ("/vn/19.2025/", true),
+            ("/vn/19.2025/01969.2025/", true),
+            ("/vn/44.2025/19429.2025/", true),
+            ("/vn/19.2025/01942.2025/", false),
+            ("/vn/01.2025/", false),
+        ] {
+            assert_eq!(one.concerns(&path(place)), concerns, "{place}");
+        }
     }
 }

@@ -30,6 +30,18 @@ testkit::on_both_engines! {
         assert_eq!(kit.post(PROVINCE_OFFICER, "/so-lieu/bang-theo-doi", &kept).await.status, 303);
     }
 
+    async fn more_than_a_page_shows_is_named_and_the_rest_is_shown(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let codes = ["10.6", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "2.1", "2.2", "3.1", "3.2", "3.4"];
+        let asked: Vec<String> = codes.iter().map(|code| format!("&dx={code}")).collect();
+        let page = kit.get(PROVINCE_OFFICER, &format!("/so-lieu/bang?o=19.2025{}", asked.concat())).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        assert_eq!(testkit::html::broken(&page.text, "vi"), Vec::<String>::new());
+        assert!(page.text.contains("Đã chọn 14 mục, mỗi lần chỉ xem được 12 mục."), "{}", page.text);
+        let list = page.text.split("data-finder").nth(1).and_then(|rest| rest.split("</fieldset>").next()).expect("the list");
+        assert_eq!(list.matches(" checked").count(), 12, "{list}");
+    }
+
     async fn many_indicators_are_chosen_under_headings_without_a_script(builder: KitBuilder) {
         let kit = started(builder).await;
         let page = kit.get(PROVINCE_OFFICER, "/so-lieu/bang?o=19.2025&dx=10.6&dx=10.2").await;

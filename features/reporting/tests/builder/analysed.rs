@@ -22,10 +22,20 @@ async fn page(kit: &Kit, address: &str) -> String {
 
 /// Where each commune of the province stands with a figure of the campaign.
 async fn standing(kit: &Kit, dx: &str, period: &str) -> Vec<(String, Option<Gap>, i64)> {
+    standing_in(kit, "19.2025", dx, period).await
+}
+
+/// The same of the communes in an area, or of a commune.
+async fn standing_in(
+    kit: &Kit,
+    area: &str,
+    dx: &str,
+    period: &str,
+) -> Vec<(String, Option<Gap>, i64)> {
     let question = Question {
         dx: vec![Dx::parse(dx).expect("a figure")],
         periods: vec![Period::parse(period).expect("a period")],
-        area: AreaId::parse("19.2025").expect("an id"),
+        area: AreaId::parse(area).expect("an id"),
         by: AreaLevel::Commune,
         frame: None,
         life: Life::Final,
@@ -56,6 +66,13 @@ testkit::on_both_engines! {
         }
         let rates = standing(&kit, &format!("~{code}~nop"), DAYS).await;
         assert_eq!(rates.iter().filter(|(_, gap, _)| *gap == Some(Gap::NotOwed)).count(), rates.len() - 2);
+        // Nor where none of those on a page was asked.
+        let other = rates.iter().find(|(_, gap, _)| *gap == Some(Gap::NotOwed)).expect("a commune").0.clone();
+        for dx in [figure.clone(), format!("~{code}~nop")] {
+            assert_eq!(standing_in(&kit, &other, &dx, DAYS).await, [(other.clone(), Some(Gap::NotOwed), 0)], "{dx}");
+        }
+        let behind = page(&kit, &format!("/so-lieu/nguon?o={other}&dx=~{code}~nop&ky={DAYS}")).await;
+        assert!(behind.contains("Không phải báo cáo") && !behind.contains("Chưa báo cáo"), "{behind}");
         // What nobody here knows anything about nobody is excused from.
         let unknown = standing(&kit, "10.6", "nd09q-2025-4").await;
         assert!(unknown.iter().all(|(_, gap, _)| *gap == Some(Gap::NotReported)), "{unknown:?}");

@@ -3,8 +3,8 @@
 
 use std::{
     borrow::Cow,
-    cell::RefCell,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
 };
 
 use areas::{
@@ -145,7 +145,21 @@ impl<'c> Book<'c> {
             needs.datasets.clone()
         };
         let rates = read.rates(tx, &wanted).await?;
-        let owing = read.owing(tx, &reports).await?;
+        // Where none of these units owes a report, somebody else may: only then is nobody to report it.
+        for dataset in &wanted {
+            let places = question.periods.iter().map(|one| (dataset.clone(), one.id().to_owned()));
+            reports.extend(places.filter(|place| !rates.get(place).is_some_and(is_known)));
+        }
+        let mut owing = read.owing(tx, &reports).await?;
+        // A data set says itself where it is asked: elsewhere nobody owes it, on nodes that were never asked, too. Only
+        // places of its own time can be compared.
+        let is_elsewhere = |(code, _): &(DatasetId, String)| {
+            catalogue.datasets.get(code).is_some_and(|one| {
+                (area.from..area.until).contains(&one.from) && !one.concerns(&area.path)
+            })
+        };
+        let elsewhere = reports.into_iter().filter(is_elsewhere);
+        owing.extend(elsewhere.map(|place| (place, HashSet::new())));
         let mut it = Self {
             catalogue,
             ground,
@@ -169,7 +183,13 @@ impl<'c> Book<'c> {
             for period in &question.periods {
                 let place = (dataset.clone(), period.id().to_owned());
                 if !it.owed.contains_key(&place) {
-                    let owed = it.carried(it.rates.get(&place).unwrap_or(&none), period)?;
+                    let rates = it.rates.get(&place).unwrap_or(&none);
+                    let nobody = if it.owing.contains_key(&place) || is_known(rates) {
+                        Gap::NotOwed
+                    } else {
+                        Gap::NotReported
+                    };
+                    let owed = it.carried(rates, period, nobody)?;
                     it.owed.insert(place, owed);
                 }
             }
@@ -183,6 +203,7 @@ impl<'c> Book<'c> {
         &self,
         rates: &HashMap<AreaId, Rate>,
         period: &Period,
+        nobody: Gap,
     ) -> Outcome<Vec<Result<Rate, Gap>>> {
         // Reports are counted, so they add up.
         let carry = |pick: fn(&Rate) -> i64| {
@@ -194,7 +215,6 @@ impl<'c> Book<'c> {
             }
             self.ground.carry(period.id(), Law::Additive, &facts)
         };
-        let nobody = if is_known(rates) { Gap::NotOwed } else { Gap::NotReported };
         let expected = carry(|rate| rate.expected)?;
         let reported = carry(|rate| rate.reported)?;
         let on_time = carry(|rate| rate.on_time)?;
@@ -285,9 +305,10 @@ impl<'c> Book<'c> {
         self.catalogue.elements.get(&key.element).map_or(0, |one| one.decimals)
     }
 
-    /// What was reported in a cell for a period, unit by unit, before it was brought anywhere.
-    pub fn facts(&self, key: &CellKey, period: &str) -> Option<&ByUnit> {
-        self.facts.of(key, period)
+    /// What was reported in a cell for a period and who owes it, unit by unit, before it was brought anywhere.
+    pub fn owed_facts(&self, key: &CellKey, period: &Period) -> ByUnit {
+        let facts = self.facts.of(key, period.id()).cloned().unwrap_or_default();
+        self.with_expected(key, period, &facts).into_owned()
     }
 
     /// The periods whose figures make up a cell's.
@@ -359,13 +380,28 @@ impl<'c> Book<'c> {
             way.push(id.clone());
         }
         let operands: RefCell<Vec<Shown>> = RefCell::default();
+        let lacks_target = Cell::new(false);
         let (outcome, trace) = made.formula.explain(|input| {
             let (reading, shown) = self.read(input, period, place);
+            let is_lacking = matches!((input, &reading), (Input::Target(_), Reading::Missing));
+            lacks_target.set(lacks_target.get() || is_lacking);
             operands.borrow_mut().extend(shown);
             reading
         });
         self.under_way.borrow_mut().pop();
-        (judged(&outcome, &operands.into_inner()), trace)
+        (judged(&outcome, &operands.into_inner(), lacks_target.get()), trace)
+    }
+
+    /// Why an input of a formula is missing.
+    pub fn gap(&self, input: &Input, period: &Period, place: usize) -> Gap {
+        match input {
+            Input::Target(_) => Gap::NoTarget,
+            _ => self
+                .read(input, period, place)
+                .1
+                .and_then(|one| one.gap)
+                .unwrap_or(Gap::NotReported),
+        }
     }
 
     /// What stands for an input of a formula.
@@ -418,7 +454,7 @@ fn is_known(rates: &HashMap<AreaId, Rate>) -> bool {
 }
 
 /// An indicator's figure: as good as the worst of its operands, as complete as the least complete.
-fn judged(outcome: &Computed, operands: &[Shown]) -> Shown {
+fn judged(outcome: &Computed, operands: &[Shown], lacks_target: bool) -> Shown {
     let worst = operands.iter().map(|one| one.grade).max().unwrap_or(Grade::Exact);
     let share = |one: &Shown| (one.reported * 1_000_000).checked_div(one.expected.max(1));
     let least = operands.iter().min_by_key(|one| share(one));
@@ -429,11 +465,9 @@ fn judged(outcome: &Computed, operands: &[Shown]) -> Shown {
         Computed::Number(number) => (Some(*number), None),
         Computed::Truth(truth) => (Some(if *truth { Rational::ONE } else { Rational::ZERO }), None),
         Computed::Missing(_) => {
-            // What nobody had to report explains a gap only where nothing else is missing.
-            let told = || operands.iter().filter(|one| one.number.is_none());
-            let gaps = || told().filter_map(|one| one.gap);
-            let gap = gaps().find(|gap| *gap != Gap::NotOwed).or_else(|| gaps().next());
-            (None, Some(gap.unwrap_or(Gap::NotReported)))
+            let lacking = operands.iter().filter(|one| one.number.is_none());
+            let target = lacks_target.then_some(Gap::NoTarget);
+            (None, Some(Gap::of_computed(lacking.filter_map(|one| one.gap).chain(target))))
         }
         Computed::Problem(Problem::ZeroBelow(_)) => (None, Some(Gap::ZeroBelow)),
         Computed::Problem(Problem::TooLarge) => (None, Some(Gap::NoFormula)),

@@ -26,7 +26,7 @@ use crate::{
     },
     model::{
         CellKey, CellState, Period,
-        analysis::{Answer, BAD_QUESTION, Dx, Question, Shown},
+        analysis::{Answer, BAD_QUESTION, Dx, Gap, Question, Shown},
         formula::{Input, Outcome as Computed, Trace},
         submission::State,
     },
@@ -46,6 +46,8 @@ pub struct Traced {
     pub dx: Option<(Dx, Period)>,
     /// What it gave.
     pub outcome: Computed,
+    /// Why it gave nothing, where something it needs is missing.
+    pub gap: Option<Gap>,
 }
 
 /// A unit whose figure came into this one, through another geography.
@@ -57,6 +59,8 @@ pub struct Brought {
     pub title: String,
     /// What it reported, in the element's last decimal.
     pub amount: Option<i64>,
+    /// Why it reported nothing; none when it did.
+    pub gap: Option<Gap>,
     /// What of it is counted here.
     pub part: Option<i64>,
     /// True when all of it is.
@@ -172,7 +176,7 @@ async fn of(
     };
     it.approved = approved(tx, catalogue, &question, &it).await?;
     if let Dx::Indicator(id) = dx {
-        it.trace = traced(&book.indicator(id, period, 0).1, period);
+        it.trace = traced(&book, &book.indicator(id, period, 0).1, period);
     }
     if let Dx::Cell(key) = dx {
         it.parts = book.parts(key, period);
@@ -220,19 +224,27 @@ async fn approved(
     Ok(Some(answer(tx, catalogue, &question, &it.area).await?))
 }
 
-fn traced(trace: &Trace, period: &Period) -> Vec<Traced> {
+fn traced(book: &Book<'_>, trace: &Trace, period: &Period) -> Vec<Traced> {
     let named = |input: &Option<Input>| match input.as_ref()? {
         Input::Cell(key) => Some((Dx::Cell(key.clone()), period.clone())),
         Input::Previous(key) => Some((Dx::Cell(key.clone()), period.previous()?)),
         Input::Indicator(id) => Some((Dx::Indicator(id.clone()), period.clone())),
         Input::Target(_) => None,
     };
-    let steps = trace.steps.iter().map(|step| Traced {
-        text: step.text.clone(),
-        dx: named(&step.input),
-        outcome: step.outcome.clone(),
-    });
-    steps.collect()
+    let mut told: Vec<Traced> = Vec::new();
+    for step in &trace.steps {
+        let gap = matches!(step.outcome, Computed::Missing(_)).then(|| match &step.input {
+            Some(input) => book.gap(input, period, 0),
+            None => Gap::of_computed(step.parts.iter().filter_map(|at| told.get(*at)?.gap)),
+        });
+        told.push(Traced {
+            text: step.text.clone(),
+            dx: named(&step.input),
+            outcome: step.outcome.clone(),
+            gap,
+        });
+    }
+    told
 }
 
 /// The units of another day whose figures make up this one.
@@ -242,11 +254,12 @@ fn brought(book: &Book<'_>, key: &CellKey, period: &Period, area: &Area) -> Outc
     else {
         return Ok(Vec::new());
     };
-    let facts = book.facts(key, period.id());
+    let facts = book.owed_facts(key, period);
+    let reported = |id: &AreaId| facts.of(book.ground.units(), id);
     let figures = sources
         .iter()
         .filter_map(|id| {
-            let amount = facts?.of(book.ground.units(), id)?.amount?;
+            let amount = reported(id)?.amount?;
             Some((id.clone(), Figure::Amount(amount.into())))
         })
         .collect();
@@ -258,10 +271,16 @@ fn brought(book: &Book<'_>, key: &CellKey, period: &Period, area: &Area) -> Outc
         Some(Figure::Amount(amount)) => i64::try_from(*amount).ok(),
         _ => None,
     };
+    let gap = |id: &AreaId| match reported(id) {
+        Some(fact) if fact.no_data > 0 => Gap::NoData,
+        fact if facts.is_owed_known && fact.is_none_or(|one| one.expected == 0) => Gap::NotOwed,
+        _ => Gap::NotReported,
+    };
     let told = view.sources(&area.id).into_iter().map(|source| Brought {
         area: source.place.id.clone(),
         title: areas::model::capitalised(&source.place.full_name),
         amount: whole(&source.figure),
+        gap: source.figure.is_none().then(|| gap(&source.place.id)),
         part: whole(&source.part),
         whole: source.share == Share::Whole,
         instruments: source.events.iter().map(|event| event.instrument.clone()).collect(),

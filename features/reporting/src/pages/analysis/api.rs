@@ -218,7 +218,7 @@ pub fn describe() -> Value {
                 "properties": {
                     "dx": text, "period": text, "area": text, "value": nullable,
                     "gap": {
-                        "enum": ["not_reported", "not_owed", "no_data", "not_additive", "share_unknown", "no_source", "zero_below", "no_formula", null],
+                        "enum": ["not_reported", "not_owed", "no_data", "not_additive", "share_unknown", "no_source", "no_target", "zero_below", "no_formula", null],
                         "description": "Why there is no value. `no_source`: nothing joins the units of the period with those of the frame, so that nobody can say whether they reported",
                     },
                     "quality": { "enum": ["exact", "estimated", "undefined"] },

@@ -81,7 +81,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
             label: visit.say(&format!("reporting-field-{name}"), &[]),
             kind: "select",
             choices: Axis::ALL.map(choice).to_vec(),
-            groups: Vec::new(),
+            ..Field::default()
         });
     }
     Ok(Part {

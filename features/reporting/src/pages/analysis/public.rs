@@ -68,7 +68,7 @@ pub async fn show(visit: Visit, Params(pairs): Pairs) -> Answer {
         label: visit.say(&format!("reporting-field-{name}"), &[]),
         kind: "select",
         choices,
-        groups: Vec::new(),
+        ..Field::default()
     };
     let mut latest =
         vec![Choice { label: visit.say("reporting-period-latest", &[]), ..Choice::default() }];

@@ -68,6 +68,7 @@ pub fn all() -> Vec<Sample> {
         kind,
         choices: vec![choice(label), Choice::default()],
         groups: vec![Group { title: label.to_owned(), choices: vec![Choice::default()] }],
+        note: if kind == "list" { label.to_owned() } else { String::new() },
     };
     let full = |words: &str| View {
         slug: "dien-bien",

@@ -9,8 +9,8 @@ use kernel::{
 use super::{
     view::{
         Block, CellView, Decimals, Link, RowView, Stat, TableView, VIEW, View, dx_decimals,
-        dx_name, dx_unit, figure, gap, note, number, source_href, tabs, unjoined as unjoined_words,
-        words,
+        dx_name, dx_unit, figure, gap, gap_said, note, number, source_href, tabs,
+        unjoined as unjoined_words, words,
     },
     wanted::Setting,
 };
@@ -208,16 +208,14 @@ impl Source<'_> {
         }
         let area = self.told.area.id.as_str();
         // What the map does not join is undefined in every step.
-        let unjoined = self.told.figure.gap == Some(Gap::NoSource);
-        let missing =
-            if unjoined { "reporting-gap-no-source" } else { "reporting-gap-not-reported" };
+        let unjoined = self.told.figure.gap.filter(|gap| *gap == Gap::NoSource);
         let rows = self.told.trace.iter().map(|step| {
             let value = match &step.outcome {
                 Computed::Number(one) => number(one.words(6)),
                 Computed::Truth(truth) => {
                     words(self.say(if *truth { "reporting-true" } else { "reporting-false" }))
                 }
-                Computed::Missing(_) => words(self.say(missing)),
+                Computed::Missing(_) => words(gap_said(self.visit, unjoined.or(step.gap))),
                 Computed::Problem(problem) => {
                     let below = match problem {
                         crate::model::formula::Problem::ZeroBelow(below) => below.clone(),
@@ -275,11 +273,10 @@ impl Source<'_> {
         if self.told.brought.is_empty() {
             return None;
         }
-        let said = |amount: Option<i64>, without: &str| match amount {
+        let said = |amount: Option<i64>, without: Option<Gap>| match amount {
             Some(amount) => number(self.amount(amount)),
-            None => words(self.say(without)),
+            None => words(gap_said(self.visit, without)),
         };
-        let missing = "reporting-gap-not-reported";
         let rows = self.told.brought.iter().map(|one| {
             let day = self.told.period.last_day();
             let query = super::view::form(&[
@@ -292,12 +289,9 @@ impl Source<'_> {
                 title: one.title.clone(),
                 href: format!("/so-lieu/nguon?{query}"),
                 cells: vec![
-                    said(one.amount, missing),
+                    said(one.amount, one.gap),
                     // What was reported and is not counted here lacks its share, not its report.
-                    said(
-                        one.part,
-                        if one.amount.is_some() { "reporting-gap-share-unknown" } else { missing },
-                    ),
+                    said(one.part, one.gap.or(Some(Gap::ShareUnknown))),
                     words(self.say(if one.whole {
                         "reporting-share-whole"
                     } else {

@@ -46,6 +46,8 @@ pub struct Field {
     pub choices: Vec<Choice>,
     /// The others of a list.
     pub groups: Vec<Group>,
+    /// What became of what was asked for, where that needs saying.
+    pub note: String,
 }
 
 /// Choices of a list under one heading.
@@ -410,7 +412,12 @@ pub fn figure(visit: &Visit, shown: &Shown, decimals: Decimals, href: String) ->
 
 /// Why there is no number, in words.
 pub fn gap(visit: &Visit, shown: &Shown) -> String {
-    let code = shown.gap.map_or("not_reported", |gap| gap.code());
+    gap_said(visit, shown.gap)
+}
+
+/// A gap in words.
+pub fn gap_said(visit: &Visit, gap: Option<Gap>) -> String {
+    let code = gap.unwrap_or(Gap::NotReported).code();
     visit.say(&format!("reporting-gap-{}", code.replace('_', "-")), &[])
 }
 

@@ -49,6 +49,8 @@ pub struct Setting {
     pub count: u16,
     /// What was asked for; empty for the page's own choice.
     pub dx: Vec<Dx>,
+    /// What was asked for beyond what a page shows.
+    pub left_out: Vec<Dx>,
     /// Estimated or final.
     pub life: Life,
     /// Only what was approved.
@@ -74,9 +76,7 @@ impl Setting {
                 dx.push(one);
             }
         }
-        if dx.len() > DX_MOST {
-            return Err(problem(&crate::model::analysis::TOO_BROAD, "most", DX_MOST.to_string()));
-        }
+        let left_out = dx.split_off(dx.len().min(DX_MOST));
         let frame = match fields.raw("khung") {
             "" => None,
             text => Some(Day::parse(text).ok_or_else(|| bad(text))?),
@@ -116,6 +116,7 @@ impl Setting {
             known,
             count: count.unwrap_or(8).clamp(1, PERIODS_MOST),
             dx,
+            left_out,
             life: Life::from_slug(fields.raw("doi")),
             approved_only: fields.has("duyet"),
             frame,
@@ -294,7 +295,7 @@ impl Setting {
             _ => "select",
         };
         let name = if name == "dx1" { "dx" } else { name };
-        Some(Field { name, label, kind, choices, groups: Vec::new() })
+        Some(Field { name, label, kind, choices, ..Field::default() })
     }
 
     /// What is chosen, and everything else that can be: indicators, what is counted, who has reported.
@@ -315,7 +316,23 @@ impl Setting {
             kind: "list",
             choices: chosen.iter().map(|dx| self.dx_choice(visit, dx, true)).collect(),
             groups: known.into_iter().map(group).collect(),
+            note: self.said_of_left_out(visit),
         }
+    }
+
+    /// What is not shown of what was ticked; empty when everything is.
+    fn said_of_left_out(&self, visit: &Visit) -> String {
+        if self.left_out.is_empty() {
+            return String::new();
+        }
+        let names = self.left_out.iter().map(|dx| dx_name(visit, &self.catalogue, dx));
+        let names: Vec<String> = names.collect();
+        let args = [
+            ("ticked", (self.dx.len() + self.left_out.len()).to_string()),
+            ("most", DX_MOST.to_string()),
+            ("names", names.join("; ")),
+        ];
+        visit.say("reporting-field-dx-left-out", &args)
     }
 
     /// One of everything that can be asked of.
