@@ -31,6 +31,7 @@ pub use model::{
     Area, AreaEvent, AreaEventId, AreaId, AreaLevel, AreaType, EventKind, Fact, Life, Population,
     PopulationId, PopulationRecorded, Succession, VillageAdded, Weight,
     decree::{Decree, DecreeId, DecreeStatus, LineProblem, NewDecree},
+    names_the_country,
     search::{Became, Hit, Query},
     succession::{Heir, Step, Succeeded, Unsucceeded},
     view,

@@ -41,6 +41,11 @@ typed_ids! {
     PopulationId,
 }
 
+/// True for how people name the country where a place is asked for: *Cả nước*, *toàn quốc*, *VN*.
+pub fn names_the_country(said: &str) -> bool {
+    ["vn", "ca nuoc", "toan quoc", "viet nam"].contains(&kernel::text::fold(said).as_str())
+}
+
 impl AreaId {
     /// The country.
     pub fn country() -> Self {

@@ -1,6 +1,8 @@
 //! Definitions as officials make them: programmes, indicators, data elements, targets. New versions with author
 //! and reason, two pairs of eyes for targets, tables of targets, and nothing changed unseen.
 
+use std::fmt::Write;
+
 use kernel::problem::FORBIDDEN;
 use reporting::{
     actions::{
@@ -410,6 +412,50 @@ testkit::on_both_engines! {
         assert!(html::broken(&page.text, "vi").is_empty(), "{:?}", html::broken(&page.text, "vi"));
         let bad = define::target_sheet::look(&kit.app, &dung, &Brought::file(vec![0xD0, 0xCF, 0x11, 0xE0, 0])).await;
         assert!(bad.is_err(), "an old binary workbook");
+    }
+
+    async fn a_table_to_be_filled_in_comes_back_as_it_was_given_and_names_every_place(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let ministry = caller("Vụ", "programme_officer", "/vn/");
+        let look = async |bytes: Vec<u8>| {
+            define::target_sheet::look(&kit.app, &ministry, &Brought::file(bytes)).await.expect("it is looked at")
+        };
+        let template = format!("{HERE}/nhap-muc-tieu/mau.xlsx");
+        let page = kit.get(MINISTRY, &format!("{HERE}/nhap-muc-tieu")).await;
+        assert!(read(&page).contains("Các xã, phường, đặc khu của tỉnh Thái Nguyên"), "{}", page.text);
+        // What was decided stands in it, and is no proposal when it comes back.
+        let decided = kit.get(MINISTRY, &format!("{template}?noi=ca-nuoc&nam=2025")).await;
+        let told = look(decided.bytes).await;
+        assert!(told.same > 0 && told.empty > 0 && told.fresh.is_empty(), "{} {}", told.same, told.empty);
+        assert!(told.troubles.is_empty(), "{:?}", told.troubles);
+        let empty = kit.get(PROVINCE, &format!("{template}?chi-tieu=MT02&noi=19.2025&nam=2027")).await;
+        let told = look(empty.bytes).await;
+        assert_eq!((told.same, told.empty, told.fresh.len(), told.troubles.len()), (0, 92, 0, 0));
+        // Every unit of the country is found by the name that stands there; an indicator by its own, too.
+        let provinces = kit.app.db.view(async |tx| Ok(areas::below(tx, &country(), areas::AreaLevel::Province, tx.now().day()).await?));
+        let mut table = String::from("Chỉ tiêu\tĐịa bàn\tNăm\tGiá trị\n");
+        let mut rows = 0;
+        let id = IndicatorId::parse("MT02").expect("an id");
+        for province in provinces.await.expect("read") {
+            let whose = define::target_template::For::CommunesOf(province.id.clone());
+            for row in define::target_template::rows(&kit.app, &ministry, Some(&id), &whose, 2027).await.expect("rows") {
+                writeln!(table, "{}\t{}\t2027\t1", row.indicator.name, row.place).expect("a line");
+                rows += 1;
+            }
+        }
+        let told = look(table.into_bytes()).await;
+        assert!(told.troubles.is_empty(), "{:?}", told.troubles.iter().take(5).collect::<Vec<_>>());
+        let places: std::collections::BTreeSet<&str> = told.fresh.iter().map(|(_, _, target)| target.area.as_str()).collect();
+        assert_eq!(rows, places.len());
+        assert!(rows >= 92, "{rows}");
+        // Of places that are not theirs nobody gets a table; what an address says wrongly is named.
+        assert_eq!(kit.get(PROVINCE, &format!("{template}?noi=ca-nuoc&nam=2027")).await.status, 403);
+        let other = "Lan|programme_officer|/vn/44.2025/";
+        assert_eq!(kit.get(other, &format!("{template}?noi=19.2025&nam=2027")).await.status, 403);
+        assert_eq!(kit.get(OFFICER, &format!("{template}?nam=2027")).await.status, 403);
+        for wrong in ["noi=tinh&nam=hai", "noi=tinh&nam=1800", "noi=%3F&nam=2027", "chi-tieu=%3F&nam=2027"] {
+            assert_eq!(kit.get(MINISTRY, &format!("{template}?{wrong}")).await.status, 422, "{wrong}");
+        }
     }
 
     async fn a_node_is_added_changed_and_ended_with_everything_below(builder: KitBuilder) {

@@ -5,6 +5,7 @@
 pub mod target;
 mod target_places;
 pub mod target_sheet;
+pub mod target_template;
 
 use areas::AreaId;
 use identity::audit;

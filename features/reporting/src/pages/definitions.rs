@@ -8,6 +8,7 @@ mod list;
 mod read;
 pub(crate) mod samples;
 mod sheet;
+mod target_table;
 mod targets;
 
 use kernel::{
@@ -22,6 +23,8 @@ use kernel::{
     web::{Template, Visit},
 };
 use serde::Serialize;
+
+use target_table::TemplateForm;
 
 use super::{
     analysis::view::{Choice, Link},
@@ -51,6 +54,7 @@ pub(crate) fn routes() -> Router<AppRef> {
             "/so-lieu/danh-muc/nhap-muc-tieu",
             get(targets::bring).post(targets::look).layer(DefaultBodyLimit::max(BODY_MAX)),
         )
+        .route("/so-lieu/danh-muc/nhap-muc-tieu/mau.xlsx", get(target_table::download))
         .route(
             "/so-lieu/danh-muc/nhap-muc-tieu/ghi",
             post(targets::propose_all).layer(DefaultBodyLimit::max(BODY_MAX)),
@@ -320,6 +324,8 @@ pub(crate) struct EditView {
 /// Bringing a table of targets.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct ImportView {
+    /// What the form for a table to be filled in offers.
+    pub(crate) template: TemplateForm,
     pub(crate) crumbs: Vec<Link>,
     pub(crate) errors: Vec<Value>,
     /// True after a look.
@@ -331,6 +337,7 @@ pub(crate) struct ImportView {
     pub(crate) fresh_count: usize,
     pub(crate) more_fresh: usize,
     pub(crate) same: usize,
+    pub(crate) empty: usize,
     pub(crate) text: String,
     pub(crate) reason: String,
 }

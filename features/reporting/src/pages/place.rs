@@ -11,7 +11,6 @@ use kernel::{
     caller::Permission,
     db::Tx,
     problem::{OrMissing, Outcome},
-    text::fold,
     web::{Fields, Visit},
 };
 use serde::Serialize;
@@ -65,8 +64,8 @@ pub(crate) async fn find(
 }
 
 async fn by_id(tx: &mut Tx, typed: &str) -> Outcome<Option<Area>> {
-    let is_country = ["ca nuoc", "toan quoc", "viet nam"].contains(&fold(typed).as_str());
-    let id = if is_country { Some(AreaId::country()) } else { AreaId::parse(typed) };
+    let country = areas::names_the_country(typed).then(AreaId::country);
+    let id = country.or_else(|| AreaId::parse(typed));
     Ok(match id {
         Some(id) => areas::find(tx, &id).await?,
         None => None,

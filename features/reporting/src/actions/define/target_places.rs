@@ -1,5 +1,6 @@
 //! The areas that a table of targets names: by the names of today, with or without marks and with the province
-//! behind them where they need one, or by their ids.
+//! behind them where they need one, or by their ids. Nobody is asked which of several is meant, as a field of a page
+//! does (`pages/place.rs`): a table is refused there, and former names are not taken.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -35,7 +36,9 @@ impl Places {
         let by_id: HashMap<String, Area> =
             found.into_iter().map(|(id, area)| (id.to_string(), area)).collect();
         let mut places = Self { by_id, ..Self::default() };
-        if named.iter().any(|text| !is_country(text) && !places.by_id.contains_key(*text)) {
+        if named.iter().any(|text| {
+            !text.is_empty() && !areas::names_the_country(text) && !places.by_id.contains_key(*text)
+        }) {
             let today = tx.now().day();
             let provinces = areas::below(tx, &country(), AreaLevel::Province, today).await?;
             let communes = areas::below(tx, &country(), AreaLevel::Commune, today).await?;
@@ -69,7 +72,7 @@ impl Places {
 
     /// The area that a cell names, none for the country; or why none is meant.
     pub(super) fn find(&self, text: &str) -> Result<Option<&Area>, Wrong> {
-        if is_country(text) {
+        if text.is_empty() || areas::names_the_country(text) {
             return Ok(None);
         }
         if let Some(area) = self.by_id.get(text) {
@@ -100,11 +103,6 @@ impl Places {
             }
         }
     }
-}
-
-/// How a table says the whole country.
-fn is_country(text: &str) -> bool {
-    ["", "vn", "ca nuoc", "toan quoc", "viet nam"].contains(&fold(text).as_str())
 }
 
 #[cfg(test)]

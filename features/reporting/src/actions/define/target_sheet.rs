@@ -11,6 +11,7 @@ use kernel::{
     problem::{Failure, FieldProblem, Outcome, Problem, ProblemKind},
     scope::ScopePath,
     sheet::{Held, Limits, Sheet, SheetProblem, SheetRow},
+    text::same_name,
 };
 
 use super::{
@@ -44,7 +45,7 @@ const LIMITS: Limits =
     Limits { file_bytes: 8 << 20, unpacked_bytes: 64 << 20, rows: ROWS_MOST, columns: 40 };
 
 /// The columns, with the headings under which each is found.
-const COLUMNS: [(&str, &[&str]); 9] = [
+pub const COLUMNS: [(&str, &[&str]); 9] = [
     ("chi-tieu", &["Mã chỉ tiêu", "Chỉ tiêu", "indicator"]),
     ("dia-ban", &["Địa bàn", "Mã địa bàn", "area"]),
     ("nam", &["Năm", "year"]),
@@ -114,6 +115,8 @@ pub struct Look {
     pub fresh: Vec<(u32, String, Target)>,
     /// How many stand already as the table has them.
     pub same: usize,
+    /// How many rows give no value: of a template only some are filled in.
+    pub empty: usize,
     /// What is wrong.
     pub troubles: Vec<Trouble>,
     /// The table as text, rows at their numbers, to be sent back with the word.
@@ -223,6 +226,10 @@ async fn looked(tx: &mut Tx, caller: &Caller, sheet: &Sheet) -> Outcome<Look> {
     let reader = Reader { all: &all, columns, places, caller };
     let mut seen: BTreeMap<(String, String, i16, Option<String>), u32> = BTreeMap::new();
     for row in sheet.rows() {
+        if reader.gives_nothing(row) {
+            look.empty += 1;
+            continue;
+        }
         let Some((title, target)) = reader.row(row, &mut look.troubles) else { continue };
         let thing =
             (target.indicator.to_string(), target.area.clone(), target.year, target.period.clone());
@@ -265,6 +272,17 @@ impl Reader<'_> {
         self.column(name).map_or("", |column| row.cell(column))
     }
 
+    fn gives_nothing(&self, row: &SheetRow) -> bool {
+        ["gia-tri", "gia-tri-den"].iter().all(|name| self.cell(row, name).is_empty())
+    }
+
+    /// By its code, or by a name that only one indicator has.
+    fn indicator(&self, said: &str) -> Option<&Indicator> {
+        let coded = IndicatorId::parse(said).and_then(|id| self.all.indicators.get(&id));
+        let mut named = self.all.indicators.values().filter(|one| same_name(&one.name, said));
+        coded.or_else(|| named.next().filter(|_| named.next().is_none()))
+    }
+
     fn row(&self, row: &SheetRow, troubles: &mut Vec<Trouble>) -> Option<(String, Target)> {
         let before = troubles.len();
         let mut wrong = |name: &str, key: &'static str, args: Vec<(&'static str, String)>| {
@@ -272,8 +290,7 @@ impl Reader<'_> {
             troubles.push(Trouble { at: row.address(column), key, args });
         };
         let code = self.cell(row, "chi-tieu");
-        let known = IndicatorId::parse(code).and_then(|id| self.all.indicators.get(&id));
-        let Some(indicator) = known else {
+        let Some(indicator) = self.indicator(code) else {
             wrong("chi-tieu", "reporting-target-sheet-no-indicator", vec![("name", shown(code))]);
             return None;
         };

@@ -7,7 +7,7 @@ use kernel::{
 
 use super::{
     Choice, Difference, EDIT, EditView, Fact, FootForm, FormField, Group, IMPORT, ImportView, LIST,
-    Line, Link, ListView, SHEET, SheetView, Tab, Tag, Tree, TrialView, VersionLine,
+    Line, Link, ListView, SHEET, SheetView, Tab, Tag, TemplateForm, Tree, TrialView, VersionLine,
 };
 use crate::pages::place::Asked;
 
@@ -162,6 +162,7 @@ fn import(words: &str, wrong: bool) -> ImportView {
     ImportView {
         crumbs: vec![link(words)],
         errors: vec![context! { field => "tep", text => words }],
+        template: TemplateForm::sample(words),
         looked: true,
         troubles: if wrong { vec![fact(words)] } else { Vec::new() },
         more_troubles: 3,
@@ -169,6 +170,7 @@ fn import(words: &str, wrong: bool) -> ImportView {
         fresh_count: 201,
         more_fresh: 1,
         same: 4,
+        empty: 2,
         text: words.to_owned(),
         reason: words.to_owned(),
     }
@@ -188,6 +190,8 @@ pub(crate) fn all() -> Vec<Sample> {
         EDIT.sample(&edit(HOSTILE)),
         IMPORT.sample(&ImportView::default()),
         IMPORT.sample(&import(usual, true)),
+        IMPORT.sample(&ImportView { looked: false, ..import(usual, false) }),
+        IMPORT.sample(&ImportView { looked: false, ..import(HOSTILE, false) }),
         IMPORT.sample(&import(HOSTILE, false)),
     ]
 }

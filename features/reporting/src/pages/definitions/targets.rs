@@ -2,11 +2,13 @@
 
 use kernel::{
     axum::extract::Path,
-    problem::{NOT_FOUND, OrMissing},
+    problem::{NOT_FOUND, OrMissing, Outcome},
     web::{Answer, Multipart, Posted, Visit},
 };
 
-use super::{Fact, IMPORT, ImportView, Kind, Line, crumbs, edit::foot_again, period_name};
+use super::{
+    Fact, IMPORT, ImportView, Kind, Line, crumbs, edit::foot_again, period_name, target_table,
+};
 use crate::{
     actions::{
         DEFINE,
@@ -44,15 +46,16 @@ pub(super) async fn decide(
     }
 }
 
-fn empty(visit: &Visit) -> ImportView {
-    ImportView { crumbs: crumbs(visit, Some(Kind::Target)), ..ImportView::default() }
+async fn empty(visit: &Visit) -> Outcome<ImportView> {
+    let template = target_table::form(visit).await?;
+    Ok(ImportView { crumbs: crumbs(visit, Some(Kind::Target)), template, ..ImportView::default() })
 }
 
 /// `GET /so-lieu/danh-muc/nhap-muc-tieu`
 pub(super) async fn bring(visit: Visit) -> Answer {
     visit.caller.must_somewhere(&DEFINE)?;
     must_be_hub(&visit.app)?;
-    visit.page(&IMPORT, &empty(&visit))
+    visit.page(&IMPORT, &empty(&visit).await?)
 }
 
 /// `POST /so-lieu/danh-muc/nhap-muc-tieu`: a look; nothing is written.
@@ -64,18 +67,21 @@ pub(super) async fn look(visit: Visit, posted: Multipart) -> Answer {
     let brought = upload.map(|upload| Brought::file(upload.bytes.to_vec())).unwrap_or_default();
     match target_sheet::look(&visit.app, &visit.caller, &brought).await {
         Ok(look) => {
-            let view = looked(&visit, look, reason);
+            let view = looked(&visit, look, reason).await?;
             visit.page(&IMPORT, &view)
         }
-        Err(failure) => visit.form_again(failure, &IMPORT, |errors| ImportView {
-            errors: as_values(&errors),
-            reason,
-            ..empty(&visit)
-        }),
+        Err(failure) => {
+            let view = empty(&visit).await?;
+            visit.form_again(failure, &IMPORT, |errors| ImportView {
+                errors: as_values(&errors),
+                reason,
+                ..view
+            })
+        }
     }
 }
 
-fn looked(visit: &Visit, look: Look, reason: String) -> ImportView {
+async fn looked(visit: &Visit, look: Look, reason: String) -> Outcome<ImportView> {
     let trouble = |one: &target_sheet::Trouble| Fact {
         key: one.at.clone(),
         value: visit.say(one.key, &one.args),
@@ -95,7 +101,7 @@ fn looked(visit: &Visit, look: Look, reason: String) -> ImportView {
         ),
         ..Line::default()
     };
-    ImportView {
+    Ok(ImportView {
         looked: true,
         more_troubles: look.troubles.len().saturating_sub(SHOWN_MOST),
         troubles: look.troubles.iter().take(SHOWN_MOST).map(trouble).collect(),
@@ -103,10 +109,11 @@ fn looked(visit: &Visit, look: Look, reason: String) -> ImportView {
         more_fresh: look.fresh.len().saturating_sub(SHOWN_MOST),
         fresh: look.fresh.iter().take(SHOWN_MOST).map(line).collect(),
         same: look.same,
+        empty: look.empty,
         text: look.text,
         reason,
-        ..empty(visit)
-    }
+        ..empty(visit).await?
+    })
 }
 
 /// `POST /so-lieu/danh-muc/nhap-muc-tieu/ghi`: the word to propose what the look found.
@@ -116,14 +123,14 @@ pub(super) async fn propose_all(visit: Visit, Posted { fields }: Posted) -> Answ
     match target_sheet::propose_all(&visit.app, &visit.caller, &brought, &reason).await {
         Ok(Ok(_)) => visit.done("/so-lieu/danh-muc?loai=muc-tieu", "reporting-target-sheet-done"),
         Ok(Err(look)) => {
-            let view = looked(&visit, look, reason);
+            let view = looked(&visit, look, reason).await?;
             visit.page(&IMPORT, &view)
         }
         Err(failure) if failure.problem().is_some_and(|problem| !problem.fields.is_empty()) => {
             let found = target_sheet::look(&visit.app, &visit.caller, &brought).await;
             let view = match found {
-                Ok(look) => looked(&visit, look, reason),
-                Err(_) => empty(&visit),
+                Ok(look) => looked(&visit, look, reason).await?,
+                Err(_) => empty(&visit).await?,
             };
             visit.form_again(failure, &IMPORT, |errors| ImportView {
                 errors: as_values(&errors),
