@@ -122,7 +122,7 @@ testkit::on_both_engines! {
         let kit = started(builder).await;
         typed(&kit, &officer(&kit), &which(COMMUNE), vec![edit("10.5b", 0, 2), edit("10.6", 0, 198), edit("10.3a", 0, 6), edit("10.6kp", 0, 1)]).await;
         let page = kit.get(LEADER, &format!("{REPORT}/gui")).await.text;
-        assert!(page.contains("name=\"capacity\"") && page.contains("Cấp phó ký thay người đứng đầu (KT.)"), "{page}");
+        assert!(page.contains("name=\"capacity\"") && page.contains("Cấp phó ký thay người đứng đầu, kể cả cấp phó được giao phụ trách (KT.)"), "{page}");
         // On order, but nobody says whose: the form comes back with what was chosen.
         let sign = |capacity, post| [("step", "certify"), ("revision", "1"), ("note", "Đã kiểm tra số liệu"), ("capacity", capacity), ("post", post)];
         let back = kit.post(LEADER, &format!("{REPORT}/buoc"), &sign("tl", "")).await;
@@ -153,7 +153,7 @@ testkit::on_both_engines! {
         let review = kit.get(PROVINCE, &format!("/bao-cao/duyet/{}", at.id())).await.text;
         assert!(review.contains("Hùng ký thay (KT.)"), "{review}");
         // What an older program sent says nothing of it; what a newer one may say is no reason to lose a report.
-        for (revision, capacity) in [(2, ""), (3, "q:Quyền Chủ tịch")] {
+        for (revision, capacity) in [(2, ""), (3, "xx:Thư ký")] {
             let content = Content { capacity: capacity.to_owned(), ..signed_content(&at, revision) };
             taken(&kit, &said_by(POINT, 60, piece(&at, &content))).await;
             say(&papers(&kit, PROVINCE, REPORT).await, &["CHỦ TỊCH", "Hùng"], &["KT.", "PHÓ CHỦ TỊCH"]);

@@ -1,5 +1,5 @@
-//! In which capacity somebody signs (NĐ 30/2020/NĐ-CP Điều 13): as the head of the unit, in the head's place as a
-//! deputy (*ký thay*), on the head's order (*thừa lệnh*), or with the head's written authority (*thừa ủy quyền*).
+//! In which capacity somebody signs (NĐ 30/2020/NĐ-CP Điều 13): as the head of the unit, as who was
+//! given the head's powers (*quyền*), in the head's place as a deputy (*ký thay*), also one in charge of the unit, on the head's order (*thừa lệnh*), or with the head's written authority (*thừa ủy quyền*).
 
 use super::Tier;
 
@@ -13,6 +13,8 @@ pub enum Capacity {
     /// *Người đứng đầu ký*.
     #[default]
     Head,
+    /// *Q.*: who was given the powers of the head.
+    Acting,
     /// *KT.*
     Deputy,
     /// *TL.*, with the post.
@@ -26,6 +28,7 @@ impl Capacity {
     pub fn of(code: &str, post: &str) -> Option<Self> {
         match code {
             "" => Some(Self::Head),
+            "q" => Some(Self::Acting),
             "kt" => Some(Self::Deputy),
             "tl" => Some(Self::OnOrder(post.to_owned())),
             "tuq" => Some(Self::Authorised(post.to_owned())),
@@ -37,6 +40,7 @@ impl Capacity {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Head => "",
+            Self::Acting => "q",
             Self::Deputy => "kt",
             Self::OnOrder(_) => "tl",
             Self::Authorised(_) => "tuq",
@@ -46,7 +50,7 @@ impl Capacity {
     /// The post of who signs, where it is theirs to say.
     pub fn post(&self) -> Option<&str> {
         match self {
-            Self::Head | Self::Deputy => None,
+            Self::Head | Self::Acting | Self::Deputy => None,
             Self::OnOrder(post) | Self::Authorised(post) => Some(post),
         }
     }
@@ -78,6 +82,7 @@ impl Capacity {
         let all = all.map(str::to_owned);
         let own = match self {
             Self::Head => vec![head.to_owned()],
+            Self::Acting => vec![format!("Q. {head}")],
             Self::Deputy => vec![format!("KT. {head}"), deputy.to_owned()],
             // They sign for the head, not for the whole committee.
             Self::OnOrder(post) => return vec![format!("TL. {head}"), post.to_uppercase()],
@@ -96,6 +101,7 @@ mod tests {
         let post = || "Trưởng phòng: Kinh tế".to_owned();
         for one in [
             Capacity::Head,
+            Capacity::Acting,
             Capacity::Deputy,
             Capacity::OnOrder(post()),
             Capacity::Authorised(post()),
@@ -103,7 +109,7 @@ mod tests {
             assert_eq!(Capacity::parse(&one.text()), one);
         }
         assert_eq!(Capacity::Head.text(), "");
-        assert_eq!(Capacity::parse("q:Quyền Chủ tịch"), Capacity::Head);
+        assert_eq!(Capacity::parse("xx:Thư ký"), Capacity::Head);
         assert_eq!(Capacity::of("xyz", ""), None);
     }
 
@@ -117,6 +123,7 @@ mod tests {
                 Tier::Commune,
                 &["TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"],
             ),
+            (Capacity::Acting, Tier::Commune, &["TM. ỦY BAN NHÂN DÂN", "Q. CHỦ TỊCH"]),
             (Capacity::OnOrder(post()), Tier::Province, &["TL. CHỦ TỊCH", "CHÁNH VĂN PHÒNG"]),
             (Capacity::Head, Tier::Ministry, &["BỘ TRƯỞNG"]),
             (Capacity::Deputy, Tier::Ministry, &["KT. BỘ TRƯỞNG", "THỨ TRƯỞNG"]),

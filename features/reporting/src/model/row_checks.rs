@@ -149,14 +149,19 @@ impl RowColumn {
         }
     }
 
-    fn too_much(&self, amount: i64) -> Option<Amiss> {
+    /// The largest amount it may hold, in its last decimal; none where there is no largest.
+    pub fn most(&self) -> Option<i64> {
         let (code, decimals) = self.measure()?;
         let own = unit(code)?;
-        let most = match self.bounds.most {
-            Some(most) => convert(i64::from(most), 0, own, own, decimals)?,
+        match self.bounds.most {
+            Some(most) => convert(i64::from(most), 0, own, own, decimals),
             // Of other kinds, differences of shares among them, nobody knows the most.
-            None => convert(100, 0, unit("phan-tram")?, own, decimals)?,
-        };
+            None => convert(100, 0, unit("phan-tram")?, own, decimals),
+        }
+    }
+
+    fn too_much(&self, amount: i64) -> Option<Amiss> {
+        let most = self.most()?;
         (amount > most).then(|| Amiss::TooMuch(self.told(amount), self.told(most)))
     }
 
@@ -171,7 +176,7 @@ impl RowColumn {
     }
 
     /// An amount of its own, with its unit.
-    fn told(&self, amount: i64) -> String {
+    pub(super) fn told(&self, amount: i64) -> String {
         let decimals = self.measure().map_or(0, |(_, decimals)| decimals);
         self.with_unit(&print_amount(amount, decimals))
     }

@@ -90,6 +90,67 @@ fn rules_of_the_form_hold_on_the_phone_too() {
 }
 
 #[test]
+fn phones_know_what_the_columns_of_growing_tables_hold() {
+    use crate::model::form::{Bounds, ColumnKind, RowColumn, RowTable, Section, SectionBody};
+    let elements = elements();
+    let mut form = shipped().forms.first().expect("a form").clone();
+    let column = |code: &str, unit: &str, decimals, bounds| RowColumn {
+        code: code.into(),
+        title: format!("Cột {code}"),
+        kind: ColumnKind::Number { unit: unit.into(), decimals, element: None },
+        required: false,
+        bounds,
+    };
+    let most = Bounds { most: Some(60), ..Bounds::default() };
+    let part = Bounds { part_of: Some("tong".into()), ..Bounds::default() };
+    let day = RowColumn {
+        code: "ngay".into(),
+        title: "Ngày".into(),
+        kind: ColumnKind::Day,
+        required: true,
+        bounds: Bounds { in_period: true, ..Bounds::default() },
+    };
+    let columns = vec![
+        column("tong", "trieu-dong", 1, Bounds::default()),
+        column("rieng", "ty-dong", 3, part),
+        column("nguoi", "hoc-vien", 0, most),
+        column("phan", "phan-tram", 1, Bounds::default()),
+        day,
+    ];
+    form.sections = vec![Section {
+        code: "lop".into(),
+        title: "Lớp".into(),
+        hint: String::new(),
+        body: SectionBody::Rows(RowTable { columns, max_rows: 20 }),
+    }];
+    let layout = Layout::of(&form);
+    let xml = write(&Asked { layout: &layout, elements: &elements });
+    let bind = |name: &str| {
+        let at = format!("<bind nodeset=\"/data/s_lop/q_lop_{name}\"");
+        let line = xml.lines().find(|line| line.starts_with(&at));
+        line.unwrap_or_else(|| panic!("{name} in {xml}")).to_owned()
+    };
+    assert!(bind("tong").contains("constraint=\"(. &gt;= 0)\""), "{}", bind("tong"));
+    // A thousand of the one are one of the other.
+    let said = bind("rieng");
+    let factors =
+        said.split("or . * ").nth(1).expect("a comparison").split(")\"").next().expect("its end");
+    let (own, other) = factors.split_once(" &lt;= ../q_lop_tong * ").expect("both sides");
+    let numbers: (i128, i128) = (own.parse().expect("a number"), other.parse().expect("a number"));
+    assert_eq!(numbers.0, numbers.1 * 1_000, "{said}");
+    assert!(said.contains("Không được lớn hơn “Cột tong”"), "{said}");
+    let said = bind("nguoi");
+    assert!(said.contains("(. &gt;= 0) and (. mod 1 = 0) and (. &lt;= 60)"), "{said}");
+    assert!(said.contains("Nhiều nhất là 60 học viên"), "{said}");
+    assert!(bind("phan").contains("(. &lt;= 100)"), "{}", bind("phan"));
+    // A phone can only refuse; a day outside the period may be right.
+    assert_eq!(
+        bind("ngay"),
+        "<bind nodeset=\"/data/s_lop/q_lop_ngay\" type=\"date\" required=\"true()\"/>"
+    );
+}
+
+#[test]
 fn what_is_no_instance_is_refused() {
     for wrong in [
         "",

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     build::{Builder, is_yes, label, plain_code},
     kinds::Kind,
+    sheets::Line,
     survey::Item,
 };
 use crate::model::{
@@ -36,7 +37,9 @@ pub(super) fn section(builder: &mut Builder<'_, '_>, repeat: &Item) -> Option<Se
     }
     let mut codes = BTreeSet::new();
     let mut hints = vec![line.get("hint").to_owned()];
-    columns(builder, &repeat.items, &mut table, &mut codes, &mut hints);
+    let mut seen = Vec::new();
+    columns(builder, &repeat.items, &mut table, &mut codes, &mut hints, &mut seen);
+    bounds(builder, &mut table, &seen);
     if table.columns.is_empty() {
         builder.telling.trouble(line.told_whole("reporting-xlsform-repeat-empty"));
         return None;
@@ -56,6 +59,7 @@ fn columns(
     table: &mut RowTable,
     codes: &mut BTreeSet<String>,
     hints: &mut Vec<String>,
+    seen: &mut Vec<(Line, String)>,
 ) {
     for item in items {
         let line = &item.line;
@@ -70,7 +74,7 @@ fn columns(
             }
             // A group within rows only says what stands together.
             Kind::BeginGroup => {
-                columns(builder, &item.items, table, codes, hints);
+                columns(builder, &item.items, table, codes, hints, seen);
                 None
             }
             Kind::BeginRepeat => {
@@ -89,15 +93,57 @@ fn columns(
             }
         };
         let Some(kind) = kind else { continue };
-        builder.told_unused(line, &["constraint", "relevant", "default", "calculation"]);
+        builder.told_unused(line, &["relevant", "default", "calculation"]);
+        let code = plain_code(line.get("name"), codes, "cot");
+        seen.push((line.clone(), code.clone()));
         table.columns.push(RowColumn {
-            code: plain_code(line.get("name"), codes, "cot"),
+            code,
             title: label(line),
             kind,
             required: is_yes(line.get("required")),
             bounds: Bounds::default(),
         });
     }
+}
+
+/// What constraints say of a column, once all columns have their codes: the most it holds, what it is a part of. That
+/// numbers are not negative holds anyway. A constraint that says anything else is told, and nothing of it is taken.
+fn bounds(builder: &mut Builder<'_, '_>, table: &mut RowTable, seen: &[(Line, String)]) {
+    for (line, code) in seen {
+        let code_of = |name: &str| {
+            let named = seen.iter().find(|(line, _)| line.get("name") == name);
+            named.map(|(_, code)| code.clone()).filter(|other| other != code)
+        };
+        let said = bounds_said(line.get("constraint"), &code_of);
+        let column = table.columns.iter_mut().find(|column| column.code == *code);
+        match (said, column) {
+            (Some(bounds), Some(column)) if column.measure().is_some() => column.bounds = bounds,
+            _ => builder.told_unused(line, &["constraint"]),
+        }
+    }
+}
+
+/// `. >= 0 and . <= 40 and . <= ${tong}`, in any order and as often as it is said.
+fn bounds_said(text: &str, code_of: &impl Fn(&str) -> Option<String>) -> Option<Bounds> {
+    let mut bounds = Bounds::default();
+    for part in text.split(" and ").map(str::trim).filter(|part| !part.is_empty()) {
+        let plain: String = part.chars().filter(|c| !c.is_whitespace()).collect();
+        let plain = plain.trim_start_matches('(').trim_end_matches(')');
+        let most = plain.strip_prefix(".<=");
+        let name = most.and_then(|of| of.strip_prefix("${")?.strip_suffix('}'));
+        match (plain, name, most) {
+            (".>=0", ..) => {}
+            (_, Some(name), _) if bounds.part_of.is_none() => {
+                bounds.part_of = Some(code_of(name)?);
+            }
+            (_, None, Some(number)) => {
+                let number = number.parse::<u32>().ok()?;
+                bounds.most = Some(bounds.most.map_or(number, |before| before.min(number)));
+            }
+            _ => return None,
+        }
+    }
+    Some(bounds)
 }
 
 /// Everything in something that is left out is named.

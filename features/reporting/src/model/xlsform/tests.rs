@@ -242,6 +242,32 @@ fn a_form_as_people_write_it_becomes_sections_tables_and_rules() {
 }
 
 #[test]
+fn what_a_repeat_says_of_its_columns_is_taken_where_it_means_the_same() {
+    use crate::model::form::Bounds;
+    let survey: Rows<'_> = &[
+        &["type", "name", "label", "constraint", "nhipcau::unit"],
+        &["begin repeat", "lop", "Các lớp"],
+        &["integer", "nu", "Nữ", "(. <= ${tong_so}) and . >= 0", "nguoi"],
+        &["integer", "tong_so", "Tổng số", ".<=60", "nguoi"],
+        &["integer", "khac", "Khác", ". <= ${tong_so} + 1", "nguoi"],
+        &["integer", "tu", "Tự nó", ". <= ${tu}", "nguoi"],
+        &["text", "ten", "Tên", ". <= 3"],
+        &["end repeat"],
+    ];
+    let settings: Rows<'_> = &[&["form_title", "form_id"], &["Lớp", "lop"]];
+    let (bundle, notes) = good(&[("survey", survey), ("settings", settings)]);
+    let SectionBody::Rows(table) = &bundle.form.sections[0].body else { panic!("rows") };
+    let bounds: Vec<&Bounds> = table.columns.iter().map(|one| &one.bounds).collect();
+    let none = Bounds::default();
+    let part = Bounds { part_of: Some(table.columns[1].code.clone()), ..Bounds::default() };
+    let most = Bounds { most: Some(60), ..Bounds::default() };
+    assert_eq!(bounds, [&part, &most, &none, &none, &none]);
+    let told: Vec<u32> =
+        notes.iter().filter(|one| one.column == "constraint").map(|one| one.row).collect();
+    assert_eq!(told, [5, 6, 7]);
+}
+
+#[test]
 fn what_cannot_become_a_form_is_told_with_its_cell() {
     let head: &[&str] = &[
         "type",

@@ -300,7 +300,7 @@ fn sections() -> Vec<Sample> {
         element: text("10.6"),
         name: text(HOSTILE),
         coords: text("gt=nu"),
-        indent: 1,
+        indent: "1".to_owned(),
         without: text("2"),
         required: true,
     };

@@ -31,6 +31,10 @@ pub(super) const SECTION: Template<SectionPage> = Template::new("reporting/build
 
 /// Empty lines below what is there.
 const SPARE: usize = 3;
+/// The deepest indentation of a row.
+const INDENT_MOST: u8 = 4;
+/// What makes a row of the page one of the table.
+const FILLS_A_ROW: [&str; 4] = ["number", "label", "element", "coords"];
 
 /// The form.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -84,7 +88,7 @@ pub(super) struct RowLine {
     /// The element's own name, where the row has no label.
     pub(super) name: String,
     pub(super) coords: String,
-    pub(super) indent: u8,
+    pub(super) indent: String,
     pub(super) without: String,
     pub(super) required: bool,
 }
@@ -178,7 +182,7 @@ fn table_form(known: &Catalogue, table: &FixedTable, lang: Lang) -> TableForm {
             .and_then(|code| known.elements.get(code))
             .map_or_else(String::new, |element| element.name.clone()),
         coords: one.coords.text(),
-        indent: one.indent,
+        indent: one.indent.to_string(),
         without: one.without.iter().map(|at| (at + 1).to_string()).collect::<Vec<_>>().join(", "),
         required: one.required,
     };
@@ -226,9 +230,8 @@ fn again(visit: &Visit, known: &Catalogue, draft: &Draft, at: &At, named: &Named
     write(&mut section, &fields, "");
     let holds = |number: &usize| {
         let filled = |name: &str| fields.has(&format!("{list}.{number}.{name}"));
-        let fills: &[&str] =
-            if list == "c" { &["there", "title"] } else { &["there", "label", "element"] };
-        fills.iter().any(|name| filled(name))
+        let fills: &[&str] = if list == "c" { &["title"] } else { &FILLS_A_ROW };
+        filled("there") || fills.iter().any(|name| filled(name))
     };
     let place = |number: usize| (0..number).filter(holds).count();
     // Saved once more, it is over what was seen when it was typed.
@@ -237,13 +240,17 @@ fn again(visit: &Visit, known: &Catalogue, draft: &Draft, at: &At, named: &Named
     for Unknown { number, what, text } in &named.unknown {
         let at = place(*number);
         if let Some(row) = page.table.as_mut().and_then(|table| table.rows.get_mut(at)) {
-            row.element.clone_from(text);
+            let place = match what {
+                What::Coords => &mut row.coords,
+                What::Indent => &mut row.indent,
+                What::Without => &mut row.without,
+                What::Element | What::Most => &mut row.element,
+            };
+            place.clone_from(text);
         }
         if let Some(column) = page.growing.as_mut().and_then(|table| table.columns.get_mut(at)) {
-            match what {
-                What::Element => column.element.clone_from(text),
-                What::Most => column.most.clone_from(text),
-            }
+            let place = if *what == What::Most { &mut column.most } else { &mut column.element };
+            place.clone_from(text);
         }
     }
     let Err(failure) = named.problems(list, place).check() else {
@@ -324,7 +331,11 @@ fn columns(fields: &Fields) -> Vec<TableColumn> {
     for index in 0..=most::COLUMNS {
         let title = short(&fields.line(&format!("c.{index}.title")), most::TITLE + 1);
         let at = fields.many(&format!("c.{index}.at"));
-        let coords = coords(&at.join(","));
+        // Chosen from a list: an empty choice is none, of two of one dimension the later holds.
+        let chosen = at.iter().filter_map(|one| Coords::parse(one));
+        let coords = chosen.fold(Coords::total(), |all, one| {
+            one.iter().fold(all, |all, (dimension, option)| all.with(dimension, option))
+        });
         if title.is_empty() && coords.is_total() {
             continue;
         }
@@ -339,7 +350,7 @@ fn rows(fields: &Fields, columns: &[TableColumn]) -> Vec<TableRow> {
         let field = |name: &str| fields.line(&format!("r.{index}.{name}"));
         let there = fields.has(&format!("r.{index}.there"));
         let (label, element) = (field("label"), field("element"));
-        if !there && label.is_empty() && element.is_empty() {
+        if !there && FILLS_A_ROW.iter().all(|name| field(name).is_empty()) {
             continue;
         }
         let without = field("without");
@@ -349,27 +360,13 @@ fn rows(fields: &Fields, columns: &[TableColumn]) -> Vec<TableRow> {
             number: short(&field("number"), most::NUMBER + 1),
             label: short(&label, most::TITLE + 1),
             element: ElementId::parse(&element),
-            coords: coords(&field("coords")),
-            indent: field("indent").parse().unwrap_or(0).min(4),
+            coords: Coords::parse(&field("coords")).unwrap_or_default(),
+            indent: field("indent").parse().unwrap_or(0).min(INDENT_MOST),
             without: without.collect(),
             required: fields.has(&format!("r.{index}.required")),
         });
     }
     all
-}
-
-/// Coordinates as people type them: in any order, with spaces. What cannot be one is left out; options that do not
-/// exist stay and are told.
-fn coords(text: &str) -> Coords {
-    let mut it = Coords::total();
-    for pair in text.split([',', ';']) {
-        let one: String = pair.chars().filter(|c| !c.is_whitespace()).collect();
-        let Some(one) = Coords::parse(&one) else { continue };
-        for (dimension, option) in one.iter() {
-            it = it.with(dimension, option);
-        }
-    }
-    it
 }
 
 #[cfg(test)]
@@ -402,9 +399,9 @@ mod tests {
             ("r.0.element", "3.4"),
             ("r.0.without", "2, 9"),
             ("r.1.label", "Trong đó"),
-            ("r.2.coords", "gt=nu"),
+            ("r.2.indent", "0"),
             ("r.3.element", "3.5"),
-            ("r.3.coords", " gt = nu ; dt=tay "),
+            ("r.3.coords", "dt=tay,gt=nu"),
             ("r.3.required", "1"),
         ];
         write(&mut section, &fields(&typed), "");

@@ -42,6 +42,7 @@ pub(crate) fn signer(visit: &Visit, signed: &Signed) -> String {
     let by = signed.by.clone();
     let key = match &signed.capacity {
         Capacity::Head => return by,
+        Capacity::Acting => "reporting-signed-q",
         Capacity::Deputy => "reporting-signed-kt",
         Capacity::OnOrder(_) => "reporting-signed-tl",
         Capacity::Authorised(_) => "reporting-signed-tuq",

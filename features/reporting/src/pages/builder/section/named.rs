@@ -1,13 +1,15 @@
 //! What people type into rows and columns otherwise than it is kept: elements by their code, or by a name that only
-//! one element has; largest numbers as amounts. What cannot be read is told where it was typed, and stays there.
+//! one element has; disaggregations by codes or names; largest numbers as amounts. What cannot be read is told where it was typed, and stays there.
 
 use kernel::{problem::FormProblems, text::fold, web::Fields};
 
+use super::INDENT_MOST;
 use crate::{
     actions::catalogue::Catalogue,
     model::{
         ElementId,
         amount::{read_amount, unit_said, units},
+        dimension::{Coords, DIMENSIONS_MAX},
     },
 };
 
@@ -30,13 +32,21 @@ pub(super) struct Unknown {
 pub(super) enum What {
     Element,
     Most,
+    Coords,
+    Indent,
+    Without,
 }
 
 impl What {
+    const ALL: [Self; 5] = [Self::Element, Self::Most, Self::Coords, Self::Indent, Self::Without];
+
     const fn field(self) -> &'static str {
         match self {
             Self::Element => "element",
             Self::Most => "most",
+            Self::Coords => "coords",
+            Self::Indent => "indent",
+            Self::Without => "without",
         }
     }
 
@@ -44,11 +54,14 @@ impl What {
         match self {
             Self::Element => "reporting-build-element-unknown",
             Self::Most => "reporting-build-column-most-wrong",
+            Self::Coords => "reporting-build-at-unknown",
+            Self::Indent => "reporting-build-indent-wrong",
+            Self::Without => "reporting-build-without-wrong",
         }
     }
 }
 
-/// Reads the fields `{list}.{number}.element` and `{list}.{number}.most`.
+/// Reads the fields `{list}.{number}.element`, `.most`, `.coords`, `.indent` and `.without`.
 pub(super) fn read(known: &Catalogue, fields: &Fields) -> Named {
     let mut unknown = Vec::new();
     let pairs: Vec<(String, String)> = fields
@@ -61,6 +74,13 @@ pub(super) fn read(known: &Catalogue, fields: &Fields) -> Named {
             let read = match what {
                 What::Element => code(known, text),
                 What::Most => most(text, &fields.line(&format!("{list}.{number}.unit"))),
+                What::Coords => coords(known, text),
+                What::Indent => text
+                    .parse()
+                    .ok()
+                    .filter(|steps: &u8| *steps <= INDENT_MOST)
+                    .map(|steps| steps.to_string()),
+                What::Without => columns(text),
             };
             if read.is_none() {
                 unknown.push(Unknown { number, what, text: text.to_owned() });
@@ -75,7 +95,7 @@ pub(super) fn read(known: &Catalogue, fields: &Fields) -> Named {
 fn place_of(name: &str) -> Option<(&str, usize, What)> {
     let (list, rest) = name.split_once('.')?;
     let (number, field) = rest.split_once('.')?;
-    let what = [What::Element, What::Most].into_iter().find(|what| what.field() == field)?;
+    let what = What::ALL.into_iter().find(|what| what.field() == field)?;
     Some((list, number.parse().ok()?, what))
 }
 
@@ -100,6 +120,56 @@ fn code(known: &Catalogue, said: &str) -> Option<String> {
     }
 }
 
+/// Disaggregations as people type them, in any order: `gt=nu`, *Giới tính: Nữ*, or *Nữ* where only one dimension has
+/// it. Options that do not exist stay codes and are told before publishing; two of one dimension cannot both be.
+fn coords(known: &Catalogue, said: &str) -> Option<String> {
+    let mut it = Coords::total();
+    for part in said.split([',', ';']).filter(|part| !part.trim().is_empty()) {
+        let plain: String = part.chars().filter(|c| !c.is_whitespace()).collect();
+        let codes = Coords::parse(&plain);
+        let meant = codes.clone().filter(|at| is_known(known, at));
+        it = it.and(&meant.or_else(|| option_named(known, part)).or(codes)?)?;
+    }
+    (it.iter().count() <= DIMENSIONS_MAX).then(|| it.text())
+}
+
+fn is_known(known: &Catalogue, at: &Coords) -> bool {
+    let option = |(dimension, option)| known.dimensions.get(dimension)?.option(option);
+    at.iter().all(|one| option(one).is_some())
+}
+
+/// The one option with this name, in the dimension that is named before it.
+fn option_named(known: &Catalogue, said: &str) -> Option<Coords> {
+    let (dimension, option) = match said.split_once([':', '=']) {
+        Some((dimension, option)) => (fold(dimension), fold(option)),
+        None => (String::new(), fold(said)),
+    };
+    let is = |one: &str, name: &str, name_en: &str, said: &str| {
+        one == said || fold(name) == said || (!name_en.is_empty() && fold(name_en) == said)
+    };
+    let dimensions = known
+        .dimensions
+        .values()
+        .filter(|one| dimension.is_empty() || is(&one.code, &one.name, &one.name_en, &dimension));
+    let mut found = dimensions.flat_map(|one| {
+        let named = one.options.iter().filter(|at| is(&at.code, &at.name, &at.name_en, &option));
+        named.map(|at| Coords::total().with(&one.code, &at.code))
+    });
+    match (found.next(), found.next()) {
+        (Some(one), None) => Some(one),
+        _ => None,
+    }
+}
+
+/// Numbers of columns, counted from 1.
+fn columns(said: &str) -> Option<String> {
+    let numbers = said.split([',', ' ', ';']).filter(|part| !part.is_empty());
+    let numbers: Option<Vec<String>> = numbers
+        .map(|part| part.parse::<usize>().ok().filter(|at| *at > 0).map(|at| at.to_string()))
+        .collect();
+    Some(numbers?.join(", "))
+}
+
 impl Named {
     /// The problems of a form whose rows stand at these places now.
     pub(super) fn problems(&self, list: &str, place: impl Fn(usize) -> usize) -> FormProblems {
@@ -120,6 +190,59 @@ impl Named {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::dimension::{Dimension, DimensionOption};
+
+    #[test]
+    fn disaggregations_are_read_by_codes_and_names_and_nothing_of_them_is_dropped() {
+        let options = |all: &[(&str, &str)]| -> Vec<DimensionOption> {
+            let option = |(code, name): &(&str, &str)| DimensionOption {
+                code: (*code).to_owned(),
+                name: (*name).to_owned(),
+                name_en: String::new(),
+                ended: false,
+            };
+            all.iter().map(option).collect()
+        };
+        let dimension = |code: &str, name: &str, all: &[(&str, &str)]| Dimension {
+            code: code.to_owned(),
+            name: name.to_owned(),
+            name_en: String::new(),
+            sensitive: false,
+            partition: true,
+            options: options(all),
+        };
+        let all = [
+            dimension("gt", "Giới tính", &[("nam", "Nam"), ("nu", "Nữ")]),
+            dimension("dt", "Dân tộc", &[("tay", "Tày"), ("khac", "Khác")]),
+            dimension("ho", "Loại hộ", &[("ngheo", "Hộ nghèo"), ("khac", "Khác")]),
+        ];
+        let mut known = Catalogue::default();
+        known.dimensions.extend(all.into_iter().map(|one| (one.code.clone(), one)));
+        for (said, kept) in [
+            (" gt = nu ; dt=tay ", "dt=tay,gt=nu"),
+            ("Nữ", "gt=nu"),
+            ("tày, nữ", "dt=tay,gt=nu"),
+            ("Dân tộc: Khác", "dt=khac"),
+            ("loai ho = Khác;", "ho=khac"),
+            ("gioi tinh=nu", "gt=nu"),
+            ("gt=la", "gt=la"),
+        ] {
+            assert_eq!(coords(&known, said).as_deref(), Some(kept), "{said}");
+        }
+        for said in ["Khác", "nam nữ", "gt=nam, gt=nu", "Giới tính: Tày", "gt="] {
+            assert_eq!(coords(&known, said), None, "{said}");
+        }
+    }
+
+    #[test]
+    fn columns_that_a_row_lacks_are_numbers() {
+        for (said, kept) in [("2, 9", "2, 9"), ("1;3 4", "1, 3, 4"), (" 2,", "2")] {
+            assert_eq!(columns(said).as_deref(), Some(kept), "{said}");
+        }
+        for said in ["Nữ", "0", "1-3", "-1"] {
+            assert_eq!(columns(said), None, "{said}");
+        }
+    }
 
     #[test]
     fn the_largest_number_is_read_as_amounts_are() {
