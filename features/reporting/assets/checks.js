@@ -22,7 +22,8 @@ function spoken(text, decimals) {
   return print((n < 0n ? -1n : 1n) * (twice / (d * 2n)), decimals);
 }
 
-/** What does not hold, in the order of the rules. What needs a missing figure is not told.
+/** What does not hold, in the order of the rules. What needs a missing figure is not told; errors of the same cells are
+ * told once, in the words of the first.
  * @param {Block} block @param {Now} now @param {(cell: string) => boolean} empty
  * @param {{ zero: string, large: string }} words @returns {Verdict[]} */
 export function judge(block, now, empty, words) {
@@ -31,12 +32,16 @@ export function judge(block, now, empty, words) {
       input.cell !== undefined ? now(input.cell) : input.previous !== undefined ? (block.previous[input.previous] ?? null) : null));
   /** @type {Verdict[]} */
   const all = [];
+  const said = new Set();
   for (const { code, severity, message, cells, program, numbers } of block.rules) {
     const told = program ? read(program) : { truth: !cells.some(empty) };
     if ("problem" in told) {
       const text = told.problem === "too_large" ? words.large : put(words.zero, { below: told.problem.zero_below });
       all.push({ code, severity: "warning", message: text, cells });
     } else if ("truth" in told && !told.truth) {
+      const same = [...new Set(cells)].sort().join(" ");
+      if (severity === "error" && said.has(same)) continue;
+      if (severity === "error") said.add(same);
       const args = Object.entries(numbers ?? {}).map(([name, number]) => {
         const value = read(number.program);
         return [name, "number" in value ? spoken(value.number, number.decimals) : "–"];

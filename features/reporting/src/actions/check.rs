@@ -111,14 +111,7 @@ pub(crate) fn of_figures(
     };
     let (now, before) = (sorted(now), sorted(before));
     let figures = Figures { elements: &catalogue.elements, now: &now, before: &before };
-    let verdicts = checks(catalogue, form, now.keys(), usual).judge(&figures);
-    // A form's own rule says in better words what the check of parts and totals would say again.
-    let mut said = BTreeSet::new();
-    let same = |one: &Verdict| (one.severity, one.cells.iter().cloned().collect::<BTreeSet<_>>());
-    verdicts
-        .into_iter()
-        .filter(|one| one.severity == Severity::Warning || said.insert(same(one)))
-        .collect()
+    checks(catalogue, form, now.keys(), usual).judge(&figures)
 }
 
 /// The checks of a form over its own cells and those of `held` that were added to its rows.

@@ -222,9 +222,16 @@ impl Checks {
     }
 
     /// What does not hold, in the order of the checks. What cannot be judged because something is missing is not
-    /// told; what cannot be judged for another reason is, as a warning.
+    /// told; what cannot be judged for another reason is, as a warning. Errors of the same cells are told once: a
+    /// form's own rule comes first and says in better words what the checks of parts and totals would say again.
     pub fn judge(&self, figures: &Figures<'_>) -> Vec<Verdict> {
-        self.all.iter().filter_map(|check| check.judge(figures)).collect()
+        let mut said = BTreeSet::new();
+        let verdicts = self.all.iter().filter_map(|check| check.judge(figures));
+        let is_new = |one: &Verdict| {
+            let cells: BTreeSet<CellKey> = one.cells.iter().cloned().collect();
+            one.severity == Severity::Warning || said.insert(cells)
+        };
+        verdicts.filter(is_new).collect()
     }
 }
 
