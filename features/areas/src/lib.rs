@@ -52,7 +52,7 @@ pub use actions::{
     classes::{CLASSIFY, ONLY_AT_THE_HUB},
     decree::{
         DECREE_AT_HUB, DECREE_BUILT_ON, DECREE_NOT_FOUND, DECREE_STALE, DECREE_UNFIT,
-        MANAGE_DECREES, SEE_DECREES, VILLAGE_SETTLED,
+        MANAGE_DECREES, SEE_DECREES, UNCHANGED_JOINED, VILLAGE_SETTLED,
     },
     village_import::{BRING_VILLAGES, CommunePoint, IMPORT_GONE, IMPORT_STALE, VILLAGES_AT_POINT},
     villages::{EthnicViews, NOT_A_VILLAGE, SEE_ETHNIC_GROUPS, VILLAGE_IN_USE, VillageUse},
@@ -107,6 +107,7 @@ static PROBLEMS: &[&ProblemKind] = &[
     &DECREE_NOT_FOUND,
     &DECREE_AT_HUB,
     &DECREE_STALE,
+    &UNCHANGED_JOINED,
     &DECREE_UNFIT,
     &DECREE_BUILT_ON,
     &VILLAGE_SETTLED,
@@ -195,6 +196,7 @@ pub fn module() -> Module {
                         .post(pages::decree::propose)
                         .layer(DefaultBodyLimit::max(pages::decree::BODY_MAX)),
                 )
+                .route("/dia-ban/van-ban/giu-nguyen", post(pages::decree::propose_unchanged))
                 .route("/dia-ban/van-ban/mau.csv", get(pages::decree::blank::csv))
                 .route("/dia-ban/van-ban/mau.xlsx", get(pages::decree::blank::xlsx))
                 .route("/dia-ban/van-ban/{id}", get(pages::decree::show))

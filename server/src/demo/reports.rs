@@ -4,8 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use areas::{AreaId, AreaLevel};
-use kernel::{app::AppRef, caller::Caller, clock::Day, problem::Outcome, scope::ScopePath};
+use areas::{
+    AreaId, AreaLevel,
+    actions::decree::{self, Proposal},
+};
+use kernel::{app::AppRef, caller::Caller, clock::Day, db::Tx, problem::Outcome, scope::ScopePath};
 use reporting::{
     actions::{
         entry::{Changes, Which, save},
@@ -52,6 +55,7 @@ pub async fn settle_hub(app: &AppRef) -> Outcome<()> {
     for (at, unit) in neighbours.take(NEIGHBOURS).enumerate() {
         report(app, &unit.id, &last, at, true).await?;
     }
+    join_lists(app).await?;
     households(app).await?;
     both_lives(app).await
 }
@@ -60,7 +64,7 @@ pub async fn settle_hub(app: &AppRef) -> Outcome<()> {
 /// estimated so far.
 async fn both_lives(app: &AppRef) -> Outcome<()> {
     for (year, life) in [(2025, Life::Estimate), (2025, Life::Final), (2026, Life::Estimate)] {
-        import(app, RESULTS, (year, life), PROVINCE, &|at| results(at, year, life)).await?;
+        import(app, RESULTS, (year, life), PROVINCE, &|at, _| results(at, year, life)).await?;
     }
     Ok(())
 }
@@ -151,10 +155,22 @@ fn quarter(seed: usize) -> Vec<(&'static str, i64)> {
     ]
 }
 
+/// Joins the list of 2021 with that of 2024 where both have the same units, as an administrator does with one press:
+/// then the figures of those years are read in today's geography.
+async fn join_lists(app: &AppRef) -> Outcome<()> {
+    let system = Caller::system(app.now());
+    // Once joined there is nothing left to join.
+    let Proposal::Kept(id) = decree::propose_unchanged(&app.db, app.role, &system).await? else {
+        return Ok(());
+    };
+    let kept = app.db.view(async |tx| Ok(areas::decree(tx, &id).await?)).await?;
+    let hash = kept.map(|kept| kept.content_hash).unwrap_or_default();
+    decree::apply(&app.db, app.role, &system, &id, &hash).await
+}
+
 /// Households and poor households of the communes of the two old provinces, four years long, and of today's
 /// communes in 2025.
 async fn households(app: &AppRef) -> Outcome<()> {
-    // The units of 2021 and those of 2024 are told apart: nobody has yet imported what happened between them.
     let old = |year| {
         if year < 2024 {
             ["/vn/06.2021/", "/vn/19.2021/"]
@@ -164,12 +180,39 @@ async fn households(app: &AppRef) -> Outcome<()> {
     };
     for year in 2021..=2024 {
         for province in old(year) {
-            let law = |at| of_year(at, year, 1);
+            let law = |_, area: &AreaId| of_year(&[seed(area)], year);
             import(app, HOUSEHOLDS, (year, Life::Final), province, &law).await?;
         }
     }
-    // Three old communes became one, so that the province has as many households as before.
-    import(app, HOUSEHOLDS, (2025, Life::Final), PROVINCE, &|at| of_year(at, 2025, 3)).await
+    // A commune of today has the households of those that came together in it.
+    let made_of = app.db.view(async |tx| made_of(tx).await).await?;
+    let law = |_, area: &AreaId| {
+        let own = vec![seed(area)];
+        of_year(made_of.get(area).unwrap_or(&own), 2025)
+    };
+    import(app, HOUSEHOLDS, (2025, Life::Final), PROVINCE, &law).await
+}
+
+/// The seeds of the communes that came together in each commune of the province.
+async fn made_of(tx: &mut Tx) -> Outcome<BTreeMap<AreaId, Vec<usize>>> {
+    let province = ScopePath::parse(PROVINCE).unwrap_or_else(ScopePath::root);
+    let today = tx.now().day();
+    let mut all: BTreeMap<AreaId, Vec<usize>> = BTreeMap::new();
+    for commune in areas::below(tx, &province, AreaLevel::Commune, today).await? {
+        for before in areas::predecessors(tx, &commune.id).await? {
+            // Of what was divided nobody has said by which share: it is left out.
+            if before.whole {
+                all.entry(commune.id.clone()).or_default().push(seed(&before.area.id));
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// A number of a unit that stays the same through the years: its code.
+fn seed(area: &AreaId) -> usize {
+    let code = area.as_str().split('.').next().unwrap_or_default();
+    code.parse().unwrap_or_default()
 }
 
 /// Figures of one unit.
@@ -181,7 +224,7 @@ async fn import(
     dataset: &str,
     (year, life): (i16, Life),
     province: &str,
-    law: &dyn Fn(usize) -> Figures,
+    law: &dyn Fn(usize, &AreaId) -> Figures,
 ) -> Outcome<()> {
     let (Some(period), Some(scope)) =
         (Period::parse(&format!("y-{year}")), ScopePath::parse(province))
@@ -197,19 +240,23 @@ async fn import(
                 units.iter().map(|unit| (unit.id.clone(), unit.path.clone())).collect();
             let mut importer = Importer::begin(tx, dataset, INVENTED, &places).await?;
             for (at, (area, _)) in places.iter().enumerate() {
-                importer.write(tx, area, &period, life, &law(at)).await?;
+                importer.write(tx, area, &period, life, &law(at, area)).await?;
             }
             Ok(())
         })
         .await
 }
 
-fn of_year(seed: usize, year: i16, old_communes: i64) -> Figures {
-    let n = i64::try_from(seed).unwrap_or(0);
-    let one = 600 + (n * 131) % 1_900 + i64::from(year - 2021) * 6;
-    let households = one * old_communes;
-    let poor = households * (28 - i64::from(year - 2021) * 3 - n % 4) / 100;
-    figures([("ds.ho", households), ("ds.ho:ng=ngheo", poor)])
+/// A year of a commune that so many came together in.
+fn of_year(seeds: &[usize], year: i16) -> Figures {
+    let since = i64::from(year - 2021);
+    let one = |seed: &usize| {
+        let n = i64::try_from(*seed).unwrap_or(0);
+        let households = 600 + (n * 131) % 1_900 + since * 6;
+        (households, households * (28 - since * 3 - n % 4) / 100)
+    };
+    let (all, poor) = seeds.iter().map(one).fold((0, 0), |sum, it| (sum.0 + it.0, sum.1 + it.1));
+    figures([("ds.ho", all), ("ds.ho:ng=ngheo", poor)])
 }
 
 fn figures<const N: usize>(told: [(&str, i64); N]) -> Figures {

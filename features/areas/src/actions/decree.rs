@@ -1,6 +1,8 @@
 //! What is done with decrees: bring one as a table, apply it, take it back, apply it again, confirm it
 //! against the instrument. Decrees are made at the hub; points follow them (`records`).
 
+use std::collections::HashSet;
+
 use kernel::{
     app::{App, NodeRole},
     caller::{Caller, Permission},
@@ -15,13 +17,15 @@ use kernel::{
 
 use crate::{
     model::{
-        AreaId,
+        AreaId, AreaLevel,
         decree::{
             Decree, DecreeId, DecreeStatus, Heading, LineProblem, NewDecree,
             plan::{Planned, Summary, plan},
-            table::Table,
+            shipped,
+            table::{Field, Table},
             wire::{self, DECREE_KIND, Done, STANDING_KIND},
         },
+        plan::Tables,
         succession::{Step, Succeeded, Unsucceeded},
     },
     store::decree::{self as decrees, Kept},
@@ -39,6 +43,9 @@ pub static DECREE_NOT_FOUND: ProblemKind =
     ProblemKind { code: "areas-decree-not-found", status: 404 };
 /// Decrees are made at the hub.
 pub static DECREE_AT_HUB: ProblemKind = ProblemKind { code: "areas-decree-at-hub", status: 422 };
+/// What stayed between the lists of 2021 and 2024 is joined already.
+pub static UNCHANGED_JOINED: ProblemKind =
+    ProblemKind { code: "areas-unchanged-joined", status: 409 };
 /// Somebody else was quicker, or the table is not the one that was checked.
 pub static DECREE_STALE: ProblemKind = ProblemKind { code: "areas-decree-stale", status: 409 };
 /// The table does not fit the map as it is now.
@@ -53,6 +60,10 @@ pub static VILLAGE_SETTLED: ProblemKind =
 /// Tells other houses on its day that a decree takes effect.
 pub const TAKE_EFFECT: JobKind =
     JobKind { name: "areas.decree_takes_effect", run: |app, payload| take_effect(app, payload) };
+
+/// How the draft of what stayed is cited: no instrument says so, two lists do.
+const UNCHANGED: &str =
+    "Đối chiếu danh mục đơn vị hành chính năm 2021 với năm 2024: các đơn vị giữ nguyên";
 
 /// What became of a table that was brought.
 #[derive(Debug)]
@@ -99,6 +110,36 @@ pub async fn propose_table(
     may_manage(role, caller)?;
     let heading = new.check(FormProblems::new())?;
     keep(db, caller, &heading, table).await
+}
+
+/// Keeps a draft of what the shipped lists of 2021 and 2024 show to have stayed what it was, as far as this house has
+/// those provinces: with it figures of the years before 2024 are read in later geography.
+pub async fn propose_unchanged(db: &Db, role: NodeRole, caller: &Caller) -> Outcome<Proposal> {
+    may_manage(role, caller)?;
+    let tables =
+        Tables::shipped().map_err(|error| Failure::fault("read the shipped areas", error))?;
+    let (provinces, joined) = db
+        .view(async |tx| {
+            let today = tx.now().day();
+            let provinces = crate::below(tx, &country(), AreaLevel::Province, today).await?;
+            Ok((provinces, decrees::joined(tx, shipped::first_day()).await?))
+        })
+        .await?;
+    let codes: Vec<&str> = provinces.iter().filter_map(|one| one.code.as_deref()).collect();
+    let mut table = shipped::unchanged(&tables.only(&codes));
+    // Of what decrees said already nothing need be said again.
+    let joined: HashSet<&str> =
+        joined.iter().filter_map(|id| Some(id.split_once('.')?.0)).collect();
+    table.rows.retain(|row| !joined.contains(row.cell(Field::Old)));
+    if table.rows.is_empty() {
+        return Err((&UNCHANGED_JOINED).into());
+    }
+    let new = NewDecree {
+        instrument: UNCHANGED.to_owned(),
+        effective_on: shipped::JOINED_ON.to_owned(),
+        ..NewDecree::default()
+    };
+    propose_table(db, role, caller, new, &table).await
 }
 
 fn sheet_words(file: &[u8], problem: &SheetProblem) -> &'static str {

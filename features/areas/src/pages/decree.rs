@@ -242,20 +242,31 @@ pub async fn propose(Manager(visit): Manager, posted: Multipart) -> Answer {
     let bytes = file.map(|file| file.bytes).unwrap_or_default();
     let done = actions::propose(&visit.app.db, visit.app.role, &visit.caller, new, &bytes).await;
     match done {
-        Ok(Proposal::Kept(id)) => {
-            visit.done(&format!("/dia-ban/van-ban/{id}"), "areas-decree-checked")
-        }
-        Ok(Proposal::Wrong(problems)) => {
-            let problems = lines(&visit, &problems);
-            let page = New { form, problems, ..form_page(&visit) };
-            let mut answer = visit.page(&NEW, &page)?;
-            *answer.status_mut() = kernel::axum::http::StatusCode::UNPROCESSABLE_ENTITY;
-            Ok(answer)
-        }
+        Ok(proposal) => proposed(&visit, proposal, form),
         Err(failure) if failure.is(&INVALID_FORM) => visit.form_again(failure, &NEW, |errors| {
             New { form, errors: told(errors), ..form_page(&visit) }
         }),
         Err(failure) => Err(failure),
+    }
+}
+
+/// `POST /dia-ban/van-ban/giu-nguyen`: a draft of what the lists of 2021 and 2024 show to have stayed what it was.
+pub async fn propose_unchanged(visit: Visit) -> Answer {
+    let proposal = actions::propose_unchanged(&visit.app.db, visit.app.role, &visit.caller).await?;
+    proposed(&visit, proposal, NewForm::default())
+}
+
+/// The draft that was kept, or the form with what is wrong with the table.
+fn proposed(visit: &Visit, proposal: Proposal, form: NewForm) -> Answer {
+    match proposal {
+        Proposal::Kept(id) => visit.done(&format!("/dia-ban/van-ban/{id}"), "areas-decree-checked"),
+        Proposal::Wrong(problems) => {
+            let problems = lines(visit, &problems);
+            let page = New { form, problems, ..form_page(visit) };
+            let mut answer = visit.page(&NEW, &page)?;
+            *answer.status_mut() = kernel::axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+            Ok(answer)
+        }
     }
 }
 

@@ -20,6 +20,16 @@ use crate::model::{
     decree::{Act, Decree, DecreeId, DecreeStatus, Heading},
 };
 
+/// Units that began on a day and of which a decree in force says what became of them, by id.
+pub async fn joined(tx: &mut Tx, born_on: Day) -> Result<Vec<String>, DbError> {
+    tx.all(
+        sql!("select distinct t.from_unit as value from areas_transfers t join areas_events e on e.id = t.event \
+              join areas_units u on u.id = t.from_unit where e.status <> 'undone' and u.born_on = $1"),
+        &[born_on.into()],
+    )
+    .await
+}
+
 /// Waits until nobody else changes the map, and gives the number of this turn.
 pub async fn turn(tx: &mut Tx) -> Result<i64, DbError> {
     tx.one(sql!("update areas_gate set turn = turn + 1 where id = 1 returning turn as value"), &[])

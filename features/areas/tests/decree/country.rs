@@ -9,7 +9,7 @@ use areas::{
 use kernel::{events::Event, row_struct, sql};
 use testkit::Kit;
 
-use super::{apply, before_2025, day, kept_table, state, undo};
+use super::{apply, before_2025, day, id, kept_table, state, undo};
 
 row_struct! {
     struct Line { code: String, name: String, area_type: String, parent: String }
@@ -81,5 +81,28 @@ testkit::on_both_engines! {
         assert_eq!(state(&kit).await, before);
         apply(&kit, &id).await;
         assert_eq!(state(&kit).await, after);
+    }
+
+    async fn what_both_lists_have_joins_2021_with_today_and_leaves_the_rest_open(builder: KitBuilder) {
+        let kit = builder.with([areas::module()]).start().await;
+        areas::reference::load(kit.db()).await.expect("the country loads");
+        let tables = Tables::shipped().expect("the tables can be read");
+        let table = shipped::unchanged(&tables);
+        assert_eq!(table.rows.len(), 63 + 476 + 6_241);
+        let before = state(&kit).await;
+        let decree = kept_table(&kit, shipped::JOINED_ON, &table).await;
+        apply(&kit, &decree).await;
+        let heirs = async |unit: &str| {
+            let found = kit.db().view(async |tx| Ok(areas::successors(tx, &id(unit)).await?)).await.expect("read");
+            found.iter().map(|heir| (heir.area.id.to_string(), heir.whole)).collect::<Vec<_>>()
+        };
+        assert_eq!(heirs("06.2021").await, [("06.2024".to_owned(), true)]);
+        // Thừa Thiên Huế became a city on the same territory.
+        assert_eq!(heirs("46.2021").await, [("46.2024".to_owned(), true)]);
+        assert_eq!(heirs("01969.2021").await, [("01969.2024".to_owned(), true)]);
+        // Hà Nội's quận Hai Bà Trưng has other communes in 2024: what became of each of them is not in any list.
+        assert_eq!(heirs("00256.2021").await, []);
+        undo(&kit, &decree).await;
+        assert_eq!(state(&kit).await, before);
     }
 }

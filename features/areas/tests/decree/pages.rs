@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use kernel::axum::{body::Body, http::Method};
 use testkit::{Kit, Page};
 
-use super::{state, today};
+use super::{id, state, today};
 use crate::html;
 
 const ADMIN: &str = "An|administrator|/vn/";
@@ -29,6 +29,23 @@ async fn upload(kit: &Kit, who: &str, fields: &[(&str, &str)], file: &str) -> Pa
 }
 
 testkit::on_both_engines! {
+    async fn what_stayed_between_the_lists_is_drafted_with_one_press_looked_at_and_recorded(builder: KitBuilder) {
+        let kit = today(builder).await;
+        assert!(kit.get(ADMIN, "/dia-ban/van-ban/moi").await.text.contains("Nối danh mục 2021 với danh mục 2024"));
+        let made = kit.post(ADMIN, "/dia-ban/van-ban/giu-nguyen", &[]).await;
+        assert_eq!(made.status, 303, "{}", made.text);
+        let path = made.location().to_owned();
+        let draft = kit.get(ADMIN, &path).await;
+        assert!(draft.text.contains("các đơn vị giữ nguyên"), "{}", draft.text);
+        let hash: String = html(&draft).split("name=\"hash\"").nth(1).and_then(|rest| rest.split("value=\"").nth(1)).expect("the hash").chars().take(64).collect();
+        assert_eq!(kit.post(ADMIN, &format!("{path}/ghi-nhan"), &[("hash", &hash)]).await.status, 303);
+        let heirs = kit.db().view(async |tx| Ok(areas::successors(tx, &id("01969.2021")).await?)).await.expect("read");
+        assert!(heirs.len() == 1 && heirs[0].whole && heirs[0].area.id == id("01969.2024"), "{heirs:?}");
+        // A second time there is nothing left to join.
+        let again = kit.post(ADMIN, "/dia-ban/van-ban/giu-nguyen", &[]).await;
+        assert!(again.status == 409 && again.text.contains("đã được nối"), "{}", again.text);
+    }
+
     async fn a_table_is_checked_applied_undone_and_applied_again_on_the_pages(builder: KitBuilder) {
         let kit = today(builder).await;
         let before = state(&kit).await;

@@ -1,7 +1,10 @@
-//! The reorganisation of 2025-07-01 as a decree's table, made from the shipped lists: what an office would
-//! have prepared in a spreadsheet. For tests and measurements.
+//! Decrees' tables made from the shipped lists: what an office would have prepared in a spreadsheet. What the lists of
+//! 2021 and 2024 show to have stayed what it was is offered to whoever manages decrees; the reorganisation of 2025-07-01
+//! is for tests and measurements.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use kernel::clock::Day;
 
 use super::table::Table;
 use crate::model::{
@@ -26,6 +29,49 @@ pub fn reorganisation(tables: &Tables) -> Table {
     let new: HashMap<&str, &UnitRow> = by_code(&tables.y2025);
     let steps = tables.successions.iter().filter(|step| step.on.iso() == EFFECTIVE_ON);
     Table::of_rows(steps.filter_map(|step| row(step, &old, &new)))
+}
+
+/// The day on which units of the list of 2021 that stayed what they were go on in the list of 2024.
+pub const JOINED_ON: &str = "2024-06-30";
+
+/// The first day of the list of 2021: units that nobody knows earlier began on it.
+pub fn first_day() -> Day {
+    Day::new(2021, 1, 1).expect("a day of the calendar")
+}
+
+/// One decree that joins the list of 2021 with that of 2024: the provinces, and the communes of every district that has
+/// the same communes in both, code for code. None of these was merged, divided or founded between, for each of that
+/// would have changed the district's list; that no border was moved without it the lists cannot show. Of the other
+/// districts the decrees between must be brought.
+pub fn unchanged(tables: &Tables) -> Table {
+    let new = by_code(&tables.y2024);
+    let (before, after) = (communes(&tables.y2021), communes(&tables.y2024));
+    let is_same = |district: &str| {
+        before.get(district).is_some_and(|codes| after.get(district) == Some(codes))
+    };
+    let stays = |row: &&UnitRow| match row.code.len() {
+        2 => true,
+        3 => is_same(&row.code),
+        _ => is_same(&row.parent_code),
+    };
+    let stayed =
+        tables.y2021.iter().filter(stays).filter(|row| new.contains_key(row.code.as_str()));
+    let empty = String::new;
+    Table::of_rows(stayed.map(|row| {
+        let name = row.area_type.full_name(&row.name);
+        let kind = "giữ nguyên".to_owned();
+        let code = row.code.clone();
+        [code.clone(), name, kind, code, empty(), empty(), empty(), empty(), empty()]
+    }))
+}
+
+/// The codes of each district's communes.
+fn communes(rows: &[UnitRow]) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut all: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.code.len() == 5) {
+        all.entry(&row.parent_code).or_default().insert(&row.code);
+    }
+    all
 }
 
 fn by_code(rows: &[UnitRow]) -> HashMap<&str, &UnitRow> {

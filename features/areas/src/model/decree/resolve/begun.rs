@@ -142,29 +142,26 @@ impl Reading<'_> {
             return None;
         }
         let day = self.world.day;
-        let mut following = None;
-        let mut used = None;
-        for (id, unit) in self.world.of_code(code) {
+        let bears = self.world.of_code(code).filter(|(id, _)| !self.ending.contains(*id));
+        let pieces = bears.filter_map(|(id, unit)| {
             let mut later = unit
                 .pieces
                 .iter()
                 .filter(|piece| piece.until > day && piece.code.as_deref() == Some(code));
-            let Some(piece) = later.next() else { continue };
-            if self.ending.contains(id) {
-                continue;
+            Some((id, later.next()?))
+        });
+        // Who bears it first decides: who bears it after them is no matter of this day.
+        let first = pieces.min_by_key(|(_, piece)| piece.from);
+        match first {
+            Some((id, _)) if self.world.begins_unexplained(id) => Some(Following(Some(id.clone()))),
+            Some((_, piece)) => {
+                let (name, from) = (piece.full_name(), piece.from.max(day));
+                let args = [("code", code.to_owned()), ("name", name), ("day", from.short())];
+                self.note(row, Field::New, "areas-decree-code-in-use", &args);
+                None
             }
-            if self.world.begins_unexplained(id) {
-                following = Some(id.clone());
-            } else {
-                used = Some((piece.full_name(), piece.from.max(day)));
-            }
+            None => Some(Following(None)),
         }
-        if let Some((name, from)) = used {
-            let args = [("code", code.to_owned()), ("name", name), ("day", from.short())];
-            self.note(row, Field::New, "areas-decree-code-in-use", &args);
-            return None;
-        }
-        Some(Following(following))
     }
 
     /// Name and type of a new unit: as stated, or those of the unit whose code it takes over.
