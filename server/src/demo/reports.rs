@@ -159,9 +159,11 @@ fn quarter(seed: usize) -> Vec<(&'static str, i64)> {
 /// then the figures of those years are read in today's geography.
 async fn join_lists(app: &AppRef) -> Outcome<()> {
     let system = Caller::system(app.now());
-    // Once joined there is nothing left to join.
-    let Proposal::Kept(id) = decree::propose_unchanged(&app.db, app.role, &system).await? else {
-        return Ok(());
+    let id = match decree::propose_unchanged(&app.db, app.role, &system).await {
+        Ok(Proposal::Kept(id)) => id,
+        Ok(Proposal::Wrong(_)) => return Ok(()),
+        Err(failure) if failure.is(&decree::UNCHANGED_JOINED) => return Ok(()),
+        Err(failure) => return Err(failure),
     };
     let kept = app.db.view(async |tx| Ok(areas::decree(tx, &id).await?)).await?;
     let hash = kept.map(|kept| kept.content_hash).unwrap_or_default();

@@ -1,7 +1,11 @@
 //! Many years in the geography of one day: what the map joins is told, what it does not join is undefined.
 
-use areas::{AreaId, AreaLevel, view::Grade};
-use kernel::db::Tx;
+use areas::{
+    AreaId, AreaLevel,
+    actions::decree::{self, Proposal},
+    view::Grade,
+};
+use kernel::{app::NodeRole, caller::Caller, db::Tx};
 use reporting::model::analysis::{Answer, Gap, Question};
 
 use super::{COMMUNE_OFFICER, PROVINCE_OFFICER, asked, put, question, told};
@@ -13,6 +17,33 @@ fn told_by(answer: &Answer, year: usize) -> Option<String> {
 }
 
 testkit::on_both_engines! {
+    async fn years_whose_units_the_lists_show_unchanged_are_read_in_todays_geography_once_somebody_says_so(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let parts = kit.db().view(async |tx: &mut Tx| Ok(areas::predecessors(tx, &AreaId::parse(COMMUNE).expect("an id")).await?)).await.expect("areas are read");
+        let of_2021 = |text: &str| text.replace(".2024", ".2021");
+        let reported: Vec<(String, String)> = parts.iter().map(|part| (of_2021(part.area.id.as_str()), of_2021(part.area.path.as_str()))).collect();
+        let mut rows: Vec<_> = reported.iter().map(|(id, path)| (id.as_str(), path.as_str(), "y-2021", "ds.ho", 40)).collect();
+        // The other province that came into this one.
+        rows.push(("05551.2021", "/vn/19.2021/167.2021/05551.2021/", "y-2021", "ds.ho", 7));
+        put(&kit, &rows).await;
+        let read = async || {
+            let commune = asked(&kit, &question(&["ds.ho"], &["y-2021"], COMMUNE, AreaLevel::Commune)).await;
+            let province = asked(&kit, &question(&["ds.ho"], &["y-2021"], "19.2025", AreaLevel::Province)).await;
+            [commune, province].map(|answer| (told_by(&answer, 0), answer.at(0, 0, 0).map(|one| one.grade)))
+        };
+        let undefined = (None, Some(Grade::Undefined));
+        assert_eq!(read().await, [undefined.clone(), undefined.clone()]);
+        let system = Caller::system(kit.app.now());
+        let Proposal::Kept(id) = decree::propose_unchanged(kit.db(), NodeRole::Hub, &system).await.expect("read") else { panic!("it fits") };
+        let hash = kit.db().view(async |tx| Ok(areas::decree(tx, &id).await?)).await.expect("read").expect("kept").content_hash;
+        assert_eq!(read().await, [undefined.clone(), undefined.clone()], "a draft says nothing yet");
+        decree::apply(kit.db(), NodeRole::Hub, &system, &id, &hash).await.expect("applied");
+        let exact = |amount: usize| (Some(amount.to_string()), Some(Grade::Exact));
+        assert_eq!(read().await, [exact(40 * parts.len()), exact(40 * parts.len() + 7)]);
+        decree::undo(kit.db(), NodeRole::Hub, &system, &id).await.expect("undone");
+        assert_eq!(read().await, [undefined.clone(), undefined]);
+    }
+
     async fn years_whose_units_nothing_joins_with_todays_are_undefined_and_never_not_reported(builder: KitBuilder) {
         let kit = started(builder).await;
         let then = |year: i16| kernel::clock::Day::new(year, 6, 30).expect("a day");
