@@ -141,6 +141,14 @@ impl Dataset {
         asked.peek().is_none() || asked.any(|one| one.touches(path))
     }
 
+    /// True when it is asked for a period of its scheme: a campaign for its own days, others while they are reported.
+    pub fn asks_in(&self, period: &Period) -> bool {
+        match self.campaign() {
+            Some(own) => own.id() == period.id(),
+            None => self.from <= period.from && period.from < self.until,
+        }
+    }
+
     /// The one period of a campaign, its own days; none for what is reported again and again.
     pub fn campaign(&self) -> Option<Period> {
         let is_campaign = self.scheme == "campaign";
@@ -168,6 +176,20 @@ impl Dataset {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_campaign_asks_for_its_own_days_and_a_form_while_it_is_reported() {
+        let day = |text: &str| Day::parse(text).expect("a day");
+        let period = |id: &str| Period::parse(id).expect("a period");
+        let mut one = crate::reference::shipped().datasets.first().expect("a data set").clone();
+        (one.scheme, one.from, one.until) = ("y".into(), day("2025-07-01"), day("2027-01-01"));
+        let years = ["y-2025", "y-2026", "y-2027"].map(|id| one.asks_in(&period(id)));
+        assert_eq!(years, [false, true, false]);
+        (one.scheme, one.from, one.until) =
+            ("campaign".into(), day("2026-11-22"), day("2026-12-05"));
+        let own = ["campaign-20261122-20261204", "campaign-20261122-20261203"];
+        assert_eq!(own.map(|id| one.asks_in(&period(id))), [true, false]);
+    }
 
     #[test]
     fn a_data_set_concerns_whoever_it_is_asked_of_and_who_adds_them_up() {

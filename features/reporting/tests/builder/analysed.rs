@@ -1,6 +1,7 @@
 //! Campaigns among the figures: who was not asked owes nothing, and a campaign that was chosen has its own days.
 
 use areas::{AreaId, AreaLevel};
+use kernel::sql;
 use reporting::{
     actions::analysis::ask::ask,
     model::{
@@ -32,13 +33,24 @@ async fn standing_in(
     dx: &str,
     period: &str,
 ) -> Vec<(String, Option<Gap>, i64)> {
+    stands(kit, area, Life::Final, dx, period).await
+}
+
+/// The same in one life of the figures.
+async fn stands(
+    kit: &Kit,
+    area: &str,
+    life: Life,
+    dx: &str,
+    period: &str,
+) -> Vec<(String, Option<Gap>, i64)> {
     let question = Question {
         dx: vec![Dx::parse(dx).expect("a figure")],
         periods: vec![Period::parse(period).expect("a period")],
         area: AreaId::parse(area).expect("an id"),
         by: AreaLevel::Commune,
         frame: None,
-        life: Life::Final,
+        life,
         approved_only: false,
     };
     let answer = ask(&kit.app, &author(), &question).await.expect("an answer");
@@ -87,6 +99,28 @@ testkit::on_both_engines! {
         builder::end_campaign(&kit.app, &second(), &code, "Đã có đủ số liệu từ sở").await.expect("ended");
         let ended = standing(&kit, &figure, DAYS).await;
         assert!(ended.iter().all(|(_, gap, _)| *gap != Some(Gap::NotReported)), "{ended:?}");
+    }
+
+    async fn what_one_campaign_asks_elsewhere_another_may_ask_here_and_what_is_known_to_be_owed_is_owed(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let place = |text: &str| vec![ScopePath::parse(text).expect("a path")];
+        let here = published(&kit, Campaign { areas: place(crate::cast::PLACE), ..campaign() }).await;
+        let other = place("/vn/19.2025/01942.2025/");
+        let again = Campaign { from: Some(here.clone()), questions: String::new(), areas: other, ..campaign() };
+        let there = published(&kit, again).await;
+        let figure = format!("{here}.1");
+        let told = |gap, expected| vec![(COMMUNE.to_owned(), Some(gap), expected)];
+        assert_eq!(standing_in(&kit, COMMUNE, &figure, DAYS).await, told(Gap::NotReported, 1));
+        // Of the estimate nobody knows who owes it: that another campaign is asked elsewhere excuses nobody.
+        let estimate = stands(&kit, COMMUNE, Life::Estimate, &figure, DAYS).await;
+        assert_eq!(estimate, told(Gap::NotReported, 0));
+        // What a unit is known to owe it owes, wherever the data set says that it is asked today.
+        let moved = kit.db().change(async |tx: &mut Tx| {
+            let statement = sql!("update reporting_obligations set dataset = $2 where dataset = $1");
+            Ok(tx.run(statement, &[(&here).into(), (&there).into()]).await?)
+        });
+        assert!(moved.await.expect("written") > 0);
+        assert_eq!(standing_in(&kit, COMMUNE, &figure, DAYS).await, told(Gap::NotReported, 1));
     }
 
     async fn a_campaign_that_is_chosen_is_shown_in_its_own_days(builder: KitBuilder) {

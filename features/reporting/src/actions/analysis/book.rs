@@ -4,7 +4,7 @@
 use std::{
     borrow::Cow,
     cell::{Cell, RefCell},
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
 };
 
 use areas::{
@@ -152,14 +152,16 @@ impl<'c> Book<'c> {
         }
         let mut owing = read.owing(tx, &reports).await?;
         // A data set says itself where it is asked: elsewhere nobody owes it, on nodes that were never asked, too. Only
-        // places of its own time can be compared.
+        // places of its own time can be compared, and what is known of who owes it goes before.
         let is_elsewhere = |(code, _): &(DatasetId, String)| {
             catalogue.datasets.get(code).is_some_and(|one| {
                 (area.from..area.until).contains(&one.from) && !one.concerns(&area.path)
             })
         };
-        let elsewhere = reports.into_iter().filter(is_elsewhere);
-        owing.extend(elsewhere.map(|place| (place, HashSet::new())));
+        let is_unknown = |place: &(DatasetId, String)| !rates.get(place).is_some_and(is_known);
+        for place in reports.into_iter().filter(is_elsewhere).filter(is_unknown) {
+            owing.entry(place).or_default();
+        }
         let mut it = Self {
             catalogue,
             ground,
@@ -266,7 +268,7 @@ impl<'c> Book<'c> {
     }
 
     /// The same facts, with how many owe them where that is known. Of several data sets that ask for the same figure,
-    /// the one that most owe counts.
+    /// the one that most owe counts; who owes it is known once it is known of each.
     fn with_expected<'f>(
         &self,
         key: &CellKey,
@@ -275,22 +277,26 @@ impl<'c> Book<'c> {
     ) -> Cow<'f, ByUnit> {
         let mut facts = Cow::Borrowed(facts);
         let units = self.ground.units();
+        let (mut known, mut unknown) = (0, 0);
         for dataset in self.owners.datasets(&key.element, part) {
             let place = (dataset.clone(), part.id().to_owned());
-            if let Some(owing) = self.owing.get(&place) {
-                let facts = facts.to_mut();
-                facts.is_owed_known = true;
-                for area in owing.iter().filter(|area| units.known(area).is_some()) {
-                    facts.entry(units, area).expected = 1;
-                }
-            } else if let Some(rates) = self.rates.get(&place) {
-                let facts = facts.to_mut();
-                facts.is_owed_known |= is_known(rates);
-                for (area, rate) in rates {
-                    let fact = facts.entry(units, area);
-                    fact.expected = fact.expected.max(rate.expected);
-                }
+            let owing = self.owing.get(&place);
+            let rates = self.rates.get(&place).filter(|_| owing.is_none());
+            for area in owing.into_iter().flatten().filter(|area| units.known(area).is_some()) {
+                facts.to_mut().entry(units, area).expected = 1;
             }
+            for (area, rate) in rates.into_iter().flatten() {
+                let fact = facts.to_mut().entry(units, area);
+                fact.expected = fact.expected.max(rate.expected);
+            }
+            if owing.is_some() || rates.is_some_and(is_known) {
+                known += 1;
+            } else if self.catalogue.datasets.get(dataset).is_some_and(|one| one.asks_in(part)) {
+                unknown += 1;
+            }
+        }
+        if known > 0 && unknown == 0 {
+            facts.to_mut().is_owed_known = true;
         }
         facts
     }
