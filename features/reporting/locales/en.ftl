@@ -1481,9 +1481,9 @@ reporting-build-element-code-hint = Letters without accents, digits, dots; for e
 reporting-build-element-name = Name
 reporting-build-element-code = This is no code.
 reporting-build-element-unknown = Row (column) { $number }: no data element has the code or the name “{ $text }”. Take one of the list, or add it on the page of new data elements.
-reporting-build-at-unknown = Row { $number }: the division “{ $text }” cannot be read. Take one of the list or write gt=nu, Giới tính: Nữ; put commas between several, one for each dimension.
+reporting-build-at-unknown = Row { $number }: the division “{ $text }” cannot be read. Take one of the list or write gt=nu, Giới tính: Nữ; put commas or semicolons between several, one for each dimension.
 reporting-build-indent-wrong = Row { $number }: the indentation “{ $text }” must be a number from 0 to 4.
-reporting-build-without-wrong = Row { $number }: write the columns it lacks “{ $text }” by their numbers, such as 2, 3.
+reporting-build-without-wrong = Row { $number }, “Columns it lacks”: “{ $text }” is no number of a column of the table. Write such as 2, 3.
 reporting-build-unit-wrong = Choose a unit.
 reporting-build-law-missing = Choose how it adds up.
 reporting-build-dimensions = May be divided by

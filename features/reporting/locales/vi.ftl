@@ -1481,9 +1481,9 @@ reporting-build-element-code-hint = Chữ không dấu, chữ số, dấu chấm
 reporting-build-element-name = Tên chỉ tiêu
 reporting-build-element-code = Mã chỉ tiêu chưa đúng.
 reporting-build-element-unknown = Dòng (cột) { $number }: không có chỉ tiêu nào mã hay tên là “{ $text }”. Chọn trong danh sách gợi ý, hoặc thêm ở trang Chỉ tiêu mới.
-reporting-build-at-unknown = Dòng { $number }: không đọc được phân tổ “{ $text }”. Chọn trong danh sách gợi ý hoặc ghi như gt=nu, Giới tính: Nữ; nhiều phân tổ thì cách nhau bằng dấu phẩy, mỗi chiều một phân tổ.
+reporting-build-at-unknown = Dòng { $number }: không đọc được phân tổ “{ $text }”. Chọn trong danh sách gợi ý hoặc ghi như gt=nu, Giới tính: Nữ; nhiều phân tổ thì cách nhau bằng dấu phẩy hoặc dấu chấm phẩy, mỗi chiều một phân tổ.
 reporting-build-indent-wrong = Dòng { $number }: mức thụt vào “{ $text }” phải là số từ 0 đến 4.
-reporting-build-without-wrong = Dòng { $number }: cột không có “{ $text }” phải ghi bằng số thứ tự của cột, ví dụ 2, 3.
+reporting-build-without-wrong = Dòng { $number }, ô “Không có cột”: “{ $text }” không phải số thứ tự của cột trong bảng. Ghi như 2, 3.
 reporting-build-unit-wrong = Hãy chọn đơn vị tính.
 reporting-build-law-missing = Hãy chọn cách tổng hợp.
 reporting-build-dimensions = Được phân tổ theo

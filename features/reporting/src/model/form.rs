@@ -67,6 +67,9 @@ pub enum SectionBody {
     },
 }
 
+/// The deepest indentation of a row.
+pub const INDENT_MOST: u8 = 4;
+
 /// A table with fixed rows and columns.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FixedTable {

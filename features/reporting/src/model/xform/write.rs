@@ -15,7 +15,7 @@ use crate::model::{
     amount::{Unit, plain_amount, unit},
     cell::CellKey,
     form::{ColumnKind, RowColumn, RowTable, SectionBody, Severity},
-    formula::Formula,
+    formula::{Formula, Rational},
     xml::escape,
 };
 
@@ -280,15 +280,30 @@ fn column_must(table: &RowTable, names: &[String], column: &RowColumn) -> Vec<(S
         Some((&table.columns[at], names.get(at)?))
     });
     if let Some((whole, name)) = whole
-        && let Some((of, _)) = whole.measure()
+        && let Some((of, its)) = whole.measure()
         && let Some((own, other)) = unit(code).zip(unit(of))
+        && let Some(at_most) = at_most((own, decimals), (other, its), &format!("../{name}"))
     {
-        // Whole numbers on both sides, in the base of what both measure.
-        let (own, other) = (own.num * other.den, other.num * own.den);
-        let said = format!("../{name} = '' or . * {own} <= ../{name} * {other}");
+        let said = format!("../{name} = '' or {at_most}");
         must.push((said, format!("Không được lớn hơn “{}”", whole.title)));
     }
     must
+}
+
+/// That the answer is at most another one. Phones count in floating point: what is of different units is compared in
+/// whole numbers of the finest decimal of both, so that equal amounts are equal there, too.
+fn at_most(
+    (own, decimals): (&Unit, u32),
+    (other, its): (&Unit, u32),
+    path: &str,
+) -> Option<String> {
+    let worth = Rational::new(own.num * other.den, other.num * own.den)?;
+    if worth == Rational::ONE {
+        return Some(format!(". <= {path}"));
+    }
+    let fine = 10_i128.checked_pow(decimals.max(its))?;
+    let (own, other) = (worth.numerator() * fine, worth.denominator() * fine);
+    Some(format!("round(. * {own}) <= round({path} * {other})"))
 }
 
 fn row_binds(

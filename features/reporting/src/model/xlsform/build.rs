@@ -15,7 +15,7 @@ use super::{
 use crate::model::{
     CellKey, Coords, DataElement, DatasetId, ElementId,
     bundle::Bundle,
-    form::{FixedTable, Form, Section, SectionBody, TableColumn, TableRow},
+    form::{FixedTable, Form, INDENT_MOST, Section, SectionBody, TableColumn, TableRow},
 };
 
 /// Characters of a narrative whose length nobody said.
@@ -217,7 +217,7 @@ impl Builder<'_, '_> {
             if item.kind == Kind::BeginGroup {
                 self.told_unused(&item.line, &["relevant"]);
                 rows.push(TableRow { indent, ..heading(&item.line) });
-                self.rows(&item.items, indent.saturating_add(1).min(6), rows);
+                self.rows(&item.items, indent.saturating_add(1).min(INDENT_MOST), rows);
             } else {
                 self.row(item, indent, rows);
             }

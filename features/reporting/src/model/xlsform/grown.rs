@@ -10,6 +10,7 @@ use super::{
 };
 use crate::model::{
     Coords,
+    amount::unit,
     form::{Bounds, ColumnKind, RowColumn, RowTable, Section, SectionBody},
 };
 
@@ -115,12 +116,23 @@ fn bounds(builder: &mut Builder<'_, '_>, table: &mut RowTable, seen: &[(Line, St
             named.map(|(_, code)| code.clone()).filter(|other| other != code)
         };
         let said = bounds_said(line.get("constraint"), &code_of);
+        let said = said.filter(|bounds| can_hold(table, code, bounds));
         let column = table.columns.iter_mut().find(|column| column.code == *code);
         match (said, column) {
-            (Some(bounds), Some(column)) if column.measure().is_some() => column.bounds = bounds,
+            (Some(bounds), Some(column)) => column.bounds = bounds,
             _ => builder.told_unused(line, &["constraint"]),
         }
     }
+}
+
+/// True for bounds of a number; what it is a part of is a number that measures the same.
+fn can_hold(table: &RowTable, code: &str, bounds: &Bounds) -> bool {
+    let kind = |code: &str| {
+        let column = table.columns.iter().find(|column| column.code == code)?;
+        Some(&unit(column.measure()?.0)?.kind)
+    };
+    let own = kind(code);
+    own.is_some() && bounds.part_of.as_deref().is_none_or(|whole| kind(whole) == own)
 }
 
 /// `. >= 0 and . <= 40 and . <= ${tong}`, in any order and as often as it is said.

@@ -252,6 +252,8 @@ fn what_a_repeat_says_of_its_columns_is_taken_where_it_means_the_same() {
         &["integer", "khac", "Khác", ". <= ${tong_so} + 1", "nguoi"],
         &["integer", "tu", "Tự nó", ". <= ${tu}", "nguoi"],
         &["text", "ten", "Tên", ". <= 3"],
+        &["integer", "tien", "Kinh phí", ". <= ${tong_so}", "trieu-dong"],
+        &["integer", "chu", "Chữ", ". <= ${ten}", "nguoi"],
         &["end repeat"],
     ];
     let settings: Rows<'_> = &[&["form_title", "form_id"], &["Lớp", "lop"]];
@@ -261,10 +263,10 @@ fn what_a_repeat_says_of_its_columns_is_taken_where_it_means_the_same() {
     let none = Bounds::default();
     let part = Bounds { part_of: Some(table.columns[1].code.clone()), ..Bounds::default() };
     let most = Bounds { most: Some(60), ..Bounds::default() };
-    assert_eq!(bounds, [&part, &most, &none, &none, &none]);
+    assert_eq!(bounds, [&part, &most, &none, &none, &none, &none, &none]);
     let told: Vec<u32> =
         notes.iter().filter(|one| one.column == "constraint").map(|one| one.row).collect();
-    assert_eq!(told, [5, 6, 7]);
+    assert_eq!(told, [5, 6, 7, 8, 9]);
 }
 
 #[test]

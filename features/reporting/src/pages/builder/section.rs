@@ -21,7 +21,7 @@ use crate::{
     model::{
         Coords, ElementId,
         bundle::{Bundle, most},
-        form::{FixedTable, Section, SectionBody, TableColumn, TableRow},
+        form::{FixedTable, INDENT_MOST, Section, SectionBody, TableColumn, TableRow},
     },
 };
 use growing::GrowingForm;
@@ -31,8 +31,6 @@ pub(super) const SECTION: Template<SectionPage> = Template::new("reporting/build
 
 /// Empty lines below what is there.
 const SPARE: usize = 3;
-/// The deepest indentation of a row.
-const INDENT_MOST: u8 = 4;
 /// What makes a row of the page one of the table.
 const FILLS_A_ROW: [&str; 4] = ["number", "label", "element", "coords"];
 

@@ -3,13 +3,13 @@
 
 use kernel::{problem::FormProblems, text::fold, web::Fields};
 
-use super::INDENT_MOST;
 use crate::{
     actions::catalogue::Catalogue,
     model::{
         ElementId,
         amount::{read_amount, unit_said, units},
         dimension::{Coords, DIMENSIONS_MAX},
+        form::INDENT_MOST,
     },
 };
 
@@ -64,6 +64,7 @@ impl What {
 /// Reads the fields `{list}.{number}.element`, `.most`, `.coords`, `.indent` and `.without`.
 pub(super) fn read(known: &Catalogue, fields: &Fields) -> Named {
     let mut unknown = Vec::new();
+    let there = super::columns(fields).len();
     let pairs: Vec<(String, String)> = fields
         .iter()
         .map(|(name, value)| {
@@ -80,7 +81,7 @@ pub(super) fn read(known: &Catalogue, fields: &Fields) -> Named {
                     .ok()
                     .filter(|steps: &u8| *steps <= INDENT_MOST)
                     .map(|steps| steps.to_string()),
-                What::Without => columns(text),
+                What::Without => columns(text, there),
             };
             if read.is_none() {
                 unknown.push(Unknown { number, what, text: text.to_owned() });
@@ -123,14 +124,21 @@ fn code(known: &Catalogue, said: &str) -> Option<String> {
 /// Disaggregations as people type them, in any order: `gt=nu`, *Giới tính: Nữ*, or *Nữ* where only one dimension has
 /// it. Options that do not exist stay codes and are told before publishing; two of one dimension cannot both be.
 fn coords(known: &Catalogue, said: &str) -> Option<String> {
-    let mut it = Coords::total();
-    for part in said.split([',', ';']).filter(|part| !part.trim().is_empty()) {
-        let plain: String = part.chars().filter(|c| !c.is_whitespace()).collect();
-        let codes = Coords::parse(&plain);
-        let meant = codes.clone().filter(|at| is_known(known, at));
-        it = it.and(&meant.or_else(|| option_named(known, part)).or(codes)?)?;
-    }
+    let it = split(known, said, &[';', ','])?;
     (it.iter().count() <= DIMENSIONS_MAX).then(|| it.text())
+}
+
+/// What a text means as a whole, else what its parts mean together: names hold commas, too.
+fn split(known: &Catalogue, said: &str, separators: &[char]) -> Option<Coords> {
+    let plain: String = said.chars().filter(|c| !c.is_whitespace()).collect();
+    let codes = Coords::parse(&plain);
+    let meant = codes.clone().filter(|at| is_known(known, at));
+    if let Some(meant) = meant.or_else(|| option_named(known, said)) {
+        return Some(meant);
+    }
+    let Some((at, finer)) = separators.split_first() else { return codes };
+    let mut parts = said.split(*at).filter(|part| !part.trim().is_empty());
+    parts.try_fold(Coords::total(), |all, part| all.and(&split(known, part, finer)?))
 }
 
 fn is_known(known: &Catalogue, at: &Coords) -> bool {
@@ -161,11 +169,16 @@ fn option_named(known: &Catalogue, said: &str) -> Option<Coords> {
     }
 }
 
-/// Numbers of columns, counted from 1.
-fn columns(said: &str) -> Option<String> {
+/// Numbers of columns that are there, counted from 1.
+fn columns(said: &str, there: usize) -> Option<String> {
     let numbers = said.split([',', ' ', ';']).filter(|part| !part.is_empty());
     let numbers: Option<Vec<String>> = numbers
-        .map(|part| part.parse::<usize>().ok().filter(|at| *at > 0).map(|at| at.to_string()))
+        .map(|part| {
+            part.parse::<usize>()
+                .ok()
+                .filter(|at| (1..=there).contains(at))
+                .map(|at| at.to_string())
+        })
         .collect();
     Some(numbers?.join(", "))
 }
@@ -215,6 +228,7 @@ mod tests {
             dimension("gt", "Giới tính", &[("nam", "Nam"), ("nu", "Nữ")]),
             dimension("dt", "Dân tộc", &[("tay", "Tày"), ("khac", "Khác")]),
             dimension("ho", "Loại hộ", &[("ngheo", "Hộ nghèo"), ("khac", "Khác")]),
+            dimension("cap", "Cấp", &[("thon", "Thôn, bản"), ("xa", "Xã; phường")]),
         ];
         let mut known = Catalogue::default();
         known.dimensions.extend(all.into_iter().map(|one| (one.code.clone(), one)));
@@ -226,6 +240,11 @@ mod tests {
             ("loai ho = Khác;", "ho=khac"),
             ("gioi tinh=nu", "gt=nu"),
             ("gt=la", "gt=la"),
+            ("thôn, bản", "cap=thon"),
+            ("Cấp: Thôn, bản; Giới tính: Nữ", "cap=thon,gt=nu"),
+            ("Thôn, bản; nữ, tày", "cap=thon,dt=tay,gt=nu"),
+            ("xã; phường", "cap=xa"),
+            ("dt=tay,gt=nu; cap=thon", "cap=thon,dt=tay,gt=nu"),
         ] {
             assert_eq!(coords(&known, said).as_deref(), Some(kept), "{said}");
         }
@@ -235,12 +254,12 @@ mod tests {
     }
 
     #[test]
-    fn columns_that_a_row_lacks_are_numbers() {
+    fn columns_that_a_row_lacks_are_numbers_of_columns_that_are_there() {
         for (said, kept) in [("2, 9", "2, 9"), ("1;3 4", "1, 3, 4"), (" 2,", "2")] {
-            assert_eq!(columns(said).as_deref(), Some(kept), "{said}");
+            assert_eq!(columns(said, 9).as_deref(), Some(kept), "{said}");
         }
-        for said in ["Nữ", "0", "1-3", "-1"] {
-            assert_eq!(columns(said), None, "{said}");
+        for said in ["Nữ", "0", "1-3", "-1", "2, 10"] {
+            assert_eq!(columns(said, 9), None, "{said}");
         }
     }
 
