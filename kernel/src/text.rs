@@ -146,8 +146,9 @@ pub fn same_name(one: &str, other: &str) -> bool {
     sounds(one) == sounds(other)
 }
 
-/// Lower-case letters with the tone of each syllable told once at its end, wherever it was written.
-fn sounds(text: &str) -> String {
+/// Lower-case letters with the tone of each syllable told once at its end, wherever it was written: the same for
+/// spellings of one name, to look it up among many.
+pub fn sounds(text: &str) -> String {
     let lower: String = tidy(text).to_lowercase();
     let syllables = lower.split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c));
     let spelt = syllables.filter(|s| !s.is_empty()).map(|syllable| {

@@ -158,6 +158,7 @@ pub(crate) static PROBLEMS: &[&ProblemKind] = &[
     &builder::DEFINED_ABOVE,
     &define::COMPUTED_HERE,
     &define::ALREADY_DECIDED,
+    &define::target_template::TOO_MANY_ROWS,
     // Review, consolidation, works.
     &review::CHANGED_MEANWHILE,
     &review::HAS_DOUBTS,

@@ -1,6 +1,8 @@
 //! Definitions as officials make them: programmes, indicators, data elements, targets. New versions with author
 //! and reason, two pairs of eyes for targets, tables of targets, and nothing changed unseen.
 
+mod tables;
+
 use std::fmt::Write;
 
 use kernel::problem::FORBIDDEN;

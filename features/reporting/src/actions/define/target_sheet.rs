@@ -11,7 +11,7 @@ use kernel::{
     problem::{Failure, FieldProblem, Outcome, Problem, ProblemKind},
     scope::ScopePath,
     sheet::{Held, Limits, Sheet, SheetProblem, SheetRow},
-    text::same_name,
+    text::sounds,
 };
 
 use super::{
@@ -223,14 +223,14 @@ async fn looked(tx: &mut Tx, caller: &Caller, sheet: &Sheet) -> Outcome<Look> {
         None => BTreeSet::new(),
     };
     let places = Places::read(tx, &named).await?;
-    let reader = Reader { all: &all, columns, places, caller };
+    let reader = Reader { all: &all, by_name: by_name(&all), columns, places, caller };
     let mut seen: BTreeMap<(String, String, i16, Option<String>), u32> = BTreeMap::new();
     for row in sheet.rows() {
         if reader.gives_nothing(row) {
             look.empty += 1;
             continue;
         }
-        let Some((title, target)) = reader.row(row, &mut look.troubles) else { continue };
+        let Some((title, mut target)) = reader.row(row, &mut look.troubles) else { continue };
         let thing =
             (target.indicator.to_string(), target.area.clone(), target.year, target.period.clone());
         if let Some(before) = seen.insert(thing, row.number) {
@@ -241,6 +241,7 @@ async fn looked(tx: &mut Tx, caller: &Caller, sheet: &Sheet) -> Outcome<Look> {
             });
             continue;
         }
+        keep_baseline(&all.targets, &mut target);
         if all.targets.iter().any(|one| says_the_same(one, &target)) {
             look.same += 1;
         } else {
@@ -255,9 +256,33 @@ fn says_the_same(one: &Target, other: &Target) -> bool {
     same_thing(one, other) && told(one) == told(other)
 }
 
+/// A table cannot tell a baseline of another year than the one before: where it gives none, the one that stands stays:
+/// of what says the same, else of the proposal that waits, else of what was decided.
+fn keep_baseline(all: &[Target], target: &mut Target) {
+    if target.baseline.is_some() {
+        return;
+    }
+    let standing = || all.iter().filter(|one| same_thing(one, target));
+    let same =
+        standing().find(|one| (&one.goal, &one.legal_basis) == (&target.goal, &target.legal_basis));
+    let told = || standing().filter(|one| one.baseline.is_some()).min_by_key(|one| one.approved);
+    target.baseline = same.or_else(told).and_then(|one| one.baseline.clone());
+}
+
+/// Indicators by how their names sound; none where several have the name.
+fn by_name(all: &Catalogue) -> HashMap<String, Option<&Indicator>> {
+    let mut named = HashMap::new();
+    for one in all.indicators.values() {
+        let place = named.entry(sounds(&one.name));
+        place.and_modify(|found| *found = None).or_insert(Some(one));
+    }
+    named
+}
+
 /// Rows to targets.
 struct Reader<'a> {
     all: &'a Catalogue,
+    by_name: HashMap<String, Option<&'a Indicator>>,
     columns: HashMap<&'static str, usize>,
     places: Places,
     caller: &'a Caller,
@@ -279,8 +304,7 @@ impl Reader<'_> {
     /// By its code, or by a name that only one indicator has.
     fn indicator(&self, said: &str) -> Option<&Indicator> {
         let coded = IndicatorId::parse(said).and_then(|id| self.all.indicators.get(&id));
-        let mut named = self.all.indicators.values().filter(|one| same_name(&one.name, said));
-        coded.or_else(|| named.next().filter(|_| named.next().is_none()))
+        coded.or_else(|| self.by_name.get(&sounds(said)).copied().flatten())
     }
 
     fn row(&self, row: &SheetRow, troubles: &mut Vec<Trouble>) -> Option<(String, Target)> {

@@ -1,7 +1,7 @@
 //! The table of targets to be filled in, as a workbook, and the form that asks for it. Its first sheet is read back
 //! as it is (`actions/define/target_sheet.rs`).
 
-use areas::{AreaId, AreaLevel};
+use areas::{Area, AreaId, AreaLevel};
 use kernel::{
     axum::extract::Query as Params,
     problem::{Failure, Outcome},
@@ -83,14 +83,17 @@ pub(super) async fn form(visit: &Visit) -> Outcome<TemplateForm> {
         .view(async |tx| Ok(areas::below(tx, &country(), AreaLevel::Province, today).await?));
     let provinces = provinces.await?;
     let may = |path: &ScopePath| visit.caller.may(&DEFINE, path);
+    let mine: Vec<&Area> = provinces.iter().filter(|one| may(&one.path)).collect();
     let mut places = Vec::new();
-    if provinces.iter().any(|one| may(&one.path)) {
-        places.push(choice("tinh", visit.say("reporting-target-template-provinces", &[])));
+    match mine[..] {
+        [] => {}
+        [own] => places.push(choice("tinh", own.title())),
+        _ => places.push(choice("tinh", visit.say("reporting-target-template-provinces", &[]))),
     }
     if may(&country()) {
         places.push(choice("ca-nuoc", visit.say("reporting-target-template-country", &[])));
     }
-    for one in provinces.iter().filter(|one| may(&one.path)) {
+    for one in mine {
         let args = [("province", one.full_name.clone())];
         places
             .push(choice(one.id.as_str(), visit.say("reporting-target-template-communes", &args)));
@@ -123,7 +126,7 @@ pub(super) async fn download(visit: Visit, Params(pairs): Params<Vec<(String, St
     let guide = visit.say("reporting-target-sheet-columns", &[]);
     let bytes = workbook(&rows, year, &guide)
         .map_err(|error: XlsxError| Failure::fault("write a table of targets", error))?;
-    private_file(&visit, XLSX, Some(format!("chi-tieu-giao-{year}.xlsx")), bytes)
+    private_file(&visit, XLSX, Some(format!("muc-tieu-{year}.xlsx")), bytes)
 }
 
 fn heading(name: &str) -> &'static str {
@@ -138,7 +141,7 @@ fn workbook(rows: &[Row], year: i16, guide: &str) -> Result<Vec<u8>, XlsxError> 
     let told = cell().set_text_wrap();
     let open = cell().set_background_color(Color::RGB(0xFF_F8_E1)).set_text_wrap();
     let mut sheet = Worksheet::new();
-    sheet.set_name("Chỉ tiêu giao")?;
+    sheet.set_name("Mục tiêu")?;
     for (column, (name, width)) in (0_u16..).zip(LAYOUT) {
         sheet.set_column_width(column, width)?;
         sheet.write_string_with_format(0, column, name.map_or_else(|own| own, heading), &head)?;
