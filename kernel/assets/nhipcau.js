@@ -369,7 +369,8 @@ async function turn(tree, item, open) {
 }
 
 /**
- * Many choices under headings, found by parts of their names, with or without marks. What is chosen stays in sight.
+ * Many choices under headings, found by parts of their names, with or without marks. What is chosen stays in sight, in
+ * the line above, too.
  * @param {HTMLElement} box
  */
 function finder(box) {
@@ -389,6 +390,11 @@ function finder(box) {
       group.open = words.length > 0 && !group.hidden;
     }
     none.textContent = fits.length ? "" : (none.dataset.none ?? "");
+  });
+  const told = box.querySelector("[data-chosen]");
+  box.addEventListener("change", () => {
+    const names = [...box.querySelectorAll("li")].filter((li) => li.querySelector(":checked")).map((li) => li.textContent?.trim());
+    if (told) told.textContent = names.length ? `(${names.length}): ${names.join("; ")}` : "";
   });
   // Enter finds; it does not send the form.
   field.addEventListener("keydown", (event) => {

@@ -7,7 +7,7 @@ use testkit::{
 };
 
 use super::PROVINCE_OFFICER;
-use crate::cast::started;
+use crate::cast::{COMMUNE, edit, officer, started, typed, which};
 
 testkit::on_both_engines! {
     async fn a_name_that_is_too_long_comes_back_with_everything_that_was_typed(builder: KitBuilder) {
@@ -40,6 +40,7 @@ testkit::on_both_engines! {
         assert!(page.text.contains("Đã chọn 14 mục, mỗi lần chỉ xem được 12 mục."), "{}", page.text);
         let list = page.text.split("data-finder").nth(1).and_then(|rest| rest.split("</fieldset>").next()).expect("the list");
         assert_eq!(list.matches(" checked").count(), 12, "{list}");
+        assert!(list.starts_with(" open>"), "what is left out is seen: {list}");
     }
 
     async fn many_indicators_are_chosen_under_headings_without_a_script(builder: KitBuilder) {
@@ -49,10 +50,35 @@ testkit::on_both_engines! {
         let list = page.text.split("data-finder").nth(1).and_then(|rest| rest.split("</fieldset>").next()).expect("the list");
         let (chosen, rest) = list.split_once("<details").expect("what is not chosen");
         assert_eq!(chosen.matches(" checked").count(), 2, "{chosen}");
+        let line = chosen.split("</summary>").next().expect("a line");
+        assert!(line.starts_with("><summary>") && line.contains("(2): "), "closed, it says what is chosen: {line}");
         assert!(chosen.contains("value=\"10.6\"") && !rest.contains(" checked") && !rest.contains("value=\"10.6\""), "{list}");
         for heading in ["Chỉ tiêu tổng hợp (", "Chỉ tiêu đầu vào (", "Tình hình nộp báo cáo ("] {
             assert!(rest.contains(heading), "{heading}: {rest}");
         }
+    }
+
+    async fn what_a_page_chose_itself_is_ticked(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let whose = which(COMMUNE);
+        typed(&kit, &officer(&kit), &whose, vec![edit("10.6", 0, 200), edit("10.2", 0, 3)]).await;
+        let list = async |page: &str| {
+            let page = kit.get(PROVINCE_OFFICER, &format!("/so-lieu/{page}?o=19.2025")).await;
+            assert_eq!((page.status, testkit::html::broken(&page.text, "vi")), (200, Vec::new()));
+            let list = page.text.split("data-finder").nth(1).and_then(|rest| rest.split("</fieldset>").next());
+            list.expect("the list").to_owned()
+        };
+        let ticked = |list: &str| -> Vec<String> {
+            let boxes = list.split("<input type=\"checkbox\"").filter(|one| one.split('>').next().is_some_and(|tag| tag.contains(" checked")));
+            boxes.filter_map(|one| Some(one.split("value=\"").nth(1)?.split('"').next()?.to_owned())).collect()
+        };
+        let series = list("chuoi").await;
+        assert_eq!(ticked(&series), ["ds.ho", "ds.ho:ng=ngheo"], "{series}");
+        assert_eq!(ticked(&list("dien-bien").await).len(), 1);
+        assert_eq!(ticked(&list("bang").await).len(), 4);
+        let lives = list("uoc-chinh-thuc").await;
+        let line = lives.split("</summary>").next().expect("a line");
+        assert!(ticked(&lives).is_empty() && !line.contains('('), "nothing is shown: {lives}");
     }
 }
 
@@ -64,7 +90,14 @@ fn looks_for(browser: &Browser, site: &str) {
     browser.screen(Some((360, 740)));
     browser.open(&format!("{site}/so-lieu/bang?o=19.2025&dx=10.6"));
     let shown = "[...document.querySelectorAll('[data-finder] li')].filter((one) => one.checkVisibility()).length";
-    assert_eq!(browser.told(shown), "1", "what is chosen");
+    assert_eq!(browser.told(shown), "0", "the figures come first");
+    let line = "document.querySelector('[data-finder] > summary')";
+    let height = format!("{line}.offsetHeight >= 44 && {line}.offsetHeight <= 60");
+    assert_eq!(browser.told(&height), "true", "one line");
+    assert_eq!(browser.told("document.documentElement.scrollWidth <= 360"), "true");
+    browser.run(&format!("{line}.focus()"));
+    browser.keys("\u{e007}");
+    browser.until(&format!("{shown} === 1"));
     browser.type_into("[data-finder] input[type=search]", "can bo TAP huan");
     assert_eq!(
         browser.told("document.querySelector('[data-finder] :checked').checkVisibility()"),
@@ -79,6 +112,22 @@ fn looks_for(browser: &Browser, site: &str) {
     assert_eq!(browser.told("document.documentElement.scrollWidth <= 360"), "true");
     browser.type_into("[data-finder] input[type=search]", " khongco");
     browser.until("document.querySelector('[data-none]').textContent.includes('Không có')");
+    // What is ticked is told in the line, and closed again it is one.
+    browser.run("document.querySelector('[data-finder] li input:not(:checked)').click()");
+    assert_eq!(browser.told(&format!("{line}.textContent.includes('(2): ')")), "true");
+    browser.run(&format!("{line}.click()"));
+    assert_eq!(browser.told(&height), "true");
+    // In a wide table the words where there is no figure stand on one line.
+    browser.open(&format!("{site}/so-lieu/bang?o={COMMUNE}&dx=10.6&so=8&cot=ky"));
+    let gaps = "[...document.querySelectorAll('td a')].filter((one) => one.textContent === 'Chưa báo cáo')";
+    let lines =
+        format!("{gaps}.length > 1 && {gaps}.every((one) => one.getClientRects().length === 1)");
+    browser.until(&lines);
+    assert_eq!(
+        browser.told("document.documentElement.scrollWidth <= 360"),
+        "true",
+        "it scrolls in its own box"
+    );
 }
 
 #[test]

@@ -92,7 +92,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
 
 /// The fields of the question. A form is only chosen by whoever chooses it: another period alone asks about all forms.
 fn fields(visit: &Visit, setting: &Setting) -> Vec<Field> {
-    let mut fields = setting.fields(visit, &["o", "ky", "bo", "doi"]);
+    let mut fields = setting.fields(visit, &["o", "ky", "bo", "doi"], &[]);
     for forms in fields.iter_mut().filter(|field| field.name == "bo") {
         let label = visit.say("reporting-field-bo-all", &[]);
         let all = Choice { label, ..Choice::default() };

@@ -7,7 +7,7 @@ use super::{
         Block, Part, RowView, TableView, dx_decimals, dx_name, dx_unit, figure, number,
         source_href, words,
     },
-    wanted::Setting,
+    wanted::{DX_MOST, Setting},
 };
 use crate::{
     actions::analysis::ask::ask,
@@ -42,6 +42,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     question.life = Life::Final;
     let settled = ask(&visit.app, &visit.caller, &question).await?;
     let mut rows = Vec::new();
+    let mut shown = Vec::new();
     for (at, one) in dx.iter().enumerate() {
         let (Some(before), Some(after)) = (estimate.at(at, 0, 0), settled.at(at, 0, 0)) else {
             continue;
@@ -49,6 +50,11 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         if before.number.is_none() && after.number.is_none() && setting.dx.is_empty() {
             continue;
         }
+        // What nobody chose stands ticked in the form, which takes no more.
+        if shown.len() == DX_MOST {
+            break;
+        }
+        shown.push(one.clone());
         let decimals = dx_decimals(catalogue, one);
         let href = source_href(one, &period, setting.area.id.as_str(), setting);
         let of_estimate = format!("{href}&doi={}", Life::Estimate.slug());
@@ -86,7 +92,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     Ok(Part {
         title: visit.say("reporting-analysis-uoc-chinh-thuc", &[]),
         lede: visit.say("reporting-analysis-uoc-chinh-thuc-lede", &[]),
-        fields: Setting { period, ..setting.clone() }.fields(visit, &["o", "ky", "dx"]),
+        fields: Setting { period, ..setting.clone() }.fields(visit, &["o", "ky", "dx"], &shown),
         blocks: vec![Block { tables: vec![table], ..Block::default() }],
         basis: visit.say("reporting-lives-basis", &[("asof", settled.as_of.short())]),
     })

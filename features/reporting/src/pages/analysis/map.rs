@@ -106,7 +106,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         lede: visit.say("reporting-analysis-ban-do-lede", &[]),
         // Who may not see the map has nothing to choose on it.
         fields: if country {
-            setting.fields(visit, &["dx1", "ky", "doi", "duyet", "khung"])
+            setting.fields(visit, &["dx1", "ky", "doi", "duyet", "khung"], &dx)
         } else {
             Vec::new()
         },

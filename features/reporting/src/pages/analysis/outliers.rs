@@ -89,7 +89,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     Ok(Part {
         title: visit.say("reporting-analysis-bat-thuong", &[]),
         lede: visit.say("reporting-analysis-bat-thuong-lede", &[]),
-        fields: setting.fields(visit, &["o", "bo", "ky", "doi"]),
+        fields: setting.fields(visit, &["o", "bo", "ky", "doi"], &[]),
         blocks,
         basis: String::new(),
     })

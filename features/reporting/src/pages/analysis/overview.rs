@@ -101,7 +101,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     Ok(Part {
         title: setting.area.title(),
         lede: visit.say("reporting-analysis-tong-quan-lede", &[]),
-        fields: setting.fields(visit, &["o", "ky", "doi", "duyet"]),
+        fields: setting.fields(visit, &["o", "ky", "doi", "duyet"], &[]),
         blocks,
         basis: setting.basis(visit, &answer),
     })

@@ -68,8 +68,8 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     }
     let page = Pivot { visit, setting, answer: &answer };
     let tables = (0..page.len(left)).map(|at| page.table(rows, columns, (left, at))).collect();
-    let mut fields =
-        setting.fields(visit, &["o", "cap", "dx", "ky", "so", "doi", "duyet", "khung"]);
+    let with = ["o", "cap", "dx", "ky", "so", "doi", "duyet", "khung"];
+    let mut fields = setting.fields(visit, &with, &answer.dx);
     for (name, axis) in [("hang", rows), ("cot", columns)] {
         let choice = |one: Axis| Choice {
             value: one.code().to_owned(),

@@ -98,7 +98,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     Ok(Part {
         title: visit.say("reporting-analysis-xep-hang", &[]),
         lede: visit.say("reporting-analysis-xep-hang-lede", &[]),
-        fields: setting.fields(visit, &["o", "cap", "dx1", "ky", "doi", "duyet", "khung"]),
+        fields: setting.fields(visit, &["o", "cap", "dx1", "ky", "doi", "duyet", "khung"], &dx),
         blocks,
         basis: setting.basis(visit, &answer),
     })

@@ -60,7 +60,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     Ok(Part {
         title: visit.say("reporting-analysis-chuoi", &[]),
         lede: visit.say("reporting-analysis-chuoi-lede", &[]),
-        fields: setting.fields(visit, &["o", "dx", "khung", "doi"]),
+        fields: setting.fields(visit, &["o", "dx", "khung", "doi"], &dx),
         blocks: vec![block, note],
         basis: setting.basis(visit, &answer),
     })

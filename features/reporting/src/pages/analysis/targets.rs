@@ -63,8 +63,11 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     Ok(Part {
         title: visit.say("reporting-analysis-muc-tieu", &[]),
         lede: visit.say("reporting-analysis-muc-tieu-lede", &[]),
-        fields: Setting { period: period.clone(), ..setting.clone() }
-            .fields(visit, &["o", "ky", "doi", "duyet"]),
+        fields: Setting { period: period.clone(), ..setting.clone() }.fields(
+            visit,
+            &["o", "ky", "doi", "duyet"],
+            &[],
+        ),
         blocks: vec![block(visit, setting, &period, rows)],
         basis: setting.basis(visit, &answer),
     })

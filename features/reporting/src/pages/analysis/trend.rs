@@ -41,7 +41,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     Ok(Part {
         title: visit.say("reporting-analysis-dien-bien", &[]),
         lede: visit.say("reporting-analysis-dien-bien-lede", &[]),
-        fields: setting.fields(visit, &["o", "dx", "ky", "so", "doi", "duyet", "khung"]),
+        fields: setting.fields(visit, &["o", "dx", "ky", "so", "doi", "duyet", "khung"], &dx),
         blocks: vec![blocks],
         basis: setting.basis(visit, &answer),
     })

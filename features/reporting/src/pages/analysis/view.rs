@@ -81,6 +81,8 @@ pub struct CellView {
     pub note: String,
     /// True for a number.
     pub number: bool,
+    /// True where words say why there is no figure: in wide tables they stay on one line.
+    pub is_gap: bool,
     /// A picture, as SVG made here.
     pub svg: String,
     /// A mark: `met`, `short`, empty.
@@ -397,15 +399,13 @@ pub fn sheet_href(dx: &Dx) -> Option<String> {
 
 /// A figure as a cell.
 pub fn figure(visit: &Visit, shown: &Shown, decimals: Decimals, href: String) -> CellView {
-    let text = match shown.number {
-        Some(number) => decimals.said(number),
-        None => gap(visit, shown),
-    };
+    let said = shown.number.map(|number| decimals.said(number));
     CellView {
-        text,
+        text: said.unwrap_or_else(|| gap(visit, shown)),
         href,
         note: note(visit, shown, decimals),
         number: shown.number.is_some(),
+        is_gap: shown.number.is_none(),
         ..CellView::default()
     }
 }

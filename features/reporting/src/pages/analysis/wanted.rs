@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Most different figures in one table of a page.
-const DX_MOST: usize = 12;
+pub(super) const DX_MOST: usize = 12;
 /// Most periods on a page.
 const PERIODS_MOST: u16 = 40;
 
@@ -200,12 +200,12 @@ impl Setting {
         main_figures(&self.catalogue, &self.period, most)
     }
 
-    /// The usual fields.
-    pub fn fields(&self, visit: &Visit, with: &[&'static str]) -> Vec<Field> {
-        with.iter().filter_map(|name| self.field(visit, name)).collect()
+    /// The usual fields; of figures those are chosen that the page shows, whoever chose them.
+    pub fn fields(&self, visit: &Visit, with: &[&'static str], shown: &[Dx]) -> Vec<Field> {
+        with.iter().filter_map(|name| self.field(visit, name, shown)).collect()
     }
 
-    fn field(&self, visit: &Visit, name: &'static str) -> Option<Field> {
+    fn field(&self, visit: &Visit, name: &'static str, shown: &[Dx]) -> Option<Field> {
         let label = visit.say(&format!("reporting-field-{name}"), &[]);
         let choice =
             |value: String, label: String, selected: bool| Choice { value, label, selected };
@@ -274,7 +274,7 @@ impl Setting {
                 all
             }
             "dx" => Vec::new(),
-            "dx1" => self.one_dx(visit),
+            "dx1" => self.one_dx(visit, shown.first()),
             "bo" => self
                 .catalogue
                 .datasets
@@ -291,7 +291,7 @@ impl Setting {
         };
         let kind = match name {
             "duyet" => "check",
-            "dx" => return Some(self.list_of_dx(visit, label)),
+            "dx" => return Some(self.list_of_dx(visit, label, shown)),
             _ => "select",
         };
         let name = if name == "dx1" { "dx" } else { name };
@@ -299,8 +299,7 @@ impl Setting {
     }
 
     /// What is chosen, and everything else that can be: indicators, what is counted, who has reported.
-    fn list_of_dx(&self, visit: &Visit, label: String) -> Field {
-        let chosen = self.dx_or_main(4);
+    fn list_of_dx(&self, visit: &Visit, label: String, chosen: &[Dx]) -> Field {
         let known = self.known_dx();
         let group = |(title, all): (&str, Vec<Dx>)| Group {
             title: visit.say(title, &[]),
@@ -336,12 +335,11 @@ impl Setting {
     }
 
     /// One of everything that can be asked of.
-    fn one_dx(&self, visit: &Visit) -> Vec<Choice> {
-        let chosen = self.dx_or_main(1).into_iter().next();
+    fn one_dx(&self, visit: &Visit, chosen: Option<&Dx>) -> Vec<Choice> {
         let is_part = |dx: &&Dx| matches!(dx, Dx::Cell(key) if !key.coords.is_total());
-        let mut all: Vec<Dx> = chosen.iter().filter(is_part).cloned().collect();
+        let mut all: Vec<Dx> = chosen.filter(is_part).cloned().into_iter().collect();
         all.extend(self.known_dx().into_iter().flat_map(|(_, all)| all));
-        all.iter().map(|dx| self.dx_choice(visit, dx, chosen.as_ref() == Some(dx))).collect()
+        all.iter().map(|dx| self.dx_choice(visit, dx, chosen == Some(dx))).collect()
     }
 
     fn dx_choice(&self, visit: &Visit, dx: &Dx, selected: bool) -> Choice {
