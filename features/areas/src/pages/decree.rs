@@ -251,7 +251,7 @@ pub async fn propose(Manager(visit): Manager, posted: Multipart) -> Answer {
 }
 
 /// `POST /dia-ban/van-ban/giu-nguyen`: a draft of what the lists of 2021 and 2024 show to have stayed what it was.
-pub async fn propose_unchanged(visit: Visit) -> Answer {
+pub async fn propose_unchanged(visit: Visit, _: Posted) -> Answer {
     let proposal = actions::propose_unchanged(&visit.app.db, visit.app.role, &visit.caller).await?;
     proposed(&visit, proposal, NewForm::default())
 }
