@@ -1,5 +1,4 @@
-//! Everything that a question needs, read once: cells of periods brought to the units wanted, rates, and the
-//! indicators computed from them.
+//! Everything a question needs, read once: cells brought to the units wanted, rates, indicators computed from them.
 
 use std::{
     borrow::Cow,
@@ -15,7 +14,7 @@ use kernel::{clock::Day, db::Tx, problem::Outcome};
 
 use super::{
     by_unit::{ByUnit, Fact},
-    gather::{Facts, Owing, Owners, Rates, Reading as Read, distinct},
+    gather::{Facts, Owing, Owners, Rates, Reading as Read, distinct, lacking},
     ground::Ground,
 };
 use crate::{
@@ -150,9 +149,10 @@ impl<'c> Book<'c> {
             let places = question.periods.iter().map(|one| (dataset.clone(), one.id().to_owned()));
             reports.extend(places.filter(|place| !rates.get(place).is_some_and(is_known)));
         }
-        let mut owing = read.owing(tx, &reports).await?;
-        // A data set says itself where it is asked: elsewhere nobody owes it, on nodes that were never asked, too. Only
-        // places of its own time can be compared, and what is known of who owes it goes before.
+        let asked = lacking(&needs.cells, &owners, &facts, &ground, &reports);
+        let mut owing = read.owing(tx, &asked).await?;
+        // A data set says itself where it is asked: elsewhere nobody owes it, on nodes never asked, too. Only places of
+        // its own time can be compared; what is known of who owes it goes before.
         let is_elsewhere = |(code, _): &(DatasetId, String)| {
             catalogue.datasets.get(code).is_some_and(|one| {
                 (area.from..area.until).contains(&one.from) && !one.concerns(&area.path)
@@ -282,6 +282,9 @@ impl<'c> Book<'c> {
             let place = (dataset.clone(), part.id().to_owned());
             let owing = self.owing.get(&place);
             let rates = self.rates.get(&place).filter(|_| owing.is_none());
+            if owing.is_some() {
+                facts.to_mut().expect_who_reported();
+            }
             for area in owing.into_iter().flatten().filter(|area| units.known(area).is_some()) {
                 facts.to_mut().entry(units, area).expected = 1;
             }

@@ -101,6 +101,15 @@ impl ByUnit {
         }
     }
 
+    /// Counts everybody who reported among those who owe it.
+    pub fn expect_who_reported(&mut self) {
+        for fact in self.known.iter_mut().flatten().chain(self.others.values_mut()) {
+            if fact.reported + fact.no_data > 0 {
+                fact.expected = fact.expected.max(1);
+            }
+        }
+    }
+
     /// Forgets what a unit reported.
     pub fn remove(&mut self, units: &Units, id: &AreaId) {
         match units.known(id) {

@@ -104,6 +104,9 @@ const PLACES_NAMED: usize = 500;
 /// Who owes a report: by data set and period, the units that do. Of what is not among them nobody knows.
 pub type Owing = HashMap<(DatasetId, String), HashSet<AreaId>>;
 
+/// The units, by their numbers, that lack a figure of a data set and period, or of whose reports is asked.
+pub type Lacking = BTreeMap<(DatasetId, String), BTreeSet<usize>>;
+
 /// What is owed: by data set and period, by unit.
 pub type Rates = HashMap<(DatasetId, String), HashMap<AreaId, rollups::Rate>>;
 
@@ -268,26 +271,26 @@ impl Reading<'_> {
         Ok(all)
     }
 
-    /// Reads which communes owe what of data sets, for the periods of each: two statements a data set and period.
-    pub async fn owing(
-        &self,
-        tx: &mut Tx,
-        asked: &BTreeSet<(DatasetId, String)>,
-    ) -> Outcome<Owing> {
+    /// Reads which of the communes that lack a figure owe what of data sets, for the periods of each: two statements a
+    /// data set and period. Who has reported need not be asked after: of thousands only a few are looked for.
+    pub async fn owing(&self, tx: &mut Tx, asked: &Lacking) -> Outcome<Owing> {
         let mut all = Owing::new();
         if self.ground.level != AreaLevel::Commune {
             return Ok(all);
         }
-        let units = self.ground.units().ids();
-        for (dataset, period) in asked {
+        let units = self.ground.units();
+        for ((dataset, period), lacking) in asked {
             let key = (dataset.as_str(), period.as_str(), self.life);
             if !obligations::are_known(tx, key).await? {
                 continue;
             }
-            let owing = if units.len() > PLACES_NAMED {
+            let owing = if lacking.len() > PLACES_NAMED {
                 obligations::owing_everywhere(tx, key).await?
+            } else if lacking.is_empty() {
+                Vec::new()
             } else {
-                obligations::owing(tx, key, units).await?
+                let ids: Vec<AreaId> = lacking.iter().map(|no| units.id(*no).clone()).collect();
+                obligations::owing(tx, key, &ids).await?
             };
             let owing = owing.into_iter().map(|one| one.area).collect();
             all.insert((dataset.clone(), period.clone()), owing);
@@ -355,6 +358,32 @@ async fn read_places(
         }));
     }
     Ok(all)
+}
+
+/// Which units lack a figure that a data set asks for; all of them where its reports themselves are asked about.
+pub fn lacking(
+    cells: &BTreeSet<(CellKey, Period)>,
+    owners: &Owners,
+    facts: &Facts,
+    ground: &Ground,
+    reports: &BTreeSet<(DatasetId, String)>,
+) -> Lacking {
+    let all = 0..ground.units().ids().len();
+    let mut lacking = Lacking::new();
+    for (key, period) in cells {
+        for part in owners.parts(&key.element, period) {
+            let reported = facts.of(key, part.id());
+            let lacks = |no: &usize| reported.is_none_or(|facts| facts.at(*no).is_none());
+            for dataset in owners.datasets(&key.element, &part) {
+                let place = (dataset.clone(), part.id().to_owned());
+                lacking.entry(place).or_default().extend(all.clone().filter(lacks));
+            }
+        }
+    }
+    for place in reports {
+        lacking.entry(place.clone()).or_insert_with(|| all.clone().collect());
+    }
+    lacking
 }
 
 /// Periods by id, each once, the earliest first.
