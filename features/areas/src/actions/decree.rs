@@ -25,7 +25,7 @@ use crate::{
             table::{Field, Table},
             wire::{self, DECREE_KIND, Done, STANDING_KIND},
         },
-        plan::Tables,
+        plan::{Tables, known_from},
         succession::{Step, Succeeded, Unsucceeded},
     },
     store::decree::{self as decrees, Kept},
@@ -122,7 +122,7 @@ pub async fn propose_unchanged(db: &Db, role: NodeRole, caller: &Caller) -> Outc
         .view(async |tx| {
             let today = tx.now().day();
             let provinces = crate::below(tx, &country(), AreaLevel::Province, today).await?;
-            Ok((provinces, decrees::joined(tx, shipped::first_day()).await?))
+            Ok((provinces, decrees::joined(tx, known_from()).await?))
         })
         .await?;
     let codes: Vec<&str> = provinces.iter().filter_map(|one| one.code.as_deref()).collect();

@@ -141,6 +141,11 @@ pub fn succession_known_from() -> Day {
     day((2024, 6, 30))
 }
 
+/// The first day of the list of 2021: nothing is known of what was before.
+pub fn known_from() -> Day {
+    day((2021, 1, 1))
+}
+
 /// The day of the great reorganisation: 63 provinces, districts and 10,035 communes until the day before,
 /// 34 provinces and 3,321 communes from this day on.
 pub fn restructured_on() -> Day {

@@ -4,8 +4,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use kernel::clock::Day;
-
 use super::table::Table;
 use crate::model::{
     AreaType,
@@ -33,11 +31,6 @@ pub fn reorganisation(tables: &Tables) -> Table {
 
 /// The day on which units of the list of 2021 that stayed what they were go on in the list of 2024.
 pub const JOINED_ON: &str = "2024-06-30";
-
-/// The first day of the list of 2021: units that nobody knows earlier began on it.
-pub fn first_day() -> Day {
-    Day::new(2021, 1, 1).expect("a day of the calendar")
-}
 
 /// One decree that joins the list of 2021 with that of 2024: the provinces, and the communes of every district that has
 /// the same communes in both, code for code. None of these was merged, divided or founded between, for each of that

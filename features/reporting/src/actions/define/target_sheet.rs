@@ -60,8 +60,8 @@ pub const COLUMNS: [(&str, &[&str]); 9] = [
 /// The columns that hold amounts.
 const AMOUNTS: [&str; 3] = ["gia-tri", "gia-tri-den", "goc"];
 
-/// The comparators as tables write them, each also as a sign.
-const COMPARATORS: [(&str, Comparator); 12] = [
+/// The comparators as tables write them; the first of each is how a table to be filled in writes it.
+pub const COMPARATORS: [(&str, Comparator); 12] = [
     ("≥", Comparator::AtLeast),
     (">=", Comparator::AtLeast),
     ("từ", Comparator::AtLeast),

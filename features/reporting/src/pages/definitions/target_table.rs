@@ -18,19 +18,19 @@ use crate::{
         DEFINE, catalogue,
         define::{
             country,
-            target_sheet::COLUMNS,
+            target_sheet::{COLUMNS, COMPARATORS},
             target_template::{self, For, Row},
         },
     },
     model::{
         IndicatorId, Scheme,
         amount::unit,
+        file_kind::FileKind,
         target::{Comparator, Goal},
     },
     pages::{analysis::view::Choice, parameters::wrong, private_file},
 };
 
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// Years for which targets are given.
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
 /// The columns in their order: the name of one that is read back, or the heading of one for people; its width.
@@ -48,7 +48,14 @@ const LAYOUT: [(Result<&str, &str>, f64); 11] = [
     (Ok("van-ban"), 42.0),
 ];
 /// What may stand under *So sánh*.
-const SIGNS: [&str; 6] = ["≥", ">", "≤", "<", "=", "khoảng"];
+const SIGNS: [Comparator; 6] = [
+    Comparator::AtLeast,
+    Comparator::MoreThan,
+    Comparator::AtMost,
+    Comparator::LessThan,
+    Comparator::Exactly,
+    Comparator::About,
+];
 
 /// The form that asks for a table.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -126,7 +133,7 @@ pub(super) async fn download(visit: Visit, Params(pairs): Params<Vec<(String, St
     let guide = visit.say("reporting-target-sheet-columns", &[]);
     let bytes = workbook(&rows, year, &guide)
         .map_err(|error: XlsxError| Failure::fault("write a table of targets", error))?;
-    private_file(&visit, XLSX, Some(format!("muc-tieu-{year}.xlsx")), bytes)
+    private_file(&visit, FileKind::Xlsx.media_type(), Some(format!("muc-tieu-{year}.xlsx")), bytes)
 }
 
 fn heading(name: &str) -> &'static str {
@@ -179,7 +186,7 @@ fn workbook(rows: &[Row], year: i16, guide: &str) -> Result<Vec<u8>, XlsxError> 
         }
     }
     if let Some(last) = u32::try_from(rows.len()).ok().filter(|last| *last > 0) {
-        let list = DataValidation::new().allow_list_strings(&SIGNS)?.ignore_blank(true);
+        let list = DataValidation::new().allow_list_strings(&SIGNS.map(sign))?.ignore_blank(true);
         sheet.add_data_validation(1, 6, last, 6, &list)?;
     }
     let mut words = Worksheet::new();
@@ -217,13 +224,6 @@ fn values(row: &Row) -> Vec<(&'static str, Value)> {
     all
 }
 
-const fn sign(comparator: Comparator) -> &'static str {
-    match comparator {
-        Comparator::AtLeast => "≥",
-        Comparator::MoreThan => ">",
-        Comparator::AtMost => "≤",
-        Comparator::LessThan => "<",
-        Comparator::About => "khoảng",
-        Comparator::Exactly => "=",
-    }
+fn sign(comparator: Comparator) -> &'static str {
+    COMPARATORS.iter().find(|(_, of)| *of == comparator).map_or("", |(sign, _)| sign)
 }
