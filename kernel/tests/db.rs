@@ -1,6 +1,7 @@
 //! Transactions, values and errors mean the same on both engines.
 
 use kernel::{
+    clock::Day,
     db::{DbError, Engine},
     problem::{BAD_REQUEST, Failure},
     records::{self, Lane, Outgoing},
@@ -15,6 +16,13 @@ row_struct! {
     struct Setting {
         name: String,
         value: String,
+    }
+}
+
+row_struct! {
+    #[derive(Debug)]
+    struct Dated {
+        day: Day,
     }
 }
 
@@ -65,6 +73,20 @@ on_both_engines! {
             Ok(tx.one(sql!("select count(*) as value from kernel_settings"), &[]).await?)
         }).await.expect("reads");
         assert_eq!(count, 5_000);
+    }
+
+    async fn a_row_that_cannot_be_read_is_told_and_the_transaction_goes_on(builder: KitBuilder) {
+        let kit = builder.start().await;
+        let rows: Vec<_> = (1..400).map(|day| vec![format!("{day:03}").into(), if day == 3 { "hôm nay" } else { "2026-11-23" }.into()]).collect();
+        let (told, count) = kit.db().change(async |tx| {
+            tx.insert_many("insert into kernel_settings (name, value) values", "", &rows).await?;
+            let days: Result<Vec<Dated>, DbError> =
+                tx.all(sql!("select value as day from kernel_settings order by name"), &[]).await;
+            let count: i64 = tx.one(sql!("select count(*) as value from kernel_settings"), &[]).await?;
+            Ok((days, count))
+        }).await.expect("it goes on");
+        assert!(matches!(&told, Err(DbError::Unreadable { column, .. }) if column == "day"), "{told:?}");
+        assert_eq!(count, 399);
     }
 
     async fn text_is_compared_by_bytes_whatever_the_collation(builder: KitBuilder) {

@@ -27,7 +27,7 @@ pub trait Column: Sized {
 }
 
 /// A struct that can be read from a row.
-pub trait FromRow: Sized {
+pub trait FromRow: Sized + Send {
     /// Reads the row.
     fn from_row(row: &Row) -> Result<Self, DbError>;
 }

@@ -2,10 +2,14 @@
 
 use std::pin::Pin;
 
+use futures_util::TryStreamExt;
 use sqlx::{Postgres, SqlSafeStr, SqlStr, Sqlite, Transaction};
 
 use super::{DbError, FromRow, Row, Settings, Statement, Value, kept::Kept, value::bind_all};
 use crate::{chance::Chance, clock::Timestamp, ids, records::Stamp};
+
+/// What becomes of a row that came.
+type Each<'a> = &'a mut (dyn FnMut(&Row) + Send);
 
 /// What a driver is doing for us.
 pub(super) type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, DbError>> + Send + 'a>>;
@@ -22,8 +26,13 @@ pub(super) trait Connection: Send {
         keep_prepared: bool,
         values: &'a [Value],
     ) -> Answering<'a, u64>;
-    /// All rows of a query.
-    fn fetch_all<'a>(&'a mut self, text: SqlStr, values: &'a [Value]) -> Answering<'a, Vec<Row>>;
+    /// The rows of a query, each as it comes: what is made of one is made while the engine looks for the next.
+    fn fetch_each<'a>(
+        &'a mut self,
+        text: SqlStr,
+        values: &'a [Value],
+        each: Each<'a>,
+    ) -> Answering<'a, ()>;
     /// The first row of a query.
     fn fetch_optional<'a>(
         &'a mut self,
@@ -55,14 +64,19 @@ macro_rules! connection {
                 })
             }
 
-            fn fetch_all<'a>(
+            fn fetch_each<'a>(
                 &'a mut self,
                 text: SqlStr,
                 values: &'a [Value],
-            ) -> Answering<'a, Vec<Row>> {
+                each: Each<'a>,
+            ) -> Answering<'a, ()> {
                 Box::pin(async move {
                     let query = bind_all!(sqlx::query::<$engine>(text), values);
-                    Ok(query.fetch_all(&mut **self).await?.into_iter().map($row).collect())
+                    let mut rows = query.fetch(&mut **self);
+                    while let Some(row) = rows.try_next().await? {
+                        each(&$row(row));
+                    }
+                    Ok(())
                 })
             }
 
@@ -186,9 +200,26 @@ impl Tx {
         statement: &'static Statement,
         values: &[Value],
     ) -> Result<Vec<T>, DbError> {
+        let mut found = Vec::new();
+        self.read_into(&mut found, SqlStr::from_static(statement.text), values).await?;
+        Ok(found)
+    }
+
+    /// Every row is read, also after one that cannot be: the connection is free for the next statement then.
+    async fn read_into<T: FromRow>(
+        &mut self,
+        found: &mut Vec<T>,
+        text: SqlStr,
+        values: &[Value],
+    ) -> Result<(), DbError> {
         self.statements += 1;
-        let text = SqlStr::from_static(statement.text);
-        self.connection.fetch_all(text, values).await?.iter().map(T::from_row).collect()
+        let mut unreadable = None;
+        let mut each = |row: &Row| match T::from_row(row) {
+            Ok(one) => found.push(one),
+            Err(error) => unreadable = unreadable.take().or(Some(error)),
+        };
+        self.connection.fetch_each(text, values, &mut each).await?;
+        unreadable.map_or(Ok(()), Err)
     }
 
     /// The first row, if there is one.
@@ -234,15 +265,11 @@ impl Tx {
     ) -> Result<Vec<T>, DbError> {
         let mut found = Vec::new();
         for chunk in list.chunks(LIST_CHUNK) {
-            self.statements += 1;
             let mark = self.connection.placeholder();
             let text = list_text((head, tail), mark, first.len(), chunk.len());
             let text = sqlx::AssertSqlSafe(text).into_sql_str();
             let values: Vec<Value> = first.iter().chain(chunk).cloned().collect();
-            let rows = self.connection.fetch_all(text, &values).await?;
-            for row in &rows {
-                found.push(T::from_row(row)?);
-            }
+            self.read_into(&mut found, text, &values).await?;
         }
         Ok(found)
     }
