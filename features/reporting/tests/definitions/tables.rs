@@ -1,6 +1,10 @@
 //! Tables of targets beside what stands: baselines of other years, and what their form refuses.
 
-use reporting::{actions::define::target_sheet::look, model::target::Baseline};
+use reporting::{
+    actions::define::target_sheet::look,
+    model::target::{Baseline, Comparator, Goal},
+};
+use testkit::{KitBuilder, TestEngine};
 
 use super::*;
 
@@ -52,4 +56,52 @@ testkit::on_both_engines! {
         let name = table.headers.get("content-disposition").and_then(|it| it.to_str().ok());
         assert!(name.is_some_and(|name| name.contains("muc-tieu-2027.xlsx")), "{name:?}");
     }
+}
+
+/// A program of others (PyPI: `openpyxl`) opens the table, finds its lists and what is fixed, fills five places in
+/// and saves it. Skipped unless `TEST_FOREIGN_READERS` names a Python that has it.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told by the environment where the packages are"
+)]
+fn a_foreign_program_fills_the_table_in() {
+    let Some(python) = std::env::var("TEST_FOREIGN_READERS").ok().filter(|one| !one.is_empty())
+    else {
+        eprintln!("skipped: TEST_FOREIGN_READERS names no Python with openpyxl");
+        return;
+    };
+    testkit::run(async move {
+        let kit = started(KitBuilder::on(TestEngine::Sqlite)).await;
+        let address = format!("{HERE}/nhap-muc-tieu/mau.xlsx?chi-tieu=MT02&noi=19.2025&nam=2027");
+        let (from, to) = (kit.folder.join("mau.xlsx"), kit.folder.join("dien.xlsx"));
+        std::fs::write(&from, kit.get(PROVINCE, &address).await.bytes).expect("written");
+        let script = format!("{}/tests/foreign/targets_py.py", env!("CARGO_MANIFEST_DIR"));
+        let output = std::process::Command::new(python).arg(script).args([&from, &to]).output();
+        let output = output.expect("the program runs");
+        let words = [output.stdout, output.stderr]
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .join("\n");
+        assert!(output.status.success(), "{words}");
+        let dung = caller("Dung", "programme_officer", "/vn/19.2025/");
+        let filled = Brought::file(std::fs::read(&to).expect("it was saved"));
+        let told = look(&kit.app, &dung, &filled).await.expect("it is looked at");
+        assert!(told.troubles.is_empty(), "{:?}", told.troubles);
+        assert_eq!((told.same, told.empty, told.fresh.len()), (0, 87, 5));
+        let compare =
+            |comparator, value: &str| Goal::Compare { comparator, value: value.to_owned() };
+        let range = Goal::Range { low: "2".to_owned(), high: "3.5".to_owned() };
+        let goals: Vec<&Goal> = told.fresh.iter().map(|(_, _, target)| &target.goal).collect();
+        let expected = [
+            compare(Comparator::AtMost, "4.5"),
+            compare(Comparator::AtLeast, "75"),
+            range,
+            compare(Comparator::LessThan, "3"),
+            compare(Comparator::AtLeast, "2.25"),
+        ];
+        assert_eq!(goals, expected.iter().collect::<Vec<_>>());
+        let (row, _, first) = &told.fresh[0];
+        assert_eq!((*row, first.legal_basis.as_str()), (2, "Nghị quyết 12/NQ-HĐND"));
+        assert_eq!(first.baseline, Some(Baseline { year: 2026, value: "6.1".to_owned() }));
+    });
 }
