@@ -7,6 +7,7 @@ mod book;
 mod by_unit;
 pub mod computed;
 pub mod dashboards;
+mod expected;
 pub mod explain;
 mod gather;
 mod ground;

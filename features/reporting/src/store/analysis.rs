@@ -4,6 +4,8 @@
 //! The few periods of a window come first and figures are looked up in each: `cross join` keeps SQLite to that
 //! order, which otherwise reads a cell's figures of all years for one month. To PostgreSQL it is a join like any.
 
+mod packed;
+
 use areas::AreaId;
 use kernel::{
     clock::{Day, Timestamp},
@@ -15,6 +17,8 @@ use kernel::{
 
 use super::numbers::{PeriodRow, PlaceRow, is_signer};
 use crate::model::{DashboardId, Life};
+
+pub use packed::{Figure, Packed, reported, reported_everywhere};
 
 row_struct! {
     /// The live count of a cell in a province for a period.
@@ -93,104 +97,12 @@ pub async fn counted_in(
     .await
 }
 
-row_struct! {
-    /// What places reported in one cell for one period, all in one row: a row costs a driver more than the figure
-    /// that it brings, and there are thousands of places.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct Packed {
-        pub period: String,
-        /// With blanks between them: `place=amount` of a number that nobody approved, `place!amount` of one that is
-        /// approved as it stands, `place:state:amount:approved` of any other; what is not there is empty. Half the
-        /// time of an answer about all communes is the making of this text, so the usual two are short.
-        pub figures: Option<String>,
-    }
-}
-
-/// What one place reported, where cell and period are known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Figure {
-    /// The place's number.
-    pub place: i64,
-    /// As [`CellState`](crate::model::CellState) is stored.
-    pub state: i64,
-    /// The amount.
-    pub amount: Option<i64>,
-    /// What of it is approved.
-    pub approved: Option<i64>,
-}
-
-impl Figure {
-    /// Reads one of [`Packed::figures`].
-    fn unpack(text: &str) -> Option<Self> {
-        let (place, rest) = text.split_at(text.find(['=', '!', ':'])?);
-        let place = place.parse().ok()?;
-        let whole = |rest: &str| rest.parse().ok();
-        if let Some(amount) = rest.strip_prefix('=') {
-            return Some(Self { place, state: 0, amount: whole(amount), approved: None });
-        }
-        if let Some(amount) = rest.strip_prefix('!').map(whole) {
-            return Some(Self { place, state: 0, amount, approved: amount });
-        }
-        let mut parts = rest.split(':').skip(1);
-        let state = parts.next()?.parse().ok()?;
-        let mut number = || parts.next()?.parse().ok();
-        Some(Self { place, state, amount: number(), approved: number() })
-    }
-}
-
 impl Reported {
     /// The cell, the period, and the figure.
     pub fn figure(self) -> (i64, String, Figure) {
         let Self { cell, period, place, state, amount, approved } = self;
         (cell, period, Figure { place, state, amount, approved })
     }
-}
-
-impl Packed {
-    /// Figure by figure.
-    pub fn figures(&self) -> impl Iterator<Item = Figure> {
-        let all = self.figures.as_deref().unwrap_or_default();
-        all.split(' ').filter_map(Figure::unpack)
-    }
-}
-
-/// What some places reported in one cell, for all periods within a window: read by (cell, period, life, place). A
-/// period comes more than once when many places are named.
-pub async fn reported(
-    tx: &mut Tx,
-    window: Window,
-    cell: i64,
-    places: &[i64],
-) -> Result<Vec<Packed>, DbError> {
-    let mut first = window.values();
-    first.push(cell.into());
-    tx.all_in_then(
-        "select p.id as period, (select string_agg(v.place || case when v.state = 0 and v.approved is null then coalesce('=' || v.amount, ':0') when v.state = 0 and v.approved = v.amount then '!' || v.amount else ':' || v.state || ':' || coalesce(cast(v.amount as text), '') || ':' || coalesce(cast(v.approved as text), '') end, ' ') \
-         from reporting_values v where v.cell = $4 and v.period = p.no and v.life = $3 and v.place in",
-        ") as figures from reporting_periods p where p.from_day >= $1 and p.until_day <= $2",
-        &first,
-        &list(places),
-    )
-    .await
-}
-
-/// What every place reported in one cell, for all periods within a window.
-pub async fn reported_everywhere(
-    tx: &mut Tx,
-    window: Window,
-    cell: i64,
-) -> Result<Vec<Packed>, DbError> {
-    let mut values = window.values();
-    values.push(cell.into());
-    tx.all(
-        sql!(
-            "select p.id as period, (select string_agg(v.place || case when v.state = 0 and v.approved is null then coalesce('=' || v.amount, ':0') when v.state = 0 and v.approved = v.amount then '!' || v.amount else ':' || v.state || ':' || coalesce(cast(v.amount as text), '') || ':' || coalesce(cast(v.approved as text), '') end, ' ') \
-              from reporting_values v where v.cell = $4 and v.period = p.no and v.life = $3) as figures \
-              from reporting_periods p where p.from_day >= $1 and p.until_day <= $2"
-        ),
-        &values,
-    )
-    .await
 }
 
 /// What one place reported in some cells, for all periods within a window.
@@ -390,31 +302,4 @@ pub async fn owed(tx: &mut Tx, from: Day, until: Day) -> Result<Vec<Owed>, DbErr
         &[from.into(), until.into()],
     )
     .await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Figure, Packed};
-
-    #[test]
-    fn packed_figures_are_read_with_what_is_not_there() {
-        let packed = |figures: Option<&str>| Packed {
-            period: "nd09m-2027-01".to_owned(),
-            figures: figures.map(str::to_owned),
-        };
-        let text = "7=12 8!-3 9:1:: 10:0:5:4 11:2:: 12:0 13:0::6 x y=1 14";
-        let read: Vec<Figure> = packed(Some(text)).figures().collect();
-        let figure = |place, state, amount, approved| Figure { place, state, amount, approved };
-        let meant = [
-            figure(7, 0, Some(12), None),
-            figure(8, 0, Some(-3), Some(-3)),
-            figure(9, 1, None, None),
-            figure(10, 0, Some(5), Some(4)),
-            figure(11, 2, None, None),
-            figure(12, 0, None, None),
-            figure(13, 0, None, Some(6)),
-        ];
-        assert_eq!(read, meant);
-        assert_eq!(packed(None).figures().count(), 0);
-    }
 }

@@ -1,7 +1,6 @@
 //! Everything a question needs, read once: cells brought to the units wanted, rates, indicators computed from them.
 
 use std::{
-    borrow::Cow,
     cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet, HashMap},
 };
@@ -14,6 +13,7 @@ use kernel::{clock::Day, db::Tx, problem::Outcome};
 
 use super::{
     by_unit::{ByUnit, Fact},
+    expected::{Expecting, is_known},
     gather::{Facts, Owing, Owners, Rates, Reading as Read, distinct, lacking},
     ground::Ground,
 };
@@ -128,7 +128,7 @@ impl<'c> Book<'c> {
             periods: &periods,
         };
         let keys: BTreeSet<CellKey> = needs.cells.iter().map(|(key, _)| key.clone()).collect();
-        let facts = read.facts(tx, &keys).await?;
+        let mut facts = read.facts(tx, &keys).await?;
         let communes = question.by == areas::AreaLevel::Commune;
         let wanted: BTreeSet<DatasetId> = if communes {
             // A commune owes one report; how it stands with it only questions about rates ask.
@@ -161,6 +161,14 @@ impl<'c> Book<'c> {
         let is_unknown = |place: &(DatasetId, String)| !rates.get(place).is_some_and(is_known);
         for place in reports.into_iter().filter(is_elsewhere).filter(is_unknown) {
             owing.entry(place).or_default();
+        }
+        let units = ground.units();
+        let expecting =
+            Expecting { catalogue, owners: &owners, units, owing: &owing, rates: &rates };
+        for (key, period) in &needs.cells {
+            for part in owners.parts(&key.element, period) {
+                expecting.write(key, &part, facts.units(key, part.id().to_owned()));
+            }
         }
         let mut it = Self {
             catalogue,
@@ -208,14 +216,16 @@ impl<'c> Book<'c> {
         nobody: Gap,
     ) -> Outcome<Vec<Result<Rate, Gap>>> {
         // Reports are counted, so they add up.
-        let carry = |pick: fn(&Rate) -> i64| {
+        let carry = |pick: fn(&Rate) -> i64| -> Outcome<Vec<Sum>> {
             let of =
                 |rate: &Rate| Fact { amount: Some(pick(rate)), reported: 1, ..Fact::default() };
             let mut facts = ByUnit::default();
             for (area, rate) in rates {
                 *facts.entry(self.ground.units(), area) = of(rate);
             }
-            self.ground.carry(period.id(), Law::Additive, &facts)
+            let mut all: Vec<Sum> = Vec::with_capacity(self.ground.places.len());
+            self.ground.carry(period.id(), Law::Additive, &facts, |_, sum| all.push(sum))?;
+            Ok(all)
         };
         let expected = carry(|rate| rate.expected)?;
         let reported = carry(|rate| rate.reported)?;
@@ -250,9 +260,8 @@ impl<'c> Book<'c> {
         let mut all = vec![none; self.ground.places.len()];
         for part in self.owners.parts(&key.element, period) {
             let facts = self.facts.of(key, part.id()).unwrap_or(&empty);
-            let facts = self.with_expected(key, &part, facts);
-            let here = self.ground.carry(part.id(), law, &facts)?;
-            for (sum, more) in all.iter_mut().zip(here) {
+            self.ground.carry(part.id(), law, facts, |place, more| {
+                let sum = &mut all[place];
                 *sum = match law {
                     // What stood at the end of the last part that anybody reported.
                     Law::Stock | Law::NonAdditive => {
@@ -262,46 +271,9 @@ impl<'c> Book<'c> {
                     }
                     _ => sum.plus(more),
                 };
-            }
+            })?;
         }
         Ok(all)
-    }
-
-    /// The same facts, with how many owe them where that is known. Of several data sets that ask for the same figure,
-    /// the one that most owe counts; who owes it is known once it is known of each.
-    fn with_expected<'f>(
-        &self,
-        key: &CellKey,
-        part: &Period,
-        facts: &'f ByUnit,
-    ) -> Cow<'f, ByUnit> {
-        let mut facts = Cow::Borrowed(facts);
-        let units = self.ground.units();
-        let (mut known, mut unknown) = (0, 0);
-        for dataset in self.owners.datasets(&key.element, part) {
-            let place = (dataset.clone(), part.id().to_owned());
-            let owing = self.owing.get(&place);
-            let rates = self.rates.get(&place).filter(|_| owing.is_none());
-            if owing.is_some() {
-                facts.to_mut().expect_who_reported();
-            }
-            for area in owing.into_iter().flatten().filter(|area| units.known(area).is_some()) {
-                facts.to_mut().entry(units, area).expected = 1;
-            }
-            for (area, rate) in rates.into_iter().flatten() {
-                let fact = facts.to_mut().entry(units, area);
-                fact.expected = fact.expected.max(rate.expected);
-            }
-            if owing.is_some() || rates.is_some_and(is_known) {
-                known += 1;
-            } else if self.catalogue.datasets.get(dataset).is_some_and(|one| one.asks_in(part)) {
-                unknown += 1;
-            }
-        }
-        if known > 0 && unknown == 0 {
-            facts.to_mut().is_owed_known = true;
-        }
-        facts
     }
 
     /// How an element rolls up.
@@ -315,9 +287,8 @@ impl<'c> Book<'c> {
     }
 
     /// What was reported in a cell for a period and who owes it, unit by unit, before it was brought anywhere.
-    pub fn owed_facts(&self, key: &CellKey, period: &Period) -> ByUnit {
-        let facts = self.facts.of(key, period.id()).cloned().unwrap_or_default();
-        self.with_expected(key, period, &facts).into_owned()
+    pub fn owed_facts(&self, key: &CellKey, period: &Period) -> Option<&ByUnit> {
+        self.facts.of(key, period.id())
     }
 
     /// The periods whose figures make up a cell's.
@@ -455,11 +426,6 @@ impl<'c> Book<'c> {
         let best = all.min_by_key(|one| (one.area.is_empty(), one.year, one.period.is_none()))?;
         reach(&best.goal).map(|(low, _)| low)
     }
-}
-
-/// True when anybody is known to owe, or to have been excused: then who is not among them owes nothing.
-fn is_known(rates: &HashMap<AreaId, Rate>) -> bool {
-    rates.values().any(|rate| rate.expected + rate.excused > 0)
 }
 
 /// An indicator's figure: as good as the worst of its operands, as complete as the least complete.

@@ -255,7 +255,8 @@ fn brought(book: &Book<'_>, key: &CellKey, period: &Period, area: &Area) -> Outc
         return Ok(Vec::new());
     };
     let facts = book.owed_facts(key, period);
-    let reported = |id: &AreaId| facts.of(book.ground.units(), id);
+    let reported = |id: &AreaId| facts?.of(book.ground.units(), id);
+    let is_owed_known = facts.is_some_and(|facts| facts.is_owed_known);
     let figures = sources
         .iter()
         .filter_map(|id| {
@@ -273,7 +274,7 @@ fn brought(book: &Book<'_>, key: &CellKey, period: &Period, area: &Area) -> Outc
     };
     let gap = |id: &AreaId| match reported(id) {
         Some(fact) if fact.no_data > 0 => Gap::NoData,
-        fact if facts.is_owed_known && fact.is_none_or(|one| one.expected == 0) => Gap::NotOwed,
+        fact if is_owed_known && fact.is_none_or(|one| one.expected == 0) => Gap::NotOwed,
         _ => Gap::NotReported,
     };
     let told = view.sources(&area.id).into_iter().map(|source| Brought {

@@ -93,7 +93,7 @@ impl Facts {
     }
 
     /// Those of one cell and period, for more of them.
-    fn units(&mut self, key: &CellKey, period: String) -> &mut ByUnit {
+    pub fn units(&mut self, key: &CellKey, period: String) -> &mut ByUnit {
         self.0.entry(key.clone()).or_default().entry(period).or_default()
     }
 }
@@ -353,7 +353,7 @@ async fn read_places(
         };
         all.extend(packed.into_iter().map(|one| Batch {
             cell: *cell,
-            figures: one.figures().collect(),
+            figures: one.figures.0,
             period: one.period,
         }));
     }

@@ -186,32 +186,41 @@ impl Ground {
         }
     }
 
-    /// Brings what was reported to the units wanted, in their order.
-    pub fn carry(&self, period: &str, law: Law, facts: &ByUnit) -> Outcome<Vec<Sum>> {
+    /// Brings what was reported to the units wanted: each is given its sum, in their order.
+    pub fn carry(
+        &self,
+        period: &str,
+        law: Law,
+        facts: &ByUnit,
+        mut each: impl FnMut(usize, Sum),
+    ) -> Outcome<()> {
+        let places = 0..self.places.len();
         if self.level == AreaLevel::Country {
-            return Ok(self.places.iter().map(|_| whole(law, facts)).collect());
+            places.for_each(|no| each(no, whole(law, facts)));
+            return Ok(());
         }
         let way = self.ways.get(period);
-        let mut all = match way {
+        let strays = self.strays(law, way, facts);
+        let mut told = |no: usize, sum: Sum| {
+            let is_not_owed = facts.is_owed_known && sum.expected == 0;
+            each(no, Sum { is_not_owed, ..flagged(sum, strays) });
+        };
+        match way {
             None | Some(Way::Direct) => {
-                (0..self.places.len()).map(|no| self.own(law, facts.at(no))).collect()
+                places.for_each(|no| told(no, self.own(law, facts.at(no))));
             }
             Some(Way::Through { conversion, shares }) => {
-                self.through(&self.conversions[*conversion], shares, law, facts)?
+                let all = self.through(&self.conversions[*conversion], shares, law, facts)?;
+                all.into_iter().enumerate().for_each(|(no, sum)| told(no, sum));
             }
-        };
-        self.flag_strays(&mut all, law, way, facts);
-        for sum in &mut all {
-            sum.is_not_owed = facts.is_owed_known && sum.expected == 0;
         }
-        Ok(all)
+        Ok(())
     }
 
-    /// What was reported in a province that neither is asked for nor leads to one of those that are: nobody can say
-    /// which of them has it, so they are told as at least so much.
-    fn flag_strays(&self, all: &mut [Sum], law: Law, way: Option<&Way>, facts: &ByUnit) {
+    /// What was reported in provinces that neither are asked for nor lead to one of those that are.
+    fn strays(&self, law: Law, way: Option<&Way>, facts: &ByUnit) -> i128 {
         if self.level != AreaLevel::Province || !self.whole || !adds(law) {
-            return;
+            return 0;
         }
         let wanted = |id: &AreaId| self.units.known(id).is_some_and(|no| no < self.places.len());
         let country = AreaId::country();
@@ -221,24 +230,11 @@ impl Ground {
             }
             _ => false,
         };
-        let stray: i128 = facts
+        facts
             .iter(&self.units)
             .filter(|(id, _)| !wanted(id) && **id != country && !carried(id))
             .filter_map(|(_, fact)| fact.amount.map(i128::from))
-            .sum();
-        if stray == 0 {
-            return;
-        }
-        for sum in all {
-            if let Some(carried) = &mut sum.carried
-                && let Some(amount) = carried.amount
-            {
-                let (low, high) = carried.bounds.unwrap_or((amount, amount));
-                carried.bounds = Some((low.min(low + stray), high.max(high + stray)));
-                carried.grade = carried.grade.max(Grade::Estimated);
-                carried.bases = carried.bases.and(Bases::of(Basis::Other));
-            }
-        }
+            .sum()
     }
 
     /// A unit's own figure. A province's is a sum of communes already.
@@ -350,6 +346,20 @@ impl Ground {
 /// True when the map does not join a unit, or not all of it, with the units that reported.
 fn is_unjoined(seen: &Seen) -> bool {
     matches!(seen.quality, Quality::Undefined { why: Why::NoSource | Why::SourceUnknown, .. })
+}
+
+/// Nobody can say which unit has what was reported elsewhere, so each is told as at least so much.
+fn flagged(mut sum: Sum, strays: i128) -> Sum {
+    if strays != 0
+        && let Some(carried) = &mut sum.carried
+        && let Some(amount) = carried.amount
+    {
+        let (low, high) = carried.bounds.unwrap_or((amount, amount));
+        carried.bounds = Some((low.min(low + strays), high.max(high + strays)));
+        carried.grade = carried.grade.max(Grade::Estimated);
+        carried.bases = carried.bases.and(Bases::of(Basis::Other));
+    }
+    sum
 }
 
 fn counts<'f>(facts: impl IntoIterator<Item = &'f Fact>) -> Sum {

@@ -149,7 +149,7 @@ fn by_place(
     let mut all: BTreeMap<i64, (Vec<Past>, Option<i64>)> = BTreeMap::new();
     for one in packed {
         let Some((year, number)) = at.get(one.period.as_str()) else { continue };
-        for figure in one.figures() {
+        for figure in &one.figures.0 {
             // What did not occur is none of it; of whom there are no data, nothing is known.
             let state = CellState::stored(figure.state, figure.amount, None);
             let Some(amount) = state.amount() else { continue };
