@@ -73,6 +73,19 @@ on_both_engines! {
             Ok(tx.one(sql!("select count(*) as value from kernel_settings"), &[]).await?)
         }).await.expect("reads");
         assert_eq!(count, 5_000);
+        // Every second of them under its own value, the others under one that they do not have.
+        let asked: Vec<_> = (0..5_000)
+            .map(|n| vec![format!("name-{n:05}").into(), (n / 2 * 2).to_string().into()])
+            .collect();
+        let (found, none) = kit.db().view(async |tx| {
+            let head = "with asked (name, value) as (values";
+            let tail = ") select s.name, s.value from asked a cross join kernel_settings s \
+                        where s.name = a.name and s.value = a.value";
+            let found: Vec<Setting> = tx.all_of_rows(head, tail, &asked).await?;
+            Ok((found, tx.all_of_rows::<Setting>(head, tail, &[]).await?))
+        }).await.expect("reads");
+        assert_eq!((found.len(), none.len()), (2_500, 0));
+        assert!(found.iter().all(|one| one.name == format!("name-{:0>5}", one.value)), "{found:?}");
     }
 
     async fn a_row_that_cannot_be_read_is_told_and_the_transaction_goes_on(builder: KitBuilder) {

@@ -302,18 +302,29 @@ impl Tx {
         tail: &'static str,
         rows: &[Vec<Value>],
     ) -> Result<u64, DbError> {
-        let Some(width) = rows.first().map(Vec::len) else { return Ok(0) };
         let mut touched = 0;
-        // SQLite accepts 32,766 values in one statement; a smaller text also stays in its caches.
-        for chunk in rows.chunks((8_000 / width.max(1)).max(1)) {
+        for chunk in row_chunks(rows) {
             self.statements += 1;
-            let mark = self.connection.placeholder();
-            let text = multi_row_text((head, tail), mark, width, chunk.len());
-            let values: Vec<Value> = chunk.iter().flatten().cloned().collect();
-            let text = sqlx::AssertSqlSafe(text).into_sql_str();
+            let (text, values) = multi_row((head, tail), self.connection.placeholder(), chunk);
             touched += self.connection.execute(text, false, &values).await?;
         }
         Ok(touched)
+    }
+
+    /// All rows that a statement finds for many rows of values, with one statement per chunk. `head` is the text up
+    /// to and including `values`, `tail` what is asked of them: `with asked (a, b) as (values`, `) select …`.
+    pub async fn all_of_rows<T: FromRow>(
+        &mut self,
+        head: &'static str,
+        tail: &'static str,
+        rows: &[Vec<Value>],
+    ) -> Result<Vec<T>, DbError> {
+        let mut found = Vec::new();
+        for chunk in row_chunks(rows) {
+            let (text, values) = multi_row((head, tail), self.connection.placeholder(), chunk);
+            self.read_into(&mut found, text, &values).await?;
+        }
+        Ok(found)
     }
 
     /// Runs several statements without values: migrations only.
@@ -344,6 +355,21 @@ const LIST_CHUNK: usize = 500;
 fn list_text((head, tail): (&str, &str), mark: char, first: usize, count: usize) -> String {
     let places: Vec<String> = (0..count).map(|at| format!("{mark}{}", first + at + 1)).collect();
     format!("{head} ({}) {tail}", places.join(","))
+}
+
+/// Rows in pieces that fit into a statement: SQLite accepts 32,766 values in one, and a smaller text also stays in its
+/// caches.
+fn row_chunks(rows: &[Vec<Value>]) -> std::slice::Chunks<'_, Vec<Value>> {
+    let width = rows.first().map_or(1, Vec::len).max(1);
+    rows.chunks((8_000 / width).max(1))
+}
+
+/// The text of a statement with these rows in it, and their values.
+fn multi_row((head, tail): (&str, &str), mark: char, rows: &[Vec<Value>]) -> (SqlStr, Vec<Value>) {
+    let width = rows.first().map_or(0, Vec::len);
+    let text = multi_row_text((head, tail), mark, width, rows.len());
+    let values = rows.iter().flatten().cloned().collect();
+    (sqlx::AssertSqlSafe(text).into_sql_str(), values)
 }
 
 fn multi_row_text((head, tail): (&str, &str), mark: char, width: usize, rows: usize) -> String {

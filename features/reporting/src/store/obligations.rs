@@ -191,36 +191,48 @@ row_struct! {
     /// A unit that owes a report.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Owing {
+        pub dataset: DatasetId,
+        pub period: String,
         pub area: AreaId,
     }
 }
 
-/// True when this node knows who owes a data set for a period: something is owed for it, or was excused.
-pub async fn are_known(
+/// Those of some data sets and periods for which this node knows who owes them: something is owed, or was excused.
+pub async fn known(
     tx: &mut Tx,
-    (dataset, period, life): (&str, &str, Life),
-) -> Result<bool, DbError> {
-    let found: Option<Owing> = tx
-        .maybe(
-            sql!("select area from reporting_obligations where dataset = $1 and period = $2 and life = $3 limit 1"),
-            &[dataset.into(), period.into(), life.code().into()],
-        )
-        .await?;
-    Ok(found.is_some())
+    life: Life,
+    asked: &[(&DatasetId, &str)],
+) -> Result<Vec<Due>, DbError> {
+    let row = |(dataset, period): &(&DatasetId, &str)| {
+        vec![(*dataset).into(), (*period).into(), life.code().into()]
+    };
+    let rows: Vec<Vec<Value>> = asked.iter().map(row).collect();
+    tx.all_of_rows(
+        "with asked (dataset, period, life) as (values",
+        ") select a.dataset, a.period from asked a where exists (select 1 from reporting_obligations o \
+         where o.dataset = a.dataset and o.period = a.period and o.life = a.life)",
+        &rows,
+    )
+    .await
 }
 
-/// Those of some units that owe a data set for a period, as [`Obligation::is_owed`] has it.
+/// Those of some units that owe a data set for a period, as [`Obligation::is_owed`] has it; each unit is asked after
+/// for its own.
 pub async fn owing(
     tx: &mut Tx,
-    (dataset, period, life): (&str, &str, Life),
-    units: &[AreaId],
+    life: Life,
+    asked: &[(&DatasetId, &str, &AreaId)],
 ) -> Result<Vec<Owing>, DbError> {
-    let list: Vec<Value> = units.iter().map(Value::from).collect();
-    tx.all_in(
-        "select area from reporting_obligations where dataset = $1 and period = $2 and life = $3 \
-         and (met_at is not null or not excused) and area in",
-        &[dataset.into(), period.into(), life.code().into()],
-        &list,
+    let row = |(dataset, period, area): &(&DatasetId, &str, &AreaId)| {
+        vec![(*dataset).into(), (*period).into(), life.code().into(), (*area).into()]
+    };
+    let rows: Vec<Vec<Value>> = asked.iter().map(row).collect();
+    tx.all_of_rows(
+        "with asked (dataset, period, life, area) as (values",
+        ") select o.dataset, o.period, o.area from asked a cross join reporting_obligations o \
+         where o.dataset = a.dataset and o.period = a.period and o.life = a.life and o.area = a.area \
+         and (o.met_at is not null or not o.excused)",
+        &rows,
     )
     .await
 }
@@ -231,7 +243,7 @@ pub async fn owing_everywhere(
     (dataset, period, life): (&str, &str, Life),
 ) -> Result<Vec<Owing>, DbError> {
     tx.all(
-        sql!("select area from reporting_obligations where dataset = $1 and period = $2 and life = $3 \
+        sql!("select dataset, period, area from reporting_obligations where dataset = $1 and period = $2 and life = $3 \
               and (met_at is not null or not excused)"),
         &[dataset.into(), period.into(), life.code().into()],
     )

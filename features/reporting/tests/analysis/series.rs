@@ -6,10 +6,16 @@ use areas::{
     view::Grade,
 };
 use kernel::{app::NodeRole, caller::Caller, db::Tx};
-use reporting::model::analysis::{Answer, Gap, Question};
+use reporting::{
+    actions::{
+        analysis::ask::{answer, area_of},
+        catalogue,
+    },
+    model::analysis::{Answer, Gap, Question},
+};
 
-use super::{COMMUNE_OFFICER, PROVINCE_OFFICER, asked, put, question, told};
-use crate::cast::{COMMUNE, started};
+use super::{COMMUNE_OFFICER, PROVINCE_OFFICER, QUARTER, asked, put, question, told};
+use crate::cast::{COMMUNE, edit, officer, started, typed, which};
 
 /// The only figure of a year, as a decimal.
 fn told_by(answer: &Answer, year: usize) -> Option<String> {
@@ -95,5 +101,32 @@ testkit::on_both_engines! {
         let told = |row: usize| (json["rows"][row]["gap"].clone(), json["rows"][row]["quality"].clone(), json["rows"][row]["value"].clone());
         assert_eq!(told(0), ("no_source".into(), "undefined".into(), serde_json::Value::Null));
         assert_eq!(told(1), ("not_reported".into(), "undefined".into(), serde_json::Value::Null));
+    }
+}
+
+testkit::on_both_engines! {
+    async fn many_periods_of_many_communes_take_as_few_statements_as_one(builder: KitBuilder) {
+        let kit = started(builder).await;
+        typed(&kit, &officer(&kit), &which(COMMUNE), vec![edit("10.6", 0, 198)]).await;
+        let catalogue = catalogue::current(&kit.app).await.expect("definitions");
+        let statements = async |periods: &[&str], by: AreaLevel| -> u64 {
+            let question = question(&["10.6"], periods, "19.2025", by);
+            let asked = kit.app.db.view(async |tx| {
+                let area = area_of(tx, &question).await?;
+                let before = tx.statements();
+                answer(tx, &catalogue, &question, &area).await?;
+                Ok(tx.statements() - before)
+            });
+            asked.await.expect("an answer")
+        };
+        let year = ["nd09q-2026-1", "nd09q-2026-2", "nd09q-2026-3", "nd09q-2026-4"];
+        for by in [AreaLevel::Commune, AreaLevel::Province] {
+            let one = statements(&[QUARTER], by).await;
+            // One more where in one of the periods none of them owes anything: whether anybody does.
+            for many in [&year[..], &["nd09y-2026"]] {
+                let more = statements(many, by).await;
+                assert!((one..=one + 1).contains(&more), "{by:?}: {more} instead of {one}");
+            }
+        }
     }
 }
