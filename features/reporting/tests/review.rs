@@ -96,7 +96,7 @@ testkit::on_both_engines! {
 
     async fn a_long_list_is_read_in_pages_that_keep_its_filter(builder: KitBuilder) {
         let kit = started(builder).await;
-        sent(&kit, COMMUNE, 198).await;
+        let id = sent(&kit, COMMUNE, 198).await;
         let mark = "<a href=\"/bao-cao/duyet/";
         let units = |text: &str| -> Vec<String> {
             text.split(mark).skip(1).filter_map(|rest| rest.split('"').next().map(str::to_owned)).collect()
@@ -117,6 +117,8 @@ testkit::on_both_engines! {
         assert!(first.text.contains(&format!("{}&amp;trang=2", unsent.replace('&', "&amp;"))), "{}", first.text);
         let beyond = kit.get(LAN, &format!("{unsent}&trang=99")).await;
         assert_eq!(units(&beyond.text).len(), 11, "beyond the last page is the last");
+        let all = kit.get(LAN, &unsent.replace("chua-gui", "tat-ca")).await;
+        assert!(units(&all.text)[0].starts_with(&id.to_string()), "who waits comes first: {:?}", units(&all.text));
         let one = kit.get(LAN, &unsent.replace("chua-gui", "da-gui")).await;
         assert!(units(&one.text).len() == 1 && !one.text.contains("trang="), "a short list has no pages");
     }

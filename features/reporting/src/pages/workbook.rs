@@ -22,6 +22,7 @@ use crate::{
     },
     model::{
         DatasetId, Life,
+        file_kind::FileKind,
         form::SectionBody,
         workbook::{At, Note, Plan, PlannedRow, Report, print_state},
     },
@@ -31,7 +32,6 @@ use crate::{
 const BODY_MAX: usize = 16 << 20;
 /// Lines of each kind that are shown; more are only counted.
 const SHOWN_MAX: usize = 200;
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The form to bring a file with.
 pub const IMPORT: Template<Import> = Template::new("reporting/import.html");
@@ -194,7 +194,7 @@ pub async fn template(visit: Visit, Path(named): Path<Named>) -> Answer {
     let which = which(&named)?;
     let bytes = exchange_xlsx::template(&visit.app, &visit.caller, &which).await?;
     let name = Some(exchange_xlsx::file_name(&which, "xlsx"));
-    super::private_file(&visit, XLSX, name, bytes)
+    super::private_file(&visit, FileKind::Xlsx.media_type(), name, bytes)
 }
 
 /// `GET …/nhap`

@@ -25,6 +25,7 @@ use crate::{
     },
     model::{
         export::{About, COLUMNS, Exported, NUMBERS, ods, parquet},
+        file_kind::FileKind,
         table_text::{Dialect, harmless},
     },
     pages::{parameters, private_file},
@@ -33,7 +34,6 @@ use crate::{
 /// Most figures in a spreadsheet; more are given as CSV, JSON or Parquet.
 const SHEET_MOST: usize = 200_000;
 const PARQUET: &str = "application/vnd.apache.parquet";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The figures in the format that is asked for; CSV for Excel when none is.
 pub(super) async fn sent(
@@ -46,7 +46,7 @@ pub(super) async fn sent(
     match format {
         "xlsx" => {
             let bytes = sheet(visit, &catalogue, &wanted, table).await?;
-            private_file(visit, XLSX, Some(file(name, "xlsx")), bytes)
+            private_file(visit, FileKind::Xlsx.media_type(), Some(file(name, "xlsx")), bytes)
         }
         "ods" => {
             let bytes =

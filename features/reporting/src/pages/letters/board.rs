@@ -11,7 +11,10 @@ use rust_xlsxwriter::{Format, Workbook};
 use super::letter::Letter;
 use crate::{
     actions::{SEE, analysis::dashboards::Saved, outward::MailFile},
-    model::table_text::{Dialect, harmless},
+    model::{
+        file_kind::FileKind,
+        table_text::{Dialect, harmless},
+    },
     pages::analysis::{
         boards,
         view::{Block, TableView},
@@ -104,11 +107,9 @@ pub(super) fn file(letter: &Letter, kind: &str) -> Outcome<Option<MailFile>> {
     let day = kernel::clock::Timestamp::from_millis(letter.as_of).day().iso();
     let name = kernel::text::slug(&letter.title, 60);
     let (name, kind, bytes) = match kind {
-        "xlsx" => (
-            format!("{name}-{day}.xlsx"),
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            workbook(letter, &tables)?,
-        ),
+        "xlsx" => {
+            (format!("{name}-{day}.xlsx"), FileKind::Xlsx.media_type(), workbook(letter, &tables)?)
+        }
         "csv" => (format!("{name}-{day}.csv"), "text/csv", table(&tables)?),
         _ => return Ok(None),
     };
