@@ -30,6 +30,7 @@ pub(super) trait Connection: Send {
     fn fetch_each<'a>(
         &'a mut self,
         text: SqlStr,
+        keep_prepared: bool,
         values: &'a [Value],
         each: Each<'a>,
     ) -> Answering<'a, ()>;
@@ -67,11 +68,13 @@ macro_rules! connection {
             fn fetch_each<'a>(
                 &'a mut self,
                 text: SqlStr,
+                keep_prepared: bool,
                 values: &'a [Value],
                 each: Each<'a>,
             ) -> Answering<'a, ()> {
                 Box::pin(async move {
-                    let query = bind_all!(sqlx::query::<$engine>(text), values);
+                    let query = sqlx::query::<$engine>(text).persistent(keep_prepared);
+                    let query = bind_all!(query, values);
                     let mut rows = query.fetch(&mut **self);
                     while let Some(row) = rows.try_next().await? {
                         each(&$row(row));
@@ -201,7 +204,7 @@ impl Tx {
         values: &[Value],
     ) -> Result<Vec<T>, DbError> {
         let mut found = Vec::new();
-        self.read_into(&mut found, SqlStr::from_static(statement.text), values).await?;
+        self.read_into(&mut found, SqlStr::from_static(statement.text), true, values).await?;
         Ok(found)
     }
 
@@ -210,6 +213,7 @@ impl Tx {
         &mut self,
         found: &mut Vec<T>,
         text: SqlStr,
+        keep_prepared: bool,
         values: &[Value],
     ) -> Result<(), DbError> {
         self.statements += 1;
@@ -218,7 +222,7 @@ impl Tx {
             Ok(one) => found.push(one),
             Err(error) => unreadable = unreadable.take().or(Some(error)),
         };
-        self.connection.fetch_each(text, values, &mut each).await?;
+        self.connection.fetch_each(text, keep_prepared, values, &mut each).await?;
         unreadable.map_or(Ok(()), Err)
     }
 
@@ -269,7 +273,7 @@ impl Tx {
             let text = list_text((head, tail), mark, first.len(), chunk.len());
             let text = sqlx::AssertSqlSafe(text).into_sql_str();
             let values: Vec<Value> = first.iter().chain(chunk).cloned().collect();
-            self.read_into(&mut found, text, &values).await?;
+            self.read_into(&mut found, text, true, &values).await?;
         }
         Ok(found)
     }
@@ -322,7 +326,7 @@ impl Tx {
         let mut found = Vec::new();
         for chunk in row_chunks(rows) {
             let (text, values) = multi_row((head, tail), self.connection.placeholder(), chunk);
-            self.read_into(&mut found, text, &values).await?;
+            self.read_into(&mut found, text, false, &values).await?;
         }
         Ok(found)
     }
