@@ -74,6 +74,18 @@ impl Probe {
         Ok(batches)
     }
 
+    /// Sends everything that waits after the line was lost, and ends when whoever waits for it has heard that it is
+    /// open again.
+    pub async fn send_after_trouble(&mut self) -> Outcome<()> {
+        self.walker.note_trouble(&road::Stumble::Status(503), 60_000).await;
+        let send = async {
+            while bulk::send_batch(&self.walker, &mut self.carrying).await.map_err(failure)? {}
+            Ok(())
+        };
+        let ((), done) = tokio::join!(self.walker.reopened(), send);
+        done
+    }
+
     /// Fetches every file that is wanted.
     pub async fn fetch_all(&mut self) -> Outcome<()> {
         bulk::fetch_wanted(&self.walker, &mut self.carrying).await.map_err(failure)

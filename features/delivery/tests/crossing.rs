@@ -1,5 +1,7 @@
 //! What crosses, and what happens when it cannot: nothing is lost, nothing is applied twice.
 
+use std::time::Duration;
+
 use areas::AreaId;
 use delivery::Probe;
 use kernel::{
@@ -71,6 +73,15 @@ on_both_engines! {
         assert_eq!(probe.send_all().await.expect("nothing more"), 0);
         let known = hub.kit.db().view(async |tx| Ok(areas::find(tx, &village).await?)).await.expect("reads");
         assert_eq!(known.map(|area| area.full_name).as_deref(), Some("thôn Nam Lanh"));
+    }
+
+    async fn who_waits_for_the_line_hears_at_once_that_a_report_went_up(builder: KitBuilder) {
+        let hub = hub(builder).await;
+        let (point, mut probe) = hub.joined(2).await;
+        emit_up(&point, 1).await;
+        let heard = testkit::tokio::time::timeout(Duration::from_secs(30), probe.send_after_trouble());
+        heard.await.expect("it does not wait for its own next try").expect("sends");
+        assert_eq!(waiting_up(&point).await, 0);
     }
 
     async fn a_copied_box_is_noticed_and_both_are_stopped(builder: KitBuilder) {

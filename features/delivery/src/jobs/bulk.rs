@@ -53,6 +53,7 @@ pub async fn run(walker: &Walker) {
                 tokio::select! {
                     () = tokio::time::sleep(Duration::from_millis(wait_ms)) => {}
                     () = walker.nudge.notified() => {}
+                    () = walker.reopened() => {}
                 }
             }
         }

@@ -44,6 +44,7 @@ pub async fn run(walker: &Walker) {
         tokio::select! {
             () = tokio::time::sleep(Duration::from_millis(wait_ms)) => {}
             () = patient_nudge(walker, backoff.failures()) => {}
+            () = walker.reopened() => {}
         }
     }
 }

@@ -41,6 +41,8 @@ pub struct Walker {
     /// Milliseconds of the app's clock at which we last wrote down that the hub answered.
     contact_noted: AtomicU64,
     in_trouble: AtomicBool,
+    /// The hub answered one of our roads after trouble.
+    reopened: Notify,
 }
 
 /// Why a stretch of road could not be walked.
@@ -105,6 +107,7 @@ impl Walker {
             session: Mutex::new(None),
             contact_noted: AtomicU64::new(0),
             in_trouble: AtomicBool::new(road.trouble.is_some()),
+            reopened: Notify::new(),
         }))
     }
 
@@ -216,8 +219,15 @@ impl Walker {
         }
         if was_in_trouble {
             kernel::tracing::info!(target: "crossing", "∞ đã liên lạc lại với trung tâm");
+            self.reopened.notify_waiters();
         }
         Ok(())
+    }
+
+    /// Waits until the hub answers another of our roads: a warning does not wait for the listener's own next try, up
+    /// to a minute away, when reports go up already.
+    pub async fn reopened(&self) {
+        self.reopened.notified().await;
     }
 
     /// Something went wrong: remembered for the keeper's page, with the time of the next try.
