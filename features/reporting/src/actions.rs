@@ -32,6 +32,7 @@ pub mod steps;
 pub mod tasks;
 pub mod totals;
 pub mod travelling;
+pub mod usual;
 pub mod works;
 pub mod xlsform;
 

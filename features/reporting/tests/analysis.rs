@@ -6,6 +6,7 @@ mod choosing;
 mod parameters;
 mod series;
 mod truths;
+mod unusual;
 
 use areas::{AreaId, AreaLevel, view::Grade};
 use kernel::{

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use kernel::{db::Tx, problem::Outcome};
 
-use super::{catalogue::Catalogue, totals};
+use super::{catalogue::Catalogue, totals, usual::Usual};
 use crate::{
     model::{
         CellKey, CellState, ElementId, IndicatorId, Life, Period,
         amount::unit,
         form::{Form, SectionBody, Severity},
         formula::{Measure, Rational, Units},
-        outlier::{Past, Typical},
+        outlier::Typical,
         row_cells::Untold,
         rule::{Basis, Checks, Figures, Jump, Verdict, cell_words},
     },
@@ -26,9 +26,6 @@ use crate::{
 
 /// What stands in cells.
 type States = HashMap<CellKey, CellState>;
-
-/// Periods of so many years back say what is usual.
-const YEARS_BACK: i32 = 12;
 
 /// Everything wrong or doubtful with a report as it stands. Figures that another data set owns stand there too.
 pub async fn of_submission(
@@ -47,7 +44,9 @@ pub async fn of_submission(
             None => HashMap::new(),
         };
         let usual = match numbers::known_place(tx, &one.area).await? {
-            Some(place) => usual(tx, place.no, period, one.life).await?,
+            Some(place) => {
+                Usual::of(tx, form, period, one.life).await?.typical_at(tx, place.no).await?
+            }
             None => BTreeMap::new(),
         };
         verdicts = of_figures(catalogue, form, &now, &before, &usual);
@@ -219,35 +218,6 @@ pub fn untold_totals(catalogue: &Catalogue, form: &Form, rows: &[GrowingRow]) ->
     all
 }
 
-/// What the cells of a place usually hold in a period.
-pub async fn usual(
-    tx: &mut Tx,
-    place: i64,
-    period: &Period,
-    life: Life,
-) -> Outcome<BTreeMap<CellKey, Typical>> {
-    let from = period.from.plus_days(-366 * YEARS_BACK);
-    let rows =
-        values::past_of_place(tx, place, life, &period.scheme.code(), (from, period.from)).await?;
-    let Some((year, number)) = year_and_number(period.id()) else { return Ok(BTreeMap::new()) };
-    let mut past: BTreeMap<CellKey, Vec<Past>> = BTreeMap::new();
-    for row in rows {
-        if let (Some((year, number)), Some(key)) = (year_and_number(&row.period), row.key()) {
-            past.entry(key).or_default().push(Past { year, number, amount: row.amount });
-        }
-    }
-    let typical =
-        |(key, past): (CellKey, Vec<Past>)| Some((key, Typical::of(&past, year, number)?));
-    Ok(past.into_iter().filter_map(typical).collect())
-}
-
-/// Year and number within the year, as a period's id has them: `nd09q-2026-4`, `y-2025`.
-fn year_and_number(id: &str) -> Option<(i16, u16)> {
-    let mut parts = id.split('-').skip(1);
-    let year = parts.next()?.parse().ok()?;
-    Some((year, parts.next().map_or(Some(1), |number| number.parse().ok())?))
-}
-
 /// The figures of an area in a period.
 pub async fn figures_at(
     tx: &mut Tx,
@@ -333,12 +303,5 @@ mod tests {
         }
         let [one] = &told(&form)[..] else { panic!("one total") };
         assert_eq!((one.words, one.severity), ("reporting-check-total-untold", Severity::Warning));
-    }
-
-    #[test]
-    fn a_period_without_a_number_is_the_first_of_its_year() {
-        assert_eq!(year_and_number("y-2025"), Some((2025, 1)));
-        assert_eq!(year_and_number("nd09q-2026-4"), Some((2026, 4)));
-        assert_eq!(year_and_number("m-2026-03"), Some((2026, 3)));
     }
 }

@@ -28,6 +28,7 @@ use super::{
     map, problem,
     steps::Filled,
     travelling,
+    usual::Usual,
 };
 use crate::{
     model::{
@@ -265,7 +266,8 @@ pub async fn open(
                     waiting = check::of_form(all, asked.form, &held, owner);
                     past = values::past_versions(tx, spot).await?;
                 }
-                usual = check::usual(tx, place.no, &asked.period, which.life).await?;
+                let of_form = Usual::of(tx, asked.form, &asked.period, which.life).await?;
+                usual = of_form.typical_at(tx, place.no).await?;
                 if let Some(previous) = asked.period.previous() {
                     before = figures_of(tx, place.no, &previous, which.life).await?;
                 }

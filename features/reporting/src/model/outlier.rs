@@ -4,15 +4,38 @@
 
 use serde::Serialize;
 
-/// A figure of the cell's past, in the element's unit with its decimals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Past {
-    /// The year its period belongs to.
-    pub year: i16,
-    /// The number of its period within the year, from 1.
-    pub number: u16,
-    /// The amount.
-    pub amount: i64,
+use super::Period;
+
+/// The earlier periods whose figures say what is usual in one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lookback {
+    periods: Vec<Period>,
+    /// Which of them are the same one of earlier years.
+    season: Vec<usize>,
+    /// Which of them are the ones just before it.
+    recent: Vec<usize>,
+}
+
+impl Lookback {
+    /// Those of a period. A campaign has none.
+    pub fn of(period: &Period) -> Self {
+        let chain = |before: fn(&Period) -> Option<Period>| -> Vec<Period> {
+            std::iter::successors(before(period), before).take(BACK_MOST).collect()
+        };
+        let (season, recent) = (chain(Period::same_last_year), chain(Period::previous));
+        let mut periods: Vec<Period> = season.iter().chain(&recent).cloned().collect();
+        periods.sort_by_key(|one| one.from);
+        periods.dedup();
+        let at = |some: &[Period]| -> Vec<usize> {
+            (0..periods.len()).filter(|at| some.contains(&periods[*at])).collect()
+        };
+        Self { season: at(&season), recent: at(&recent), periods }
+    }
+
+    /// All of them, the oldest first.
+    pub fn periods(&self) -> &[Period] {
+        &self.periods
+    }
 }
 
 /// What a range rests on.
@@ -42,8 +65,8 @@ pub struct Typical {
 const SEASONS_MIN: usize = 3;
 /// Fewer figures than this say nothing.
 const RECENT_MIN: usize = 4;
-/// Older figures are left out.
-const RECENT_MAX: usize = 12;
+/// So many years back, and so many periods back.
+const BACK_MOST: usize = 12;
 /// 3.5 / 0.6745, in thousandths: how many median deviations are still usual (Iglewicz and Hoaglin 1993).
 const MEDIAN_DEVIATIONS: i128 = 5_189;
 /// 3.5 · 1.253314, in thousandths: the same for mean deviations, when more than half of the figures are equal.
@@ -52,20 +75,16 @@ const MEAN_DEVIATIONS: i128 = 4_387;
 const LEAST_SHARE: i128 = 10;
 
 impl Typical {
-    /// What a cell usually holds in a period, from its past in any order; none when the past is too short.
-    /// Figures of the period itself and later ones are left out.
-    pub fn of(past: &[Past], year: i16, number: u16) -> Option<Self> {
-        let mut before: Vec<Past> =
-            past.iter().copied().filter(|one| (one.year, one.number) < (year, number)).collect();
-        before.sort_by_key(|one| (one.year, one.number));
-        let season: Vec<i64> =
-            before.iter().filter(|one| one.number == number).map(|one| one.amount).collect();
+    /// What a cell usually holds, from what it held in each period of the lookback; none when that is too little.
+    pub fn of(lookback: &Lookback, amounts: &[Option<i64>]) -> Option<Self> {
+        let held = |some: &[usize]| -> Vec<i64> {
+            some.iter().filter_map(|at| amounts.get(*at).copied().flatten()).collect()
+        };
+        let season = held(&lookback.season);
         if season.len() >= SEASONS_MIN {
-            let skip = season.len().saturating_sub(RECENT_MAX);
-            return Self::from_amounts(&season[skip..], Basis::Season(season.len() - skip));
+            return Self::from_amounts(&season, Basis::Season(season.len()));
         }
-        let skip = before.len().saturating_sub(RECENT_MAX);
-        let recent: Vec<i64> = before[skip..].iter().map(|one| one.amount).collect();
+        let recent = held(&lookback.recent);
         let basis = Basis::Recent(recent.len());
         (recent.len() >= RECENT_MIN).then(|| Self::from_amounts(&recent, basis)).flatten()
     }
@@ -125,22 +144,26 @@ mod tests {
 
     use super::*;
 
-    /// Quarter after quarter until the end of 2025.
-    fn quarters(amounts: &[i64]) -> Vec<Past> {
-        let count = i16::try_from(amounts.len()).unwrap();
-        let first = 2026 * 4 - count;
-        let past = amounts.iter().zip(first..).map(|(amount, at)| Past {
-            year: at.div_euclid(4),
-            number: u16::try_from(at.rem_euclid(4)).unwrap() + 1,
-            amount: *amount,
-        });
-        past.collect()
+    fn period(id: &str) -> Period {
+        Period::parse(id).unwrap()
+    }
+
+    /// What is usual in a period, when the periods before it held these figures, the oldest first.
+    fn usual(id: &str, amounts: &[i64]) -> Option<Typical> {
+        let period = period(id);
+        let lookback = Lookback::of(&period);
+        let held: Vec<(Period, i64)> = std::iter::successors(period.previous(), Period::previous)
+            .zip(amounts.iter().rev().copied())
+            .collect();
+        let at = |one: &Period| held.iter().find(|(period, _)| period == one).map(|held| held.1);
+        let all: Vec<Option<i64>> = lookback.periods().iter().map(at).collect();
+        Typical::of(&lookback, &all)
     }
 
     #[test]
     fn a_slip_of_the_past_does_not_widen_what_is_usual() {
-        let clean = Typical::of(&quarters(&[170, 180, 190, 175, 185, 178, 182]), 2026, 1).unwrap();
-        let slip = Typical::of(&quarters(&[170, 180, 190, 1750, 185, 178, 182]), 2026, 1).unwrap();
+        let clean = usual("q-2026-1", &[170, 180, 190, 175, 185, 178, 182]).unwrap();
+        let slip = usual("q-2026-1", &[170, 180, 190, 1750, 185, 178, 182]).unwrap();
         assert!(clean.holds(200) && !clean.holds(1800) && !clean.holds(18));
         assert!(!slip.holds(1750) && slip.high < 240, "{slip:?}");
         assert_eq!(clean.basis, Basis::Recent(7));
@@ -149,40 +172,52 @@ mod tests {
     #[test]
     fn seasons_are_compared_with_seasons() {
         let years = [[10, 12, 200, 11], [9, 13, 210, 12], [11, 12, 190, 10]].concat();
-        let past = quarters(&years);
-        let rains = Typical::of(&past, 2026, 3).unwrap();
+        let rains = usual("nd09q-2026-3", &[&years[..], &[12, 11]].concat()).unwrap();
         assert_eq!(rains.basis, Basis::Season(3));
         assert!(rains.holds(205) && !rains.holds(12));
-        let spring = Typical::of(&past, 2026, 1).unwrap();
+        let spring = usual("nd09q-2026-1", &years).unwrap();
         assert!(spring.holds(10) && !spring.holds(200));
+        // Months have seasons, too, and days, whose number within the year is no number within a month.
+        let months: Vec<i64> = (0..48).map(|at| if at % 12 == 6 { 900 } else { 30 }).collect();
+        let january = usual("m-2026-01", &months).unwrap();
+        assert_eq!((january.basis, january.holds(900)), (Basis::Season(4), false));
+        let days = Lookback::of(&period("day-2026-01-13"));
+        assert_eq!((days.season.len(), days.recent.len()), (BACK_MOST, BACK_MOST));
+        assert_eq!(days.periods()[0].id(), "day-2014-01-13");
     }
 
     #[test]
-    fn a_short_past_says_nothing_and_the_future_is_not_looked_at() {
-        assert_eq!(Typical::of(&quarters(&[1, 2, 3]), 2026, 1), None);
-        assert_eq!(Typical::of(&quarters(&[1, 2, 3, 4, 5]), 2024, 1), None);
-        let zeros = Typical::of(&quarters(&[0, 0, 0, 0, 0]), 2026, 1).unwrap();
+    fn a_short_past_says_nothing() {
+        assert_eq!(usual("q-2026-1", &[1, 2, 3]), None);
+        let zeros = usual("q-2026-1", &[0, 0, 0, 0, 0]).unwrap();
         assert_eq!((zeros.low, zeros.high), (0, 0));
+        assert!(Lookback::of(&period("campaign-20260713-20260725")).periods().is_empty());
+    }
+
+    #[test]
+    fn years_are_their_own_season() {
+        let years = usual("y-2026", &[100, 104, 99]).unwrap();
+        assert_eq!(years.basis, Basis::Season(3));
+        assert_eq!(Lookback::of(&period("y-2026")).periods().len(), BACK_MOST);
     }
 
     proptest! {
         #[test]
-        fn the_middle_is_usual_and_order_does_not_matter(
-            amounts in prop::collection::vec(-1000_i64..100_000, 4..20), year in 2020_i16..2027,
+        fn the_middle_is_usual_and_old_figures_are_not_looked_at(
+            amounts in prop::collection::vec(-1000_i64..100_000, 4..20), old in any::<i64>(),
         ) {
-            let mut past = quarters(&amounts);
-            let told = Typical::of(&past, year, 1);
-            past.reverse();
-            prop_assert_eq!(told, Typical::of(&past, year, 1));
-            if let Some(it) = told {
-                prop_assert!(2 * it.low <= it.middle_twice && it.middle_twice <= 2 * it.high);
-                prop_assert!(it.low >= 0 || amounts.iter().any(|one| *one < 0));
+            let told = usual("nd09m-2026-04", &amounts).unwrap();
+            prop_assert!(2 * told.low <= told.middle_twice && told.middle_twice <= 2 * told.high);
+            prop_assert!(told.low >= 0 || amounts.iter().any(|one| *one < 0));
+            if amounts.len() >= BACK_MOST {
+                let longer = [&[old][..], &amounts].concat();
+                prop_assert_eq!(usual("nd09m-2026-04", &longer), Some(told));
             }
         }
 
         #[test]
         fn no_amounts_make_it_panic(amounts in prop::collection::vec(any::<i64>(), 0..20)) {
-            let _ = Typical::of(&quarters(&amounts), 2026, 1);
+            let _ = usual("q-2026-1", &amounts);
         }
     }
 }

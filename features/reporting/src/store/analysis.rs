@@ -18,7 +18,7 @@ use kernel::{
 use super::numbers::{PeriodRow, PlaceRow, is_signer};
 use crate::model::{DashboardId, Life};
 
-pub use packed::{Figure, Packed, reported, reported_everywhere};
+pub use packed::{Figure, amounts_at, reported, reported_everywhere};
 
 row_struct! {
     /// The live count of a cell in a province for a period.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use kernel::{
-    clock::{Day, Timestamp},
+    clock::Timestamp,
     db::{DbError, Tx, Value},
     row_struct, sql,
 };
@@ -288,14 +288,6 @@ pub async fn at_places(
 }
 
 row_struct! {
-    /// A figure of another period, with its cell's names.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct PastOfPlace {
-        pub period: String,
-        pub element: ElementId,
-        pub coords: String,
-        pub amount: i64,
-    }
     /// The last version of a cell that was changed or emptied.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct PastVersion {
@@ -317,30 +309,6 @@ row_struct! {
 
 fn named(element: &ElementId, coords: &str) -> Option<CellKey> {
     Some(CellKey { element: element.clone(), coords: Coords::parse(coords)? })
-}
-
-impl PastOfPlace {
-    /// Its cell.
-    pub fn key(&self) -> Option<CellKey> {
-        named(&self.element, &self.coords)
-    }
-}
-
-/// The numbers of a place in the periods of a scheme that begin between two days (the second excluded).
-pub async fn past_of_place(
-    tx: &mut Tx,
-    place: i64,
-    life: Life,
-    scheme: &str,
-    (from, until): (Day, Day),
-) -> Result<Vec<PastOfPlace>, DbError> {
-    tx.all(
-        sql!("select p.id as period, c.element, c.coords, v.amount from reporting_periods p \
-              cross join reporting_values v join reporting_cells c on c.no = v.cell \
-              where v.period = p.no and v.place = $1 and v.life = $2 and p.scheme = $3 and p.from_day >= $4 and p.from_day < $5 and v.state = 0 and v.amount is not null"),
-        &[place.into(), life.code().into(), scheme.into(), from.into(), until.into()],
-    )
-    .await
 }
 
 /// The highest version in the history of every cell of a spot that has one, by cell.

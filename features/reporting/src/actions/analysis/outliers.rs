@@ -1,6 +1,6 @@
 //! Figures that are unlike their own past, with what is usual and what that rests on.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use areas::{Area, AreaId, AreaLevel};
 use kernel::{
@@ -15,20 +15,12 @@ use crate::{
         SEE,
         catalogue::{self, Catalogue},
         map, problem,
+        usual::Usual,
     },
-    model::{
-        CellKey, CellState, DatasetId, Life, Period,
-        analysis::TOO_BROAD,
-        outlier::{Past, Typical},
-    },
-    store::{
-        analysis::{self, Packed, Window},
-        numbers,
-    },
+    model::{CellKey, DatasetId, Life, Period, analysis::TOO_BROAD, outlier::Typical},
+    store::analysis,
 };
 
-/// So many periods back are looked at.
-const PERIODS_BACK: u16 = 24;
 /// Most figures that are looked at for one answer: a province with a large form.
 const LOOK_MOST: usize = 3_000_000;
 
@@ -81,53 +73,31 @@ async fn look(
     area: &Area,
 ) -> Outcome<(usize, Vec<Outlier>)> {
     let form = catalogue.form(&asked.dataset)?;
-    let keys: BTreeSet<CellKey> =
-        form.tables().flat_map(|(_, table)| table.cells()).map(|placed| placed.key).collect();
-    let cells = numbers::known_cells(tx, &keys).await?;
-    let units = areas::units_between(
-        tx,
-        AreaLevel::Commune,
-        &area.path,
-        asked.period.from,
-        asked.period.until,
-    )
-    .await?;
-    let periods = asked.period.last_n(PERIODS_BACK);
-    let ids: Vec<String> = periods.iter().map(|period| period.id().to_owned()).collect();
-    let known = numbers::periods(tx, &ids).await?;
-    if cells.len() * units.len() * known.len() > LOOK_MOST {
-        return Err(problem(&TOO_BROAD, "most", LOOK_MOST.to_string()));
-    }
+    let usual = Usual::of(tx, form, &asked.period, asked.life).await?;
+    let Period { from, until, .. } = asked.period;
+    let units = areas::units_between(tx, AreaLevel::Commune, &area.path, from, until).await?;
     let ids: Vec<AreaId> = units.iter().map(|unit| unit.id.clone()).collect();
-    let places = analysis::places_of(tx, &ids).await?;
-    let titles: HashMap<&AreaId, &str> =
-        units.iter().map(|unit| (&unit.id, unit.full_name.as_str())).collect();
-    let nos: Vec<i64> = places.iter().map(|row| row.no).collect();
-    let from = periods.first().map_or(asked.period.from, |first| first.from);
-    let window = Window { from, until: asked.period.until, life: asked.life };
-    let at: HashMap<&str, (i16, u16)> =
-        periods.iter().map(|period| (period.id(), number(period))).collect();
-    let (year, place_in_year) = number(&asked.period);
-    let by_no: HashMap<i64, &AreaId> = places.iter().map(|row| (row.no, &row.area)).collect();
-    let mut looked = 0;
+    let places: HashMap<AreaId, i64> = analysis::places_of(tx, &ids)
+        .await?
+        .into_iter()
+        .map(|place| (place.area, place.no))
+        .collect();
+    let (mut looked, mut read) = (0, 0);
     let mut found = Vec::new();
-    let mut ordered: Vec<(&CellKey, &i64)> = cells.iter().collect();
-    ordered.sort();
-    for (key, no) in ordered {
-        let packed = analysis::reported(tx, window, *no, &nos).await?;
-        let pasts = by_place(&packed, &at, asked.period.id());
-        for (place, (before, now)) in pasts {
-            let (Some(amount), Some(area)) = (now, by_no.get(&place)) else { continue };
+    for unit in &units {
+        let Some(place) = places.get(&unit.id) else { continue };
+        let past = usual.past_at(tx, *place).await?;
+        read += past.figures();
+        if read > LOOK_MOST {
+            return Err(problem(&TOO_BROAD, "most", LOOK_MOST.to_string()));
+        }
+        for (cell, amount, typical) in past.reported() {
             looked += 1;
-            let Some(typical) = Typical::of(&before, year, place_in_year) else { continue };
-            if typical.holds(amount) {
-                continue;
-            }
-            let title = titles.get(area).copied().unwrap_or_default();
+            let Some(typical) = typical.filter(|usual| !usual.holds(amount)) else { continue };
             found.push(Outlier {
-                area: (*area).clone(),
-                title: areas::model::capitalised(title),
-                cell: key.clone(),
+                area: unit.id.clone(),
+                title: areas::model::capitalised(&unit.full_name),
+                cell: cell.clone(),
                 amount,
                 typical,
                 distance: distance(amount, &typical),
@@ -138,35 +108,6 @@ async fn look(
         (-one.distance, &one.area, &one.cell).cmp(&(-two.distance, &two.area, &two.cell))
     });
     Ok((looked, found))
-}
-
-/// What each place reported before, and in this period when it did.
-fn by_place(
-    packed: &[Packed],
-    at: &HashMap<&str, (i16, u16)>,
-    this: &str,
-) -> BTreeMap<i64, (Vec<Past>, Option<i64>)> {
-    let mut all: BTreeMap<i64, (Vec<Past>, Option<i64>)> = BTreeMap::new();
-    for one in packed {
-        let Some((year, number)) = at.get(one.period.as_str()) else { continue };
-        for figure in &one.figures.0 {
-            // What did not occur is none of it; of whom there are no data, nothing is known.
-            let state = CellState::stored(figure.state, figure.amount, None);
-            let Some(amount) = state.amount() else { continue };
-            let (before, now) = all.entry(figure.place).or_default();
-            before.push(Past { year: *year, number: *number, amount });
-            if one.period == this {
-                *now = Some(amount);
-            }
-        }
-    }
-    all
-}
-
-/// The year of a period and its number within it, from 1.
-pub fn number(period: &Period) -> (i16, u16) {
-    let year = i16::try_from(period.year()).unwrap_or(i16::MAX);
-    (year, u16::try_from(period.year_to_date().len()).unwrap_or(u16::MAX))
 }
 
 fn distance(amount: i64, typical: &Typical) -> i64 {

@@ -1,12 +1,13 @@
-//! What thousands of places reported in one cell: a row a period. A row costs a driver more than the figure that it
-//! brings, and there are thousands of places.
+//! What thousands of places reported in one cell, and what one place reported in hundreds of cells: a row a period. A
+//! row costs a driver more than the figure that it brings.
 
 use kernel::{
-    db::{Column, DbError, Row, Tx},
+    db::{Column, DbError, Row, Tx, Value},
     row_struct, sql,
 };
 
 use super::{Window, list};
+use crate::model::{Life, Period};
 
 /// One text, with blanks between the figures: `place=amount` of a number that nobody approved, `place!amount` of one
 /// that is approved as it stands, `place:state:amount:approved` of any other; what is not there is empty. Half the
@@ -118,9 +119,58 @@ pub async fn reported_everywhere(
     .await
 }
 
+row_struct! {
+    /// What a place reported for one period.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct AmountsAt {
+        pub period: String,
+        pub amounts: Amounts,
+    }
+}
+
+/// Cells by number, each with its amount: what did not occur is none of it, and of what there are no data nothing is
+/// told ([`CellState::amount`](crate::model::CellState::amount)).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Amounts(pub Vec<(i64, i64)>);
+
+impl Amounts {
+    fn unpack(text: &str) -> Self {
+        let one = |part: &str| {
+            let (cell, amount) = part.split_once('=')?;
+            Some((cell.parse().ok()?, amount.parse().ok()?))
+        };
+        Self(text.split(' ').filter_map(one).collect())
+    }
+}
+
+impl Column for Amounts {
+    fn read(row: &Row, name: &str) -> Result<Self, DbError> {
+        let text: Option<String> = row.get(name)?;
+        Ok(text.as_deref().map(Self::unpack).unwrap_or_default())
+    }
+}
+
+/// What a place reported in all its cells in some of the periods, where it reported at all.
+pub async fn amounts_at(
+    tx: &mut Tx,
+    place: i64,
+    life: Life,
+    periods: &[Period],
+) -> Result<Vec<AmountsAt>, DbError> {
+    let ids: Vec<Value> = periods.iter().map(|period| period.id().into()).collect();
+    tx.all_in(
+        "select p.id as period, (select string_agg(v.cell || '=' || case v.state when 1 then 0 else v.amount end, ' ') \
+          from reporting_values v where v.period = p.no and v.place = $1 and v.life = $2 and v.state < 2) as amounts \
+         from reporting_periods p where p.id in",
+        &[place.into(), life.code().into()],
+        &ids,
+    )
+    .await
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Figure, Figures};
+    use super::{Amounts, Figure, Figures};
 
     #[test]
     fn packed_figures_are_read_with_what_is_not_there() {
@@ -137,5 +187,10 @@ mod tests {
         ];
         assert_eq!(Figures::unpack(text).0, meant);
         assert_eq!(Figures::unpack("").0, []);
+    }
+    #[test]
+    fn packed_amounts_are_read_with_their_cells() {
+        assert_eq!(Amounts::unpack("3=12 4=-5 x=1 5= 6").0, [(3, 12), (4, -5)]);
+        assert_eq!(Amounts::unpack("").0, []);
     }
 }
