@@ -18,10 +18,13 @@ use super::{
     ground::Ground,
 };
 use crate::{
-    actions::catalogue::Catalogue,
+    actions::{catalogue::Catalogue, problem},
     model::{
         CellKey, DatasetId, IndicatorId, Period,
-        analysis::{Computation, Dx, Gap, Question, RateKind, Shown, Sum, rate_tenths, reach},
+        analysis::{
+            CELLS_MOST, Computation, Dx, Gap, Question, RateKind, Shown, Sum, TOO_BROAD,
+            rate_tenths, reach,
+        },
         formula::{Input, Outcome as Computed, Problem, Rational, Reading, Trace},
     },
     store::rollups::Rate,
@@ -120,6 +123,10 @@ impl<'c> Book<'c> {
         }
         needs.datasets.extend(reports.iter().map(|(dataset, _)| dataset.clone()));
         let ground = Ground::lay(tx, area, question.by, frame, &periods).await?;
+        // Before anything is read of so many places.
+        if question.dx.len() * question.periods.len() * ground.places.len() > CELLS_MOST {
+            return Err(problem(&TOO_BROAD, "most", CELLS_MOST.to_string()));
+        }
         let read = Read {
             ground: &ground,
             area,

@@ -101,6 +101,9 @@ impl Facts {
 /// Above so many places a cell is read of all of them rather than naming each.
 const PLACES_NAMED: usize = 500;
 
+/// So many units are asked after in one statement.
+const NAMED_AT_ONCE: usize = 2_000;
+
 /// Who owes a report: by data set and period, the units that do. Of what is not among them nobody knows.
 pub type Owing = HashMap<(DatasetId, String), HashSet<AreaId>>;
 
@@ -272,31 +275,40 @@ impl Reading<'_> {
     }
 
     /// Reads which of the communes that lack a figure owe what of data sets, for the periods of each. Who has reported
-    /// need not be asked after: of thousands only a few are looked for, all in one statement.
+    /// need not be asked after, nor what nobody owes: of thousands only a few are looked for, many in one statement.
     pub async fn owing(&self, tx: &mut Tx, asked: &Lacking) -> Outcome<Owing> {
         let mut all = Owing::new();
         if self.ground.level != AreaLevel::Commune {
             return Ok(all);
         }
         let units = self.ground.units();
-        let (mut found, mut named) = (Vec::new(), Vec::new());
-        for ((dataset, period), lacking) in asked {
-            if lacking.len() > PLACES_NAMED {
-                let key = (dataset.as_str(), period.as_str(), self.life);
-                found.extend(obligations::owing_everywhere(tx, key).await?);
-            } else {
-                named.extend(lacking.iter().map(|no| (dataset, period.as_str(), units.id(*no))));
-            }
-        }
-        found.extend(obligations::owing(tx, self.life, &named).await?);
-        for one in found {
-            all.entry((one.dataset, one.period)).or_default().insert(one.area);
-        }
-        // None of them owes it: that is known where it is known of anybody.
-        let places = asked.keys().filter(|place| !all.contains_key(place));
-        let places: Vec<_> = places.map(|(dataset, period)| (dataset, period.as_str())).collect();
+        let places: Vec<_> =
+            asked.keys().map(|(dataset, period)| (dataset, period.as_str())).collect();
+        // That none of them owes it is known where it is known of anybody.
         for one in obligations::known(tx, self.life, &places).await? {
             all.insert((one.dataset, one.period), HashSet::new());
+        }
+        let (many, few): (Vec<_>, Vec<_>) = asked
+            .iter()
+            .filter(|(place, _)| all.contains_key(*place))
+            .partition(|(_, lacking)| lacking.len() > PLACES_NAMED);
+        let mut keep = |found: Vec<obligations::Owing>| {
+            for one in found {
+                all.entry((one.dataset, one.period)).or_default().insert(one.area);
+            }
+        };
+        for ((dataset, period), _) in many {
+            let key = (dataset.as_str(), period.as_str(), self.life);
+            keep(obligations::owing_everywhere(tx, key).await?);
+        }
+        let named: Vec<_> = few
+            .into_iter()
+            .flat_map(|((dataset, period), lacking)| {
+                lacking.iter().map(move |no| (dataset, period.as_str(), units.id(*no)))
+            })
+            .collect();
+        for some in named.chunks(NAMED_AT_ONCE) {
+            keep(obligations::owing(tx, self.life, some).await?);
         }
         Ok(all)
     }
