@@ -1596,6 +1596,7 @@ reporting-flaw-dimension-stays = options cannot be taken out of a dimension in u
 reporting-flaw-unit = there is no unit “{ $code }”.
 reporting-flaw-unit-near = there is no unit “{ $code }”. Near it: { $near }.
 reporting-flaw-unit-missing = a column of numbers needs a unit.
+reporting-flaw-law = ratios and means are not typed in; choose another way to add up, or make an indicator of two figures that do.
 reporting-flaw-decimals = at most 6 decimals.
 reporting-flaw-element-stays = unit, decimals, roll-up and divisions of an element in use cannot be changed; use a new code.
 reporting-flaw-no-sections = the form has no sections.

@@ -1596,6 +1596,7 @@ reporting-flaw-dimension-stays = không bớt được lựa chọn, không đ�
 reporting-flaw-unit = chưa có đơn vị tính “{ $code }”.
 reporting-flaw-unit-near = chưa có đơn vị tính “{ $code }”. Gần giống: { $near }.
 reporting-flaw-unit-missing = cột ghi số phải có đơn vị tính.
+reporting-flaw-law = tỷ lệ và bình quân không nhập trực tiếp; hãy chọn cách tổng hợp khác, hoặc lập chỉ tiêu tính từ hai số được cộng.
 reporting-flaw-decimals = nhiều nhất 6 chữ số thập phân.
 reporting-flaw-element-stays = đơn vị, số thập phân, cách tổng hợp và phân tổ của chỉ tiêu đã dùng không đổi được; hãy đặt mã mới.
 reporting-flaw-no-sections = biểu chưa có phần nào.

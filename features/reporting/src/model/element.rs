@@ -4,6 +4,7 @@ use areas::view::Law;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    amount::{Unit, unit},
     cell::CellKey,
     dimension::Coords,
     ids::{ElementId, IndicatorId, ProgrammeNodeId},
@@ -41,6 +42,15 @@ pub struct Sheet {
     /// Cơ quan chịu trách nhiệm.
     #[serde(default)]
     pub owner: String,
+}
+
+/// How figures of an element may roll up. A cell holds one number: a ratio or a weighted mean is an indicator, which is
+/// computed anew from two elements that add up.
+pub const LAWS: [Law; 3] = [Law::Additive, Law::Stock, Law::NonAdditive];
+
+/// How figures in a unit roll up when nobody said it: shares of a whole do not add up; whatever is counted does.
+pub fn law_of_unit(code: &str) -> Law {
+    if unit(code).is_some_and(Unit::is_share) { Law::NonAdditive } else { Law::Additive }
 }
 
 /// Something that is counted or measured.

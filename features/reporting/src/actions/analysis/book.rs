@@ -269,14 +269,13 @@ impl<'c> Book<'c> {
             let facts = self.facts.of(key, part.id()).unwrap_or(&empty);
             self.ground.carry(part.id(), law, facts, |place, more| {
                 let sum = &mut all[place];
-                *sum = match law {
+                *sum = if law == Law::Additive {
+                    sum.plus(more)
+                } else {
                     // What stood at the end of the last part that anybody reported.
-                    Law::Stock | Law::NonAdditive => {
-                        let is_not_owed = sum.is_not_owed && more.is_not_owed;
-                        let is_told = more.carried.is_some() || more.no_data > 0;
-                        Sum { is_not_owed, ..if is_told { more } else { *sum } }
-                    }
-                    _ => sum.plus(more),
+                    let is_not_owed = sum.is_not_owed && more.is_not_owed;
+                    let is_told = more.carried.is_some() || more.no_data > 0;
+                    Sum { is_not_owed, ..if is_told { more } else { *sum } }
                 };
             })?;
         }

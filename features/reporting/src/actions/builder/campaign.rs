@@ -1,7 +1,6 @@
 //! Campaigns (*báo cáo đột xuất*): a few words, a place, a day; the form comes from a template, from any data set,
 //! or from a few questions that are typed on the spot.
 
-use areas::view::Law;
 use kernel::{
     app::App,
     caller::Caller,
@@ -16,10 +15,10 @@ use crate::{
     actions::catalogue::{self, Catalogue},
     model::{
         Coords, DataElement, Dataset, DatasetId, DraftId, ElementId, Life, Tier,
-        amount::{Unit, unit, unit_said, units_near},
+        amount::{unit, unit_said, units_near},
         bundle::{Bundle, is_template},
         dataset::{Deadline, DueRule, DueWhat},
-        element::{Mark, Sheet},
+        element::{Mark, Sheet, law_of_unit},
         form::{FixedTable, Form, Section, SectionBody, TableColumn, TableRow},
     },
     store::drafts,
@@ -205,7 +204,7 @@ fn elements(typed: &[Typed]) -> Vec<DataElement> {
             name: one.words.clone(),
             unit: unit.to_owned(),
             decimals: decimals(unit),
-            law: law(unit),
+            law: law_of_unit(unit),
             dimensions: Vec::new(),
             component: None,
             sheet: Sheet::default(),
@@ -213,11 +212,6 @@ fn elements(typed: &[Typed]) -> Vec<DataElement> {
         })
     };
     typed.iter().filter_map(element).collect()
-}
-
-/// Shares of a whole do not add up; whatever is counted does.
-fn law(code: &str) -> Law {
-    if unit(code).is_some_and(Unit::is_share) { Law::NonAdditive } else { Law::Additive }
 }
 
 /// Things are counted, money and land are measured.

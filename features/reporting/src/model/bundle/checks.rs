@@ -12,7 +12,7 @@ use crate::model::{
     CellKey, DataElement, Dataset, Dimension, ElementId, Scheme,
     dataset::{Deadline, DueRule, DueWhat},
     dimension::is_code,
-    element::Sheet,
+    element::{LAWS, Sheet},
     form::{FixedTable, Form, Rule, Section, SectionBody},
     formula::{Formula, Input, Kind},
 };
@@ -238,6 +238,7 @@ fn element<K: Known>(found: &mut Found, ground: &Ground<'_, K>, one: &DataElemen
         found.add(at, what, args);
     }
     found.require(one.decimals <= DECIMALS_MOST, at, "reporting-flaw-decimals");
+    found.require(LAWS.contains(&one.law), at, "reporting-flaw-law");
     let Sheet { concept, method, periodicity, source, owner } = &one.sheet;
     for text in [concept, method, periodicity, source, owner] {
         found.length(at, text, most::WORDS);

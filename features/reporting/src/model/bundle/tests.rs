@@ -272,6 +272,22 @@ fn what_a_figure_means_never_changes_under_its_code() {
 }
 
 #[test]
+fn a_ratio_or_a_mean_is_no_way_to_add_up_what_is_typed() {
+    use areas::view::Law;
+    let element = shipped().element(&ElementId::parse("10.6").unwrap()).unwrap();
+    let told = |law: Law| {
+        let mut one = bundle("diem-ho-tro");
+        let code = ElementId::parse("moi.1").unwrap();
+        one.elements = vec![DataElement { code, law, ..element.clone() }];
+        flaws(&one).iter().any(|(_, what)| *what == "reporting-flaw-law")
+    };
+    assert!(told(Law::Ratio) && told(Law::Mean));
+    for law in crate::model::element::LAWS {
+        assert!(!told(law), "{law:?}");
+    }
+}
+
+#[test]
 fn the_difference_is_told_by_what_is_counted_and_not_by_where_it_stands() {
     let before = bundle("diem-ho-tro");
     let mut after = before.clone();

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use areas::view::Law;
 use kernel::problem::FormProblems;
 
 use super::Defined;
-use crate::model::{CellKey, DataElement, formula::Input};
+use crate::model::{CellKey, DataElement, element::LAWS, formula::Input};
 
 /// What an element is used for already.
 #[derive(Clone, Debug, Default)]
@@ -30,9 +29,7 @@ pub fn check(
     super::mark(element.mark, &mut problems);
     let component = element.component.as_ref();
     super::measured((&element.unit, element.decimals), component, defined, &mut problems);
-    // A cell holds one number; ratios and means are indicators of two elements.
-    let one_number = matches!(element.law, Law::Additive | Law::Stock | Law::NonAdditive);
-    problems.require(one_number, "cong-don", "reporting-definition-law");
+    problems.require(LAWS.contains(&element.law), "cong-don", "reporting-definition-law");
     let divisions = element.dimensions.iter();
     for strange in divisions.filter(|code| !defined.dimensions.contains_key(*code)) {
         let named = vec![("name", strange.clone())];

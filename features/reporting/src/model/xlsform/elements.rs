@@ -1,7 +1,5 @@
 //! Of which data element a question is, in which unit, where in the disaggregation.
 
-use areas::view::Law;
-
 use super::{
     build::{Builder, label},
     sheets::Line,
@@ -9,7 +7,7 @@ use super::{
 use crate::model::{
     Coords, DataElement, ElementId,
     amount::{unit, unit_said},
-    element::{Mark, Sheet},
+    element::{Mark, Sheet, law_of_unit},
 };
 
 /// Unit of numbers whose unit nobody said.
@@ -138,7 +136,7 @@ fn new_element(
         name: label(line),
         unit: of.to_owned(),
         decimals,
-        law: Law::Additive,
+        law: law_of_unit(of),
         dimensions: coords.iter().map(|(dimension, _)| dimension.to_owned()).collect(),
         component: None,
         sheet: Sheet { concept: line.get("hint").to_owned(), ..Sheet::default() },

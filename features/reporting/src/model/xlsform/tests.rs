@@ -242,6 +242,21 @@ fn a_form_as_people_write_it_becomes_sections_tables_and_rules() {
 }
 
 #[test]
+fn shares_do_not_add_up_and_what_is_counted_does() {
+    use areas::view::Law;
+    let survey: Rows<'_> = &[
+        &["type", "name", "label", "nhipcau::unit"],
+        &["decimal", "ty_le", "Tỷ lệ hộ có nước sạch", "phan-tram"],
+        &["integer", "ho", "Hộ có nước sạch", "ho"],
+    ];
+    let settings: Rows<'_> = &[&["form_title", "form_id"], &["Nước sạch", "nuoc"]];
+    let (bundle, _) = good(&[("survey", survey), ("settings", settings)]);
+    let laws: Vec<(&str, Law)> =
+        bundle.elements.iter().map(|one| (one.unit.as_str(), one.law)).collect();
+    assert_eq!(laws, [("ho", Law::Additive), ("phan-tram", Law::NonAdditive)]);
+}
+
+#[test]
 fn what_a_repeat_says_of_its_columns_is_taken_where_it_means_the_same() {
     use crate::model::form::Bounds;
     let survey: Rows<'_> = &[

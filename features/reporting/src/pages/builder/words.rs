@@ -12,6 +12,7 @@ use crate::{
         bundle::{Bundle, Change, Flaw},
         dataset::{Deadline, DueRule, DueWhat},
         dimension::DimensionOption,
+        element::LAWS,
     },
     pages::entry::cell_words,
 };
@@ -198,9 +199,6 @@ pub(super) fn tier_of(code: &str) -> Option<Tier> {
 pub(super) fn tiers(visit: &Visit) -> Vec<Choice> {
     TIERS.iter().map(|(tier, code)| choice(*code, tier_name(visit, *tier))).collect()
 }
-
-pub(super) const LAWS: [Law; 5] =
-    [Law::Additive, Law::Stock, Law::Ratio, Law::Mean, Law::NonAdditive];
 
 pub(super) fn laws(visit: &Visit) -> Vec<Choice> {
     LAWS.iter().map(|law| choice(law.code(), law_name(visit, *law))).collect()

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use areas::view::Law;
 use kernel::web::{Fields, Visit};
 
 use super::{
@@ -16,7 +15,7 @@ use crate::{
         Period, ProgrammeNodeId, Scheme,
         amount::{print_amount, units},
         definition::DECIMALS_MAX,
-        element::{Mark, Sheet},
+        element::{LAWS, Mark, Sheet},
         programme::NodeKind,
         target::{Comparator, Goal, Target},
     },
@@ -27,7 +26,6 @@ pub(super) type Values = BTreeMap<&'static str, Vec<String>>;
 
 pub(super) const MARKS: [(&str, Mark); 3] =
     [("found", Mark::Found), ("memory", Mark::Memory), ("derived", Mark::Derived)];
-const LAWS: [Law; 3] = [Law::Additive, Law::Stock, Law::NonAdditive];
 pub(super) const COMPARATORS: [(&str, Comparator); 6] = [
     ("at-least", Comparator::AtLeast),
     ("more-than", Comparator::MoreThan),
