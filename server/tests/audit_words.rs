@@ -28,6 +28,7 @@ const PUT_TOGETHER: [(&str, &[&str]); 5] = [
             "reporting.return",
             "reporting.accept",
             "reporting.approve",
+            "reporting.approve-part",
             "reporting.correct",
         ],
     ),

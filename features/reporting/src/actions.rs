@@ -3,6 +3,7 @@
 
 pub mod analysis;
 pub mod answers;
+pub mod approving;
 pub(crate) mod arrival;
 pub mod attach;
 pub mod builder;

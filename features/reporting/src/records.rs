@@ -78,9 +78,20 @@ impl Piece {
     }
 }
 
-/// A verdict: report, revision, step, by whom, when (ms), words, remarks (id, cell, words).
+/// A verdict: report, revision, step, by whom, when (ms), words, remarks (id, cell, words), and the sections that are
+/// approved without the others. A node that does not know that step passes it over, and the verdicts that it knows are what
+/// they were.
 #[derive(Debug, Serialize, Deserialize)]
-struct Verdict(String, i64, String, String, i64, String, Vec<(String, String, String)>);
+struct Verdict(
+    String,
+    i64,
+    String,
+    String,
+    i64,
+    String,
+    Vec<(String, String, String)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")] Vec<String>,
+);
 
 mod bytes {
     //! Byte strings as CBOR has them, not as arrays of numbers.
@@ -137,7 +148,12 @@ pub(crate) async fn send_report(tx: &mut Tx, one: &Submission) -> Outcome<()> {
 }
 
 /// Tells the node that wrote a report what was decided about it.
-pub(crate) async fn tell_verdict(tx: &mut Tx, one: &Submission, row: &StepRow) -> Outcome<()> {
+pub(crate) async fn tell_verdict(
+    tx: &mut Tx,
+    one: &Submission,
+    row: &StepRow,
+    sections: &[String],
+) -> Outcome<()> {
     if one.origin.is_empty() {
         return Ok(());
     }
@@ -152,12 +168,13 @@ pub(crate) async fn tell_verdict(tx: &mut Tx, one: &Submission, row: &StepRow) -
         row.at.millis(),
         row.note.clone(),
         remarks,
+        if row.step == Step::ApprovePart.code() { sections.to_vec() } else { Vec::new() },
     );
     send_down(tx, &one.path, VERDICT, encode(&verdict)?).await
 }
 
 async fn apply_verdict(tx: &mut Tx, record: &Incoming) -> Outcome<()> {
-    let Ok(Verdict(report, revision, step, by, at, note, said)) =
+    let Ok(Verdict(report, revision, step, by, at, note, said, sections)) =
         ciborium::from_reader::<Verdict, _>(record.body.as_slice())
     else {
         pass_over("not a verdict", record);
@@ -192,7 +209,7 @@ async fn apply_verdict(tx: &mut Tx, record: &Incoming) -> Outcome<()> {
         answer: None,
     };
     let said = said.into_iter().take(500).map(remark).collect();
-    hear_verdict(tx, &id, &row, said).await
+    hear_verdict(tx, &id, &row, said, &sections).await
 }
 
 async fn apply_report(tx: &mut Tx, record: &Incoming) -> Outcome<()> {
@@ -204,4 +221,33 @@ async fn apply_report(tx: &mut Tx, record: &Incoming) -> Outcome<()> {
         pass_over(why, record);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A verdict as nodes know it that were set up before sections were approved without the others.
+    #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+    struct Older(String, i64, String, String, i64, String, Vec<(String, String, String)>);
+
+    #[test]
+    fn nodes_that_do_not_know_of_sections_read_what_they_know_as_it_was() {
+        let older = |step: &str| {
+            let text = str::to_owned;
+            let said = vec![(text("r"), text("10.6"), text("Xem lại"))];
+            Older(text("x"), 1, text(step), text("Bình"), 7, String::new(), said)
+        };
+        let newer = |step: &str, sections: &[&str]| {
+            let Older(id, revision, step, by, at, note, said) = older(step);
+            let sections = sections.iter().map(|one| (*one).to_owned()).collect();
+            Verdict(id, revision, step, by, at, note, said, sections)
+        };
+        assert_eq!(encode(&older("return")).ok(), encode(&newer("return", &[])).ok());
+        let body = encode(&newer("approve-part", &["a", "b"])).expect("written");
+        let read = ciborium::from_reader::<Older, _>(body.as_slice()).expect("read");
+        assert_eq!(read, older("approve-part"), "a step that they pass over");
+        let body = encode(&older("return")).expect("written");
+        assert!(ciborium::from_reader::<Verdict, _>(body.as_slice()).expect("read").7.is_empty());
+    }
 }

@@ -2,6 +2,7 @@
 
 mod differences;
 mod merger;
+pub mod parts;
 mod reminders;
 mod summary;
 mod works;

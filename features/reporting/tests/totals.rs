@@ -20,12 +20,12 @@ use crate::cast::{
 const OFFICER: &str = "Mai|commune_officer|/vn/19.2025/01969.2025/";
 const MEETINGS: &str = "/bao-cao/bm-08/nd09q-2026-4/01969.2025/chinh-thuc";
 
-fn meetings() -> Which {
+pub fn meetings() -> Which {
     Which { dataset: DatasetId::parse("bm-08").expect("a code"), ..which(COMMUNE) }
 }
 
 /// A meeting as a workbook or a phone brings it.
-fn meeting(name: &str, people: &str, million: &str) -> RowEdit {
+pub fn meeting(name: &str, people: &str, million: &str) -> RowEdit {
     let cells = [
         ("ten", name),
         ("loai", "taphuan"),

@@ -149,17 +149,24 @@ pub async fn replace(
     change.write(tx, ground).await
 }
 
-/// Marks everything that a data set owns at a spot as approved as it stands.
-pub async fn approve(tx: &mut Tx, ground: &Ground, owner: i64) -> Outcome<()> {
+/// Marks what a data set owns at a spot as approved as it stands, as far as it is meant.
+pub async fn approve(
+    tx: &mut Tx,
+    ground: &Ground,
+    owner: i64,
+    is_meant: impl Fn(&CellKey) -> bool,
+) -> Outcome<()> {
     let mut deltas = BTreeMap::new();
-    for held in ground.held.values().filter(|held| held.owner == owner) {
+    let own = ground.held.values().filter(|held| held.owner == owner);
+    for held in own.filter(|held| is_meant(&held.key)) {
         let now = held.state.amount();
         if held.approved != now {
             deltas.insert(held.cell, Delta::approving(held.approved, now));
         }
     }
     if !deltas.is_empty() {
-        values::approve(tx, ground.spot, owner).await?;
+        let cells: Vec<i64> = deltas.keys().copied().collect();
+        values::approve(tx, ground.spot, &cells).await?;
         let at = (ground.spot.period, ground.spot.life);
         rollups::move_by(tx, at, ground.province, &deltas).await?;
     }

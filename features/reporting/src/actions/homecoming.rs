@@ -2,6 +2,8 @@
 //! with its disk, have counted its revisions from the beginning again, or the tier above may have typed reports in for
 //! it before there was a point. Nothing is lost on either side.
 
+use std::collections::BTreeMap;
+
 use kernel::{
     app::AppRef,
     clock::Timestamp,
@@ -15,11 +17,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     answers::marks_taken,
+    approving::{self, Approved},
     arrival::{About, Disbelief, signed, write_figures, write_words},
     catalogue,
     content::Content,
     obligations,
-    steps::{count_as_approved, snapshot},
+    review::section_hashes,
+    steps::snapshot,
     works,
 };
 use crate::{
@@ -30,6 +34,7 @@ use crate::{
     records::held,
     store::{
         remarks::{self, Remark},
+        review as marks,
         submissions::{self, Signed, StepRow, Submission},
     },
 };
@@ -83,6 +88,9 @@ pub(crate) struct Held {
     accepted: Option<By>,
     #[serde(rename = "p", default)]
     approved: Option<By>,
+    /// Sections that say what was approved: by whom, when.
+    #[serde(rename = "k", default, skip_serializing_if = "Vec::is_empty")]
+    sections: Vec<(By, Vec<String>)>,
     /// Step, revision, by whom, when, words.
     #[serde(rename = "t")]
     steps: Vec<(String, i64, String, i64, String)>,
@@ -110,8 +118,10 @@ impl Held {
         let copies = submissions::snapshots(tx, &one.id).await?;
         let approved = copies.iter().find(|copy| copy.occasion == "approved");
         let approved = approved.filter(|_| one.state != State::Approved);
+        let content = Content::of(tx, one).await?;
         Ok(Self {
-            content: Content::of(tx, one).await?,
+            sections: approved_sections(tx, one, &content).await?,
+            content,
             earlier: approved.and_then(|copy| Content::decode(&copy.body)),
             state: one.state,
             accepted: by(one.accepted.as_ref()),
@@ -227,16 +237,60 @@ async fn stands(tx: &mut Tx, about: &About, held: &Held, after: &Submission) -> 
     if let Some(content) = approved {
         write_figures(tx, about, content, &author).await?;
         let catalogue = catalogue::read(tx).await?;
-        count_as_approved(tx, &catalogue, after).await?;
+        approving::all_figures(tx, &catalogue, after).await?;
     }
     write_figures(tx, about, &held.content, &author).await?;
     write_words(tx, &held.content, &author).await?;
+    approve_sections(tx, held, after).await?;
     keep_copies(tx, &after.id, held).await?;
     say_what_happened(tx, &after.id, held).await?;
     works::refresh(tx, after).await?;
     obligations::met(tx, &held.handed_in(after)).await?;
     if approved.is_some() {
         obligations::approved(tx, after).await?;
+    }
+    Ok(())
+}
+
+/// The sections of a report that say what was approved, by who approved them.
+async fn approved_sections(
+    tx: &mut Tx,
+    one: &Submission,
+    content: &Content,
+) -> Outcome<Vec<(By, Vec<String>)>> {
+    let noted = marks::marks(tx, &one.id).await?;
+    if noted.iter().all(|mark| mark.approved_at.is_none()) {
+        return Ok(Vec::new());
+    }
+    let catalogue = catalogue::read(tx).await?;
+    let form = catalogue.form_of(&one.dataset, one.form_version)?;
+    let approved = Approved::of(&noted, &section_hashes(form, content));
+    let mut by: BTreeMap<(i64, String), Vec<String>> = BTreeMap::new();
+    for (section, mark) in approved.standing {
+        let at = mark.approved_at.map_or(0, Timestamp::millis);
+        by.entry((at, mark.approved_by.unwrap_or_default())).or_default().push(section);
+    }
+    Ok(by.into_iter().map(|((at, who), sections)| ((who, at), sections)).collect())
+}
+
+/// They count as approved here too, the earliest first.
+async fn approve_sections(tx: &mut Tx, held: &Held, after: &Submission) -> Outcome<()> {
+    if held.sections.is_empty() {
+        return Ok(());
+    }
+    let catalogue = catalogue::read(tx).await?;
+    for ((who, at), sections) in held.sections.iter().take(SAID_MOST) {
+        let row = StepRow {
+            no: 0,
+            step: Step::ApprovePart.code().to_owned(),
+            revision: after.revision,
+            by_account: String::new(),
+            by_name: who.clone(),
+            at: Timestamp::from_millis(*at),
+            note: String::new(),
+            doubts: None,
+        };
+        approving::sections(tx, &catalogue, after, sections, &row).await?;
     }
     Ok(())
 }

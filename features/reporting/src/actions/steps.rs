@@ -1,4 +1,5 @@
-//! The steps of a report's life: signing, handing in, giving back, taking, approving, correcting.
+//! The steps of a report's life: signing, handing in, giving back, taking, approving, correcting. What counts as approved
+//! is [`approving`]'s.
 
 use identity::audit;
 use kernel::{
@@ -12,11 +13,11 @@ use kernel::{
 
 use super::{
     APPROVE, CERTIFY, ENTER, NOT_READY, OWN_WORK, REVIEW, SUBMISSION_NOT_FOUND, SUBMIT,
-    WRITTEN_AT_POINT, answers,
+    WRITTEN_AT_POINT, answers, approving,
     catalogue::{self, Catalogue},
     check, content,
     entry::{self, Which, written_elsewhere},
-    figures, obligations, outward, totals, travelling,
+    obligations, outward, totals, travelling,
 };
 use crate::{
     model::{
@@ -27,12 +28,15 @@ use crate::{
     },
     records,
     store::{
-        numbers, remarks,
+        remarks,
         remarks::Remark,
         submissions::{self, Signed, Snapshot, StepRow, Submission},
         words,
     },
 };
+
+/// Most characters that are kept of what is said with a step.
+const NOTE_MOST: usize = 2_000;
 
 /// What somebody says with a step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,6 +55,8 @@ pub struct Said {
     pub capacity: Capacity,
     /// The revision the person has read; somebody who decides on another one decides on nothing.
     pub revision: i64,
+    /// The sections that are approved without the others.
+    pub sections: Vec<String>,
 }
 
 /// Takes a step.
@@ -62,57 +68,72 @@ pub async fn take(
     said: &Said,
 ) -> Outcome<Submission> {
     let catalogue = catalogue::current(app).await?;
-    app.db
-        .change(async |tx| {
-            let known = submissions::find(tx, id).await?.or_missing(&SUBMISSION_NOT_FOUND)?;
-            may(tx, app, caller, &known, step).await?;
-            let next = known.state.after(step).filter(|_| said.revision == known.revision);
-            let Some(next) = next else {
-                return Err(Problem::of(&WRONG_STATE).with("state", known.state.code()).into());
-            };
-            let after = match step {
-                Step::Certify => certify(tx, &catalogue, caller, known, said).await?,
-                Step::Submit => submit(tx, app, caller, known, said).await?,
-                Step::Return => give_back(tx, caller, known, said).await?,
-                Step::Approve => approve(tx, &catalogue, caller, known).await?,
-                Step::Accept => Submission { accepted: signature(tx, caller), ..known },
-                Step::Reopen => Submission { certified: None, ..known },
-                Step::Correct => Submission {
-                    revision: known.revision + 1,
-                    certified: None,
-                    submitted: None,
-                    accepted: None,
-                    ..known
-                },
-            };
-            let after = Submission { state: next, changed_at: tx.now(), ..after };
-            submissions::put(tx, &after).await?;
-            let mut row = step_row(tx, caller, &after, step, &said.note);
-            if step == Step::Certify {
-                row.doubts =
-                    Some(answers::marks(&check::of_submission(tx, &catalogue, &after).await?));
-            }
-            submissions::note_step(tx, id, &row).await?;
-            if step == Step::Submit {
-                content::keep(tx, &after, "submitted").await?;
-                obligations::met(tx, &after).await?;
-                super::works::refresh(tx, &after).await?;
-                if app.role == NodeRole::Point {
-                    records::send_report(tx, &after).await?;
-                    travelling::follow(tx, &after).await?;
-                }
-            }
-            if step == Step::Approve {
-                outward::outlets::approved(tx, app, &after).await?;
-            }
-            if !step.is_own() && app.role == NodeRole::Hub {
-                records::tell_verdict(tx, &after, &row).await?;
-            }
-            audit(tx, caller, &format!("reporting.{}", step.code()), id.as_str(), &said.note)
-                .await?;
-            Ok(after)
-        })
-        .await
+    app.db.change(async |tx| take_now(tx, app, &catalogue, caller, id, (step, said)).await).await
+}
+
+/// The same within a transaction.
+pub(super) async fn take_now(
+    tx: &mut Tx,
+    app: &App,
+    catalogue: &Catalogue,
+    caller: &Caller,
+    id: &SubmissionId,
+    (step, said): (Step, &Said),
+) -> Outcome<Submission> {
+    let known = submissions::find(tx, id).await?.or_missing(&SUBMISSION_NOT_FOUND)?;
+    may(tx, app, caller, &known, step).await?;
+    let next = known.state.after(step).filter(|_| said.revision == known.revision);
+    let Some(next) = next else {
+        return Err(Problem::of(&WRONG_STATE).with("state", known.state.code()).into());
+    };
+    let mut row = step_row(tx, caller, &known, step, &said.note);
+    let after = match step {
+        Step::Certify => certify(tx, catalogue, caller, known, said).await?,
+        Step::Submit => submit(tx, app, caller, known, said).await?,
+        Step::Return => give_back(tx, caller, known, said).await?,
+        Step::Approve => {
+            let by = signature(tx, caller);
+            approve(tx, catalogue, known, (&row, by)).await?
+        }
+        Step::ApprovePart => {
+            row.note = approve_part(tx, catalogue, &known, &row, said).await?;
+            known
+        }
+        Step::Accept => Submission { accepted: signature(tx, caller), ..known },
+        Step::Reopen => Submission { certified: None, ..known },
+        Step::Correct => Submission {
+            revision: known.revision + 1,
+            certified: None,
+            submitted: None,
+            accepted: None,
+            ..known
+        },
+    };
+    let after = Submission { state: next, changed_at: tx.now(), ..after };
+    submissions::put(tx, &after).await?;
+    row.revision = after.revision;
+    if step == Step::Certify {
+        row.doubts = Some(answers::marks(&check::of_submission(tx, catalogue, &after).await?));
+    }
+    submissions::note_step(tx, id, &row).await?;
+    if step == Step::Submit {
+        content::keep(tx, &after, "submitted").await?;
+        obligations::met(tx, &after).await?;
+        super::works::refresh(tx, &after).await?;
+        if app.role == NodeRole::Point {
+            records::send_report(tx, &after).await?;
+            travelling::follow(tx, &after).await?;
+        }
+    }
+    if step == Step::Approve {
+        outward::outlets::approved(tx, app, &after).await?;
+    }
+    if !step.is_own() && app.role == NodeRole::Hub {
+        records::tell_verdict(tx, &after, &row, &said.sections).await?;
+    }
+    let told = if step == Step::ApprovePart { &row.note } else { &said.note };
+    audit(tx, caller, &format!("reporting.{}", step.code()), id.as_str(), told).await?;
+    Ok(after)
 }
 
 /// May this person take this step? Own steps are asked over the reporting unit, the others over it too: whoever
@@ -142,7 +163,7 @@ async fn may(
             }
         }
         Step::Return | Step::Accept => &REVIEW,
-        Step::Approve => &APPROVE,
+        Step::Approve | Step::ApprovePart => &APPROVE,
     };
     caller.must(permission, &known.path)?;
     if step.is_own() {
@@ -180,7 +201,7 @@ fn step_row(tx: &Tx, caller: &Caller, one: &Submission, step: Step, note: &str) 
         by_account: caller.id().to_owned(),
         by_name: caller.who().map(|person| person.name.clone()).unwrap_or_default(),
         at: tx.now(),
-        note: kernel::text::tidy_lines(note).chars().take(2_000).collect(),
+        note: kernel::text::tidy_lines(note).chars().take(NOTE_MOST).collect(),
         doubts: None,
     }
 }
@@ -383,35 +404,43 @@ async fn said_before(
 async fn approve(
     tx: &mut Tx,
     catalogue: &Catalogue,
-    caller: &Caller,
     known: Submission,
+    (row, by): (&StepRow, Option<Signed>),
 ) -> Outcome<Submission> {
-    count_as_approved(tx, catalogue, &known).await?;
-    let after = Submission { approved: signature(tx, caller), state: State::Approved, ..known };
+    approving::whole(tx, catalogue, &known, row).await?;
+    let after = Submission { approved: by, state: State::Approved, ..known };
     content::keep(tx, &after, "approved").await?;
     obligations::approved(tx, &after).await?;
     Ok(after)
 }
 
-/// Its figures count as approved as they stand.
-pub(crate) async fn count_as_approved(
+/// Approves some sections without the others; gives their titles, before what was said with it.
+async fn approve_part(
     tx: &mut Tx,
     catalogue: &Catalogue,
     known: &Submission,
-) -> Outcome<()> {
-    let which = Which::from(known);
-    let asked = entry::asked(tx, catalogue, &which, Some(known)).await?;
-    let ground = entry::ground(tx, &which, &asked).await?;
-    let owner = numbers::owner_no(tx, which.dataset.as_str()).await?;
-    figures::approve(tx, &ground, owner).await
+    row: &StepRow,
+    said: &Said,
+) -> Outcome<String> {
+    let sections = approving::sections(tx, catalogue, known, &said.sections, row).await?;
+    let mut wrong = FormProblems::new();
+    wrong.require(!sections.is_empty(), "note", "reporting-no-section-ticked");
+    wrong.check()?;
+    let titles: Vec<&str> = sections.iter().map(|one| one.title.as_str()).collect();
+    let mut told = titles.join("; ");
+    if !row.note.is_empty() {
+        told = format!("{told}\n{}", row.note);
+    }
+    Ok(told.chars().take(NOTE_MOST).collect())
 }
 
-/// A decision of the tier above, as it arrived at the node that wrote the report.
+/// A decision of the tier above, as it arrived at the node that wrote the report: with remarks, or about some sections.
 pub(crate) async fn hear_verdict(
     tx: &mut Tx,
     id: &SubmissionId,
     row: &StepRow,
     said: Vec<Remark>,
+    sections: &[String],
 ) -> Outcome<()> {
     let Some(known) = submissions::find(tx, id).await? else { return Ok(()) };
     submissions::note_step(tx, id, row).await?;
@@ -422,20 +451,20 @@ pub(crate) async fn hear_verdict(
     let Some(step) = step.filter(|_| known.revision == row.revision) else { return Ok(()) };
     let Some(state) = known.state.after(step) else { return Ok(()) };
     let by = Some(Signed::new(row.by_name.clone(), row.at));
-    let after = Submission { state, changed_at: tx.now(), ..known.clone() };
     let after = match step {
-        Step::Accept => Submission { accepted: by, ..after },
+        Step::Accept => Submission { accepted: by, ..known },
         Step::Approve => {
             let catalogue = catalogue::read(tx).await?;
-            count_as_approved(tx, &catalogue, &known).await?;
-            Submission { approved: by, ..after }
+            approve(tx, &catalogue, known, (row, by)).await?
         }
-        _ => Submission { certified: None, submitted: None, accepted: None, ..after },
+        Step::ApprovePart => {
+            let catalogue = catalogue::read(tx).await?;
+            approving::sections(tx, &catalogue, &known, sections, row).await?;
+            known
+        }
+        _ => Submission { certified: None, submitted: None, accepted: None, ..known },
     };
-    if step == Step::Approve {
-        content::keep(tx, &after, "approved").await?;
-        obligations::approved(tx, &after).await?;
-    }
+    let after = Submission { state, changed_at: tx.now(), ..after };
     submissions::put(tx, &after).await?;
     Ok(())
 }

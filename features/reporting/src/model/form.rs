@@ -297,6 +297,24 @@ impl Form {
         })
     }
 
+    /// The cells of these that some of its sections tell: those for which their tables ask or that may be explained
+    /// there, and what growing tables add up to when all that add to it are among them.
+    pub fn told_by<'k>(
+        &self,
+        sections: &BTreeSet<String>,
+        keys: impl Iterator<Item = &'k CellKey>,
+    ) -> BTreeSet<&'k CellKey> {
+        let totals = self.totals();
+        let is_meant = |section: &Section| sections.contains(&section.code);
+        let tables: Vec<&FixedTable> =
+            self.tables().filter(|(one, _)| is_meant(one)).map(|(_, table)| table).collect();
+        keys.filter(|key| match totals.get(*key) {
+            Some(adding) => adding.iter().all(|(section, _)| is_meant(section)),
+            None => tables.iter().any(|table| table.holds(key)),
+        })
+        .collect()
+    }
+
     /// The section that asks for a cell: where its element and coordinates stand, or where its row may be
     /// explained further.
     pub fn section_of(&self, key: &CellKey) -> Option<&Section> {

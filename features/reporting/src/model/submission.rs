@@ -44,6 +44,8 @@ pub enum Step {
     Accept,
     /// Approve it.
     Approve,
+    /// Approve some of its sections; the report stays where it stands.
+    ApprovePart,
     /// Begin a new revision of something that was accepted or approved.
     Correct,
 }
@@ -92,7 +94,9 @@ impl State {
             (Self::Draft | Self::Returned, Step::Certify) => Some(Self::Certified),
             (Self::Certified, Step::Submit) => Some(Self::Submitted),
             (Self::Submitted | Self::Accepted, Step::Return) => Some(Self::Returned),
-            (Self::Submitted, Step::Accept) => Some(Self::Accepted),
+            (Self::Submitted, Step::Accept) | (Self::Accepted, Step::ApprovePart) => {
+                Some(Self::Accepted)
+            }
             (Self::Accepted, Step::Approve) => Some(Self::Approved),
             (Self::Certified, Step::Reopen)
             | (Self::Submitted | Self::Accepted | Self::Approved, Step::Correct) => {
@@ -105,13 +109,14 @@ impl State {
 
 impl Step {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Certify,
         Self::Reopen,
         Self::Submit,
         Self::Return,
         Self::Accept,
         Self::Approve,
+        Self::ApprovePart,
         Self::Correct,
     ];
 
@@ -124,6 +129,7 @@ impl Step {
             Self::Return => "return",
             Self::Accept => "accept",
             Self::Approve => "approve",
+            Self::ApprovePart => "approve-part",
             Self::Correct => "correct",
         }
     }
@@ -191,11 +197,20 @@ mod tests {
         let into = |wanted| {
             State::ALL
                 .into_iter()
+                .filter(move |from| *from != wanted)
                 .filter(move |from| Step::ALL.iter().any(|step| from.after(*step) == Some(wanted)))
         };
         assert_eq!(into(State::Approved).collect::<Vec<_>>(), [State::Accepted]);
         assert_eq!(into(State::Accepted).collect::<Vec<_>>(), [State::Submitted]);
         assert_eq!(into(State::Submitted).collect::<Vec<_>>(), [State::Certified]);
+        for state in State::ALL {
+            let parts = state.after(Step::ApprovePart);
+            assert_eq!(parts.is_some(), state.after(Step::Approve).is_some(), "{state:?}");
+            assert!(
+                parts.is_none_or(|after| after == state),
+                "{state:?}: it stays where it stands"
+            );
+        }
     }
 
     #[test]

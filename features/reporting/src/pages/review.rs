@@ -19,8 +19,8 @@ use serde::Serialize;
 pub(crate) use self::{
     list::{LIST, ListContext, ProvinceRow, UnitRow},
     many::{DONE, DoneContext, DoneRow},
-    one::{BeforeRow, CopyRow, SHOW, ShowContext, StepLine},
-    sections::{CellRow, DoubtRow, RemarkRow, SectionRow},
+    one::{BeforeRow, CopyRow, SHOW, ShowContext, StepLine, parts},
+    sections::{CellRow, DoubtRow, RemarkRow, SectionRow, approved, approved_before},
 };
 use crate::{
     actions::{catalogue::Catalogue, review::Rates},

@@ -174,6 +174,8 @@ fn section(kind: &'static str, mark: u8) -> review::SectionRow {
         kind,
         in_order: (mark == 1).then(|| HOSTILE.to_owned()),
         changed_since: (mark == 2).then(|| HOSTILE.to_owned()),
+        approved: (mark == 3).then(|| HOSTILE.to_owned()),
+        approved_before: (mark == 2).then(|| HOSTILE.to_owned()),
         ticked: mark == 1,
     }
 }
@@ -213,6 +215,7 @@ fn one_report() -> Vec<Sample> {
         may_return: false,
         may_accept: false,
         may_approve: false,
+        parts: None,
         note: String::new(),
         errors: Vec::new(),
     };
@@ -228,6 +231,7 @@ fn one_report() -> Vec<Sample> {
             section("figures", 1),
             section("rows", 2),
             section("words", 1),
+            section("words", 3),
             section("files", 2),
         ],
         compared: Some(entry::samples::differing()),
@@ -261,6 +265,7 @@ fn one_report() -> Vec<Sample> {
         may_return: true,
         may_accept: true,
         may_approve: true,
+        parts: Some(HOSTILE.to_owned()),
         note: HOSTILE.to_owned(),
         errors: vec![error],
         ..nothing()

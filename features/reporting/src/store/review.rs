@@ -23,6 +23,9 @@ row_struct! {
         pub by_account: String,
         pub by_name: String,
         pub at: Timestamp,
+        /// Who approved this content of the section last, with the whole report or before it.
+        pub approved_by: Option<String>,
+        pub approved_at: Option<Timestamp>,
     }
     struct Open {
         submission: SubmissionId,
@@ -34,7 +37,7 @@ row_struct! {
 pub async fn marks(tx: &mut Tx, id: &SubmissionId) -> Result<Vec<SectionMark>, DbError> {
     tx.all(
         sql!(
-            "select section, revision, hash, by_account, by_name, at from reporting_sections \
+            "select section, revision, hash, by_account, by_name, at, approved_by, approved_at from reporting_sections \
               where submission = $1 order by at desc, section"
         ),
         &[id.into()],
@@ -61,7 +64,32 @@ pub async fn mark(tx: &mut Tx, id: &SubmissionId, one: &SectionMark) -> Result<(
     Ok(())
 }
 
-/// Takes back what was noted about a section's content.
+/// Notes that a section is approved with this content: what it said when it was approved before is it no longer.
+pub async fn approve(tx: &mut Tx, id: &SubmissionId, one: &SectionMark) -> Result<(), DbError> {
+    tx.run(
+        sql!("update reporting_sections set approved_by = null, approved_at = null where submission = $1 and section = $2"),
+        &[id.into(), (&one.section).into()],
+    )
+    .await?;
+    mark(tx, id, one).await?;
+    tx.run(
+        sql!(
+            "update reporting_sections set approved_by = $4, approved_at = $5 \
+              where submission = $1 and section = $2 and hash = $3"
+        ),
+        &[
+            id.into(),
+            (&one.section).into(),
+            (&one.hash).into(),
+            (&one.by_name).into(),
+            one.at.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Takes back what was noted about a section's content, unless it is approved.
 pub async fn unmark(
     tx: &mut Tx,
     id: &SubmissionId,
@@ -69,7 +97,10 @@ pub async fn unmark(
     hash: &str,
 ) -> Result<u64, DbError> {
     tx.run(
-        sql!("delete from reporting_sections where submission = $1 and section = $2 and hash = $3"),
+        sql!(
+            "delete from reporting_sections where submission = $1 and section = $2 and hash = $3 \
+              and approved_at is null"
+        ),
         &[id.into(), section.into(), hash.into()],
     )
     .await

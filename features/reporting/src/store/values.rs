@@ -248,13 +248,14 @@ pub async fn last_versions(tx: &mut Tx, spot: Spot) -> Result<HashMap<i64, i64>,
     Ok(rows.into_iter().map(|row| (row.cell, row.version)).collect())
 }
 
-/// Approves everything that a data set owns at a spot as it stands.
-pub async fn approve(tx: &mut Tx, spot: Spot, owner: i64) -> Result<u64, DbError> {
-    tx.run(
-        sql!("update reporting_values set approved = case state when 0 then amount when 1 then 0 end \
-              where period = $1 and place = $2 and life = $3 and owner = $4 \
-              and approved is distinct from case state when 0 then amount when 1 then 0 end"),
-        &[spot.period.into(), spot.place.into(), spot.life.code().into(), owner.into()],
+/// Approves what stands in some cells of a spot.
+pub async fn approve(tx: &mut Tx, spot: Spot, cells: &[i64]) -> Result<u64, DbError> {
+    let list: Vec<Value> = cells.iter().map(|cell| Value::from(*cell)).collect();
+    tx.run_in(
+        "update reporting_values set approved = case state when 0 then amount when 1 then 0 end \
+         where period = $1 and place = $2 and life = $3 and cell in",
+        &[spot.period.into(), spot.place.into(), spot.life.code().into()],
+        &list,
     )
     .await
 }

@@ -12,7 +12,12 @@ use kernel::{
 use super::{CHANGED_MEANWHILE, HAS_DOUBTS, is_own, must_be_above, section_hashes, seen_hash};
 use crate::{
     actions::{
-        OWN_WORK, REVIEW, SUBMISSION_NOT_FOUND, catalogue, check, content::Content, problem, steps,
+        OWN_WORK, REVIEW, SUBMISSION_NOT_FOUND,
+        approving::Approved,
+        catalogue, check,
+        content::Content,
+        problem,
+        steps::{self, Said},
     },
     model::{SubmissionId, submission::Step},
     store::{
@@ -30,11 +35,13 @@ pub struct Decision {
     /// What is decided; none only notes sections.
     pub step: Option<Step>,
     /// Words, remarks on cells, revision.
-    pub said: steps::Said,
+    pub said: Said,
     /// The hash of what the reviewer has seen; empty when a program decides.
     pub seen: String,
     /// The sections that are in order; of the others it is taken back.
     pub in_order: Vec<String>,
+    /// True to approve those before the step: the report goes back because of the others.
+    pub approves_them: bool,
 }
 
 /// Decides about one report: notes the sections that are in order, then takes the step.
@@ -45,8 +52,7 @@ pub async fn decide(
     decision: &Decision,
 ) -> Outcome<Submission> {
     let catalogue = catalogue::current(app).await?;
-    let known = app
-        .db
+    app.db
         .change(async |tx| {
             let known = submissions::find(tx, id).await?.or_missing(&SUBMISSION_NOT_FOUND)?;
             must_be_above(caller, &REVIEW, &known)?;
@@ -59,14 +65,46 @@ pub async fn decide(
             if stale || decision.said.revision != known.revision || !known.state.is_reported() {
                 return Err((&CHANGED_MEANWHILE).into());
             }
+            let step = meant(tx, &known, &hashes, decision).await?;
             note_sections(tx, caller, &known, &hashes, decision).await?;
-            Ok(known)
+            let mut after = known;
+            if decision.approves_them {
+                let note = String::new();
+                let parts = Said { note, remarks: Vec::new(), ..decision.parts() };
+                let step = (Step::ApprovePart, &parts);
+                after = steps::take_now(tx, app, &catalogue, caller, id, step).await?;
+            }
+            if let Some(step) = step {
+                let step = (step, &decision.parts());
+                after = steps::take_now(tx, app, &catalogue, caller, id, step).await?;
+            }
+            Ok(after)
         })
-        .await?;
-    match decision.step {
-        Some(step) => steps::take(app, caller, id, step, &decision.said).await,
-        None => Ok(known),
+        .await
+}
+
+impl Decision {
+    /// What is said, with the sections it is said about.
+    fn parts(&self) -> Said {
+        Said { sections: self.in_order.clone(), ..self.said.clone() }
     }
+}
+
+/// The step that is meant: whoever approves the last sections that were not approved approves the report.
+async fn meant(
+    tx: &mut Tx,
+    known: &Submission,
+    hashes: &BTreeMap<String, String>,
+    decision: &Decision,
+) -> Outcome<Option<Step>> {
+    if decision.step != Some(Step::ApprovePart) {
+        return Ok(decision.step);
+    }
+    let standing = Approved::of(&store::marks(tx, &known.id).await?, hashes).standing;
+    let is_approved =
+        |section: &String| standing.contains_key(section) || decision.in_order.contains(section);
+    let is_whole = hashes.keys().all(is_approved);
+    Ok(Some(if is_whole { Step::Approve } else { Step::ApprovePart }))
 }
 
 async fn note_sections(
@@ -86,6 +124,8 @@ async fn note_sections(
                 by_account: caller.id().to_owned(),
                 by_name: caller.who().map(|person| person.name.clone()).unwrap_or_default(),
                 at: tx.now(),
+                approved_by: None,
+                approved_at: None,
             };
             store::mark(tx, &known.id, &mark).await?;
         } else {
@@ -130,7 +170,7 @@ async fn decide_plain(
     if doubts > 0 {
         return Err(problem(&HAS_DOUBTS, "count", doubts.to_string()));
     }
-    let said = steps::Said { revision, ..steps::Said::default() };
+    let said = Said { revision, ..Said::default() };
     let decision = Decision { step: Some(step), said, ..Decision::default() };
     decide(app, caller, id, &decision).await
 }

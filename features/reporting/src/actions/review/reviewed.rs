@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     actions::{
-        APPROVE, REVIEW, SEE, SUBMISSION_NOT_FOUND, answers, catalogue::Catalogue, check,
-        content::Content, entry::Which, map,
+        APPROVE, REVIEW, SEE, SUBMISSION_NOT_FOUND, answers, approving::Approved,
+        catalogue::Catalogue, check, content::Content, entry::Which, map,
     },
     model::{
         CellKey, CellState, SubmissionId,
@@ -106,6 +106,8 @@ pub struct Reviewed {
     pub in_order: BTreeMap<String, SectionMark>,
     /// Sections that were in order once and have changed since.
     pub changed_since: BTreeMap<String, SectionMark>,
+    /// Sections that were approved.
+    pub approved: Approved,
     /// What differs from the copy it is compared with.
     pub compared: Option<Compared>,
     /// Unchanging copies, newest first.
@@ -139,6 +141,7 @@ pub async fn reviewed(
                     seen: String::new(),
                     in_order: BTreeMap::new(),
                     changed_since: BTreeMap::new(),
+                    approved: Approved::default(),
                     compared: None,
                     copies: Vec::new(),
                     steps: Vec::new(),
@@ -151,7 +154,8 @@ pub async fn reviewed(
             let content = Content::of(tx, &known).await?;
             let form = catalogue.form_of(&known.dataset, known.form_version)?;
             let hashes = section_hashes(form, &content);
-            let (in_order, changed_since) = standing(&store::marks(tx, &known.id).await?, &hashes);
+            let marks = store::marks(tx, &known.id).await?;
+            let (in_order, changed_since) = standing(&marks, &hashes);
             let copies = submissions::snapshots(tx, &known.id).await?;
             // A report that was just handed in for the first time is its own copy: nothing to compare.
             let compared = baseline(&copies, known.revision)
@@ -167,6 +171,7 @@ pub async fn reviewed(
                 seen: seen_hash(&hashes, &known),
                 in_order,
                 changed_since,
+                approved: Approved::of(&marks, &hashes),
                 compared,
                 copies,
                 steps,

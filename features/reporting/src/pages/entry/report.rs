@@ -133,6 +133,10 @@ pub(super) struct SectionView {
     pub(super) files: Option<files::Files>,
     /// What stood in its narrative or its rows before.
     pub(super) earlier: Vec<Earlier>,
+    /// That it is approved as it stands, without the whole report.
+    pub(super) approved: Option<String>,
+    /// That it was, and says something else by now.
+    pub(super) approved_before: Option<String>,
 }
 
 /// A narrative.
@@ -286,7 +290,10 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
         owners: &owners,
     };
     let past = entry::past_words(&visit.app, &visit.caller, which).await?;
+    let approved = standing::Approval::read(visit, form, &sheet).await?;
     let sections = form.sections.iter().map(|section| SectionView {
+        approved: approved.of(visit, &section.code),
+        approved_before: approved.before(visit, &section.code),
         earlier: earlier::of_section(visit, &catalogue, section, &past),
         ..view_section(&ground, section, unsaved)
     });
@@ -315,7 +322,7 @@ async fn view(visit: &Visit, which: &Which, unsaved: &Unsaved) -> Outcome<Report
         .collect();
     Ok(Report {
         head: Head::read(visit, &catalogue, which, &sheet).await?,
-        steps: standing::steps(visit, &sheet).await?,
+        steps: standing::steps(visit, &sheet).await?.into_iter().chain(approved.told).collect(),
         waits_here,
         closed: standing::closed(visit, &sheet, tier, may_sign),
         version_note: version::note(visit, &catalogue, which, &sheet),

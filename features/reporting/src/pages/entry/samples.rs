@@ -163,7 +163,12 @@ fn sections(open: bool) -> Vec<SectionView> {
         stale: true,
     };
     vec![
-        SectionView { table: Some(table()), ..section("solieu") },
+        SectionView {
+            table: Some(table()),
+            approved: Some(text(HOSTILE)),
+            approved_before: Some(text(HOSTILE)),
+            ..section("solieu")
+        },
         SectionView {
             growing: Some(growing(if open { "/bao-cao/x/dong/c/1" } else { "" })),
             ..section("congtrinh")
@@ -189,7 +194,11 @@ fn sections(open: bool) -> Vec<SectionView> {
             }),
             ..section("minhchung")
         },
-        SectionView { files: Some(Files::default()), ..section("tep") },
+        SectionView {
+            files: Some(Files::default()),
+            approved_before: Some(text(HOSTILE)),
+            ..section("tep")
+        },
     ]
 }
 

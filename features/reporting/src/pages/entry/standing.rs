@@ -1,13 +1,19 @@
-//! Where one report stands, in sentences: what was done with it, and why nothing can be typed.
+//! Where one report stands, in sentences: what was done with it, which sections are approved without the others, and why
+//! nothing can be typed.
 
-use kernel::{db::Tx, problem::Outcome, web::Visit};
+use kernel::{clock::Timestamp, db::Tx, problem::Outcome, web::Visit};
 
 use crate::{
-    actions::entry::{Closed, Sheet},
+    actions::{
+        approving::{self, Approved},
+        entry::{Closed, Sheet},
+    },
     model::{
         Capacity, Tier,
+        form::Form,
         submission::{State, Step},
     },
+    pages::review,
     store::submissions::{self, Signed, StepRow, Submission},
 };
 
@@ -62,6 +68,40 @@ async fn approved_before(visit: &Visit, one: &Submission, signed: &Signed) -> Ou
         "reporting-did-approve-before",
         &[("revision", before.to_string()), ("by", signed.by.clone()), ("at", signed.at.short())],
     ))
+}
+
+/// What is approved of a report that is not approved as a whole.
+#[derive(Default)]
+pub(super) struct Approval {
+    /// How many of its sections, and who approved last; none when nothing is.
+    pub(super) told: Option<String>,
+    sections: Approved,
+}
+
+impl Approval {
+    /// Reads it.
+    pub(super) async fn read(visit: &Visit, form: &Form, sheet: &Sheet) -> Outcome<Self> {
+        let Some(known) = &sheet.submission else { return Ok(Self::default()) };
+        let sections = approving::approved(&visit.app, &visit.caller, known).await?;
+        let Some(last) = sections.last_alone(known) else { return Ok(Self::default()) };
+        let by = last.approved_by.clone().unwrap_or_default();
+        let at = last.approved_at.map(Timestamp::short).unwrap_or_default();
+        let told = review::parts(visit, known, form, &sections).map(|parts| {
+            let args = [("parts", parts), ("by", by), ("at", at)];
+            visit.say("reporting-did-approve-sections", &args)
+        });
+        Ok(Self { told, sections })
+    }
+
+    /// That a section is approved as it stands.
+    pub(super) fn of(&self, visit: &Visit, section: &str) -> Option<String> {
+        review::approved(visit, &self.sections, section)
+    }
+
+    /// That it was, and says something else by now.
+    pub(super) fn before(&self, visit: &Visit, section: &str) -> Option<String> {
+        review::approved_before(visit, &self.sections, section)
+    }
 }
 
 /// Why nothing can be typed, and what to do next: who may not correct it is told whom to ask.

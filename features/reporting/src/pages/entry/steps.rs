@@ -198,6 +198,7 @@ fn said(fields: &Fields) -> Outcome<Said> {
         despite_remarks: fields.has("despite_remarks"),
         capacity: capacity.or_missing(&BAD_REQUEST)?,
         revision: fields.number("revision").unwrap_or(0),
+        sections: Vec::new(),
     })
 }
 
@@ -273,6 +274,7 @@ fn done_words(visit: &Visit, step: Step) -> &'static str {
         Step::Return => "reporting-done-return",
         Step::Accept => "reporting-done-accept",
         Step::Approve => "reporting-done-approve",
+        Step::ApprovePart => "reporting-done-sections-approved",
         Step::Correct => "reporting-done-correct",
     }
 }

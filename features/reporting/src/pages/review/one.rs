@@ -15,6 +15,7 @@ use super::{
 use crate::{
     actions::{
         REVIEW, SUBMISSION_NOT_FOUND,
+        approving::Approved,
         entry::{self, Sheet, Which},
         obligations,
         review::{self as actions, Decision},
@@ -22,6 +23,7 @@ use crate::{
     },
     model::{
         Dataset, SubmissionId,
+        form::Form,
         submission::{State, Step},
     },
     pages::{
@@ -97,6 +99,8 @@ pub(crate) struct ShowContext {
     pub(crate) may_return: bool,
     pub(crate) may_accept: bool,
     pub(crate) may_approve: bool,
+    /// How many sections are approved, while the report is not.
+    pub(crate) parts: Option<String>,
     pub(crate) note: String,
     pub(crate) errors: Vec<Value>,
 }
@@ -190,9 +194,22 @@ async fn show_context(visit: &Visit, id: &SubmissionId, typed: &Fields) -> Outco
         may_return: seen.may_review && state.after(Step::Return).is_some(),
         may_accept: seen.may_review && state.after(Step::Accept).is_some(),
         may_approve: seen.may_approve && state.after(Step::Approve).is_some(),
+        parts: known.and_then(|known| parts(visit, known, form, &seen.approved)),
         note: typed.lines("note"),
         errors: Vec::new(),
     })
+}
+
+/// How many sections are approved, while the report is not.
+pub(crate) fn parts(
+    visit: &Visit,
+    known: &Submission,
+    form: &Form,
+    approved: &Approved,
+) -> Option<String> {
+    approved.last_alone(known)?;
+    let (count, all) = (approved.standing.len().to_string(), form.sections.len().to_string());
+    Some(visit.say("reporting-sections-approved", &[("count", count), ("all", all)]))
 }
 
 /// By when a report is due and when it came first; true when it is late or came late.
@@ -236,7 +253,7 @@ fn step_line(visit: &Visit, row: &StepRow, known: Option<&Submission>) -> StepLi
         text: if row.note.is_empty() { words } else { format!("{words}: {}", row.note) },
         kind: match row.step.as_str() {
             "return" => "warn",
-            "approve" => "done",
+            "approve" | "approve-part" => "done",
             _ => "",
         },
     }
@@ -246,9 +263,10 @@ pub(super) async fn decide(visit: Visit, Path(id): Path<String>, posted: Posted)
     let id = SubmissionId::parse(&id).or_missing(&SUBMISSION_NOT_FOUND)?;
     let fields = &posted.fields;
     let step = match fields.raw("buoc") {
-        "return" => Some(Step::Return),
+        "return" | "return-part" => Some(Step::Return),
         "accept" => Some(Step::Accept),
         "approve" => Some(Step::Approve),
+        "approve-part" => Some(Step::ApprovePart),
         "dat" => None,
         _ => return Err((&NOT_FOUND).into()),
     };
@@ -266,6 +284,7 @@ pub(super) async fn decide(visit: Visit, Path(id): Path<String>, posted: Posted)
         },
         seen: fields.raw("da_xem").to_owned(),
         in_order: fields.many("dat"),
+        approves_them: fields.raw("buoc") == "return-part",
     };
     // Remarks belong to a return; words typed beside cells are not lost by pressing another button.
     // Noting which parts are in order takes no words at all.
@@ -279,8 +298,11 @@ pub(super) async fn decide(visit: Visit, Path(id): Path<String>, posted: Posted)
         actions::decide(&visit.app, &visit.caller, &id, &decision).await.map(Some)
     };
     match outcome {
-        Ok(_) => {
+        Ok(after) => {
+            let is_whole = after.is_some_and(|after| after.state == State::Approved);
             let done = match step {
+                Some(Step::ApprovePart) if !is_whole => "reporting-done-sections-approved",
+                Some(Step::Return) if decision.approves_them => "reporting-done-sections-returned",
                 Some(Step::Return) => "reporting-done-returned",
                 Some(Step::Accept) => "reporting-done-accepted",
                 Some(_) => "reporting-done-approved",

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use kernel::web::{Fields, Visit};
+use kernel::{
+    clock::Timestamp,
+    web::{Fields, Visit},
+};
 use serde::Serialize;
 
 use super::{Shown, cell_name, decimals, unit_name};
 use crate::{
     actions::{
+        approving::Approved,
         catalogue::Catalogue,
         entry::{Sheet, Which},
         review::{Changed, Doubt, Reviewed},
@@ -18,6 +22,7 @@ use crate::{
         rule,
     },
     pages::entry::{File, Growing, files_of, growing_of},
+    store::review::SectionMark,
 };
 
 /// A cell of one report.
@@ -68,6 +73,10 @@ pub(crate) struct SectionRow {
     pub(crate) kind: &'static str,
     pub(crate) in_order: Option<String>,
     pub(crate) changed_since: Option<String>,
+    /// That it is approved as it stands.
+    pub(crate) approved: Option<String>,
+    /// That it was approved, and says something else by now.
+    pub(crate) approved_before: Option<String>,
     pub(crate) ticked: bool,
 }
 
@@ -80,7 +89,7 @@ pub(super) fn sections(
 ) -> Vec<SectionRow> {
     let changed: BTreeMap<&CellKey, &Changed> =
         seen.compared.iter().flat_map(|one| &one.cells).map(|one| (&one.key, one)).collect();
-    let sentence = |key: &str, mark: &crate::store::review::SectionMark| {
+    let sentence = |key: &str, mark: &SectionMark| {
         visit.say(
             key,
             &[
@@ -108,6 +117,8 @@ pub(super) fn sections(
                 .changed_since
                 .get(&one.code)
                 .map(|mark| sentence("reporting-section-changed", mark)),
+            approved: approved(visit, &seen.approved, &one.code),
+            approved_before: approved_before(visit, &seen.approved, &one.code),
             ticked: seen.in_order.contains_key(&one.code) || picked.contains(&one.code),
         };
         match &one.body {
@@ -146,6 +157,24 @@ pub(super) fn sections(
         row
     };
     form.sections.iter().map(section).collect()
+}
+
+/// That a section is approved as it stands, by whom and when.
+pub(crate) fn approved(visit: &Visit, all: &Approved, section: &str) -> Option<String> {
+    let mark = all.standing.get(section)?;
+    Some(approval(visit, "reporting-section-approved", mark))
+}
+
+/// That it was approved, and says something else by now.
+pub(crate) fn approved_before(visit: &Visit, all: &Approved, section: &str) -> Option<String> {
+    let mark = all.changed.get(section)?;
+    Some(approval(visit, "reporting-section-approved-before", mark))
+}
+
+fn approval(visit: &Visit, key: &str, mark: &SectionMark) -> String {
+    let who = mark.approved_by.clone().unwrap_or_default();
+    let when = mark.approved_at.map(Timestamp::short).unwrap_or_default();
+    visit.say(key, &[("who", who), ("when", when)])
 }
 
 /// Doubts about rows of growing tables, which stand beside no cell, in words that say how they were explained.
