@@ -118,6 +118,9 @@ testkit::on_both_engines! {
         assert_eq!(figure(&kit, &cell("td.phu.mauso")).await.as_deref(), Some("360"));
         assert_eq!(figure(&kit, &format!("{},nac=xacnhan", cell("td.phu.nac"))).await.as_deref(), Some("120"));
         assert_eq!(figure(&kit, "*TD-xacnhan-cdcs-dongbao").await.as_deref(), Some("33,33"));
+        // Who confirmed it was shown it: the targets of the decision on information meet a figure.
+        assert_eq!(figure(&kit, "*C-cdcs-dongbao").await.as_deref(), Some("33,33"));
+        assert_eq!(figure(&kit, "*A-09").await.as_deref(), Some("33,33"));
         let veiled = board(&kit, "yte").await;
         assert!(!veiled.contains("3 / 180"), "{veiled}");
         for hidden in ["td.phu.nac:chude=yte,doituong=dongbao,nac=xacnhan", "td.phu.mauso:chude=yte,doituong=dongbao"] {
