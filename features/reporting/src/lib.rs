@@ -78,7 +78,7 @@ pub fn module() -> Module {
             Box::pin(async move { Ok(store::words::names_file(tx, hash).await?) })
         }),
         nav: NAV,
-        migrations: migrations!("reporting": "0001_reporting.sql", "0002_review.sql", "0003_analysis.sql", "0004_builder.sql", "0005_time.sql", "0006_outward.sql", "0007_openrosa.sql", "0008_speed.sql", "0009_builder.sql", "0010_phone_keys.sql", "0011_file_parts.sql", "0012_saved.sql", "0013_past_words.sql", "0014_capacity.sql", "0015_explained.sql", "0016_approved_parts.sql"),
+        migrations: migrations!("reporting": "0001_reporting.sql", "0002_review.sql", "0003_analysis.sql", "0004_builder.sql", "0005_time.sql", "0006_outward.sql", "0007_openrosa.sql", "0008_speed.sql", "0009_builder.sql", "0010_phone_keys.sql", "0011_file_parts.sql", "0012_saved.sql", "0013_past_words.sql", "0014_capacity.sql", "0015_explained.sql", "0016_approved_parts.sql", "0017_summary_signed.sql"),
         templates: templates!(
             "reporting/parts.html",
             "reporting/home.html",

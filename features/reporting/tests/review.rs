@@ -2,6 +2,7 @@
 
 mod differences;
 mod merger;
+mod on_paper;
 pub mod parts;
 mod reminders;
 mod summary;

@@ -13,7 +13,7 @@ use kernel::{
     caller::Caller,
     clock::Timestamp,
     db::Tx,
-    problem::{CONFLICT, Failure, OrMissing, Outcome, ProblemKind},
+    problem::{CONFLICT, Failure, FormProblems, OrMissing, Outcome, ProblemKind},
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,13 +25,13 @@ use super::{
 };
 use crate::{
     model::{
-        CellKey, ConsolidationId, Coords, DatasetId, Life, Period,
+        Capacity, CellKey, ConsolidationId, Coords, DatasetId, Life, Period,
         submission::{State, WRONG_STATE},
     },
     store::{
         consolidations::{self as store, Consolidation},
         numbers, obligations,
-        submissions::{self, Submission},
+        submissions::{self, Signed, Submission},
     },
 };
 
@@ -126,6 +126,17 @@ impl Summary {
         ciborium::into_writer(self, &mut body)
             .map_err(|error| Failure::fault("write a consolidation", error))?;
         Ok(body)
+    }
+}
+
+impl Sum {
+    /// The sum to be shown, or the key of the words why there is none. Nothing added up is no zero.
+    pub fn shown(&self) -> Result<i64, &'static str> {
+        match self.sum {
+            None => Err("reporting-not-added"),
+            Some(_) if self.count == 0 => Err("reporting-no-sum"),
+            Some(sum) => Ok(sum),
+        }
     }
 }
 
@@ -366,6 +377,7 @@ pub async fn close(
                 approved_account: None,
                 approved_by: None,
                 approved_at: None,
+                approved_as: None,
             };
             if !store::add(tx, &one).await? {
                 return Err((&CONFLICT).into());
@@ -377,8 +389,14 @@ pub async fn close(
         .await
 }
 
-/// Approves the newest consolidation of an area; whoever closed it does not.
-pub async fn approve(app: &App, caller: &Caller, id: &ConsolidationId) -> Outcome<Consolidation> {
+/// Approves the newest consolidation of an area; whoever closed it does not. Its paper bears the approver's name, in
+/// the capacity in which they approve.
+pub async fn approve(
+    app: &App,
+    caller: &Caller,
+    id: &ConsolidationId,
+    capacity: &Capacity,
+) -> Outcome<Consolidation> {
     app.db
         .change(async |tx| {
             let one = store::find(tx, id).await?.or_missing(&SUBMISSION_NOT_FOUND)?;
@@ -386,14 +404,17 @@ pub async fn approve(app: &App, caller: &Caller, id: &ConsolidationId) -> Outcom
             if one.by_account == caller.id() && !caller.is_system() {
                 return Err((&OWN_WORK).into());
             }
+            let mut wrong = FormProblems::new();
+            wrong.require(capacity.is_whole(), "post", "reporting-capacity-needs-post");
+            wrong.check()?;
             let key = (one.dataset.as_str(), one.period.as_str(), Life::from_code(one.life));
             let newest = store::of_area(tx, key, &one.area).await?.into_iter().next();
             if newest.is_none_or(|newest| newest.id != one.id) {
                 return Err((&WRONG_STATE).into());
             }
-            let now = tx.now();
             let name = caller.who().map(|person| person.name.clone()).unwrap_or_default();
-            if store::approve(tx, id, caller.id(), &name, now).await? != 1 {
+            let signed = Signed::new(name, tx.now()).acting(capacity.clone());
+            if store::approve(tx, id, caller.id(), &signed).await? != 1 {
                 return Err((&WRONG_STATE).into());
             }
             audit(tx, caller, "reporting.consolidation-approved", id.as_str(), &one.period).await?;

@@ -22,7 +22,6 @@ use super::{
 use crate::{
     model::{
         Capacity, CellKey, CellState, SubmissionId,
-        capacity::POST_CHARS,
         form::Severity,
         submission::{self, State, Step, WRONG_STATE},
     },
@@ -239,8 +238,7 @@ async fn certify(
     answers::require_seen(tx, &known, said, &mut wrong).await?;
     // What is typed in for a unit was signed on the unit's own paper.
     let capacity = if known.behalf.is_some() { &Capacity::Head } else { &said.capacity };
-    let is_post = |post: &str| POST_CHARS.contains(&post.chars().count());
-    wrong.require(capacity.post().is_none_or(is_post), "post", "reporting-capacity-needs-post");
+    wrong.require(capacity.is_whole(), "post", "reporting-capacity-needs-post");
     wrong.check()?;
     Ok(Submission {
         certified: signature(tx, caller).map(|one| one.acting(capacity.clone())),

@@ -4,7 +4,7 @@
 use super::Tier;
 
 /// The fewest and the most characters of a post.
-pub const POST_CHARS: std::ops::RangeInclusive<usize> = 3..=100;
+const POST_CHARS: std::ops::RangeInclusive<usize> = 3..=100;
 
 /// In which capacity a report is signed. Whoever signs on order or with authority says what post they hold; that of a
 /// deputy follows from the unit.
@@ -53,6 +53,11 @@ impl Capacity {
             Self::Head | Self::Acting | Self::Deputy => None,
             Self::OnOrder(post) | Self::Authorised(post) => Some(post),
         }
+    }
+
+    /// True when it says what post whoever signs holds, where it must.
+    pub fn is_whole(&self) -> bool {
+        self.post().is_none_or(|post| POST_CHARS.contains(&post.chars().count()))
     }
 
     /// As it is kept and travels: `kt`, `tl:Chánh Văn phòng`; nothing for the head of the unit.

@@ -1,25 +1,31 @@
-//! A report as an administrative document: a DOCX or PDF file laid out after NĐ 30/2020/NĐ-CP Phụ lục I (quốc
-//! hiệu, tiêu ngữ, tên cơ quan, số và ký hiệu, địa danh và ngày, tên loại và trích yếu, nội dung, chữ ký, nơi
-//! nhận): A4, margins 20/20/30/15 mm, Times New Roman 13–14. Number, place of the seal and signature stay open
-//! for the office. Pure.
+//! A report, or the summary of many, as an administrative document: a DOCX, PDF or XLSX file laid out after
+//! NĐ 30/2020/NĐ-CP Phụ lục I (quốc hiệu, tiêu ngữ, tên cơ quan, số và ký hiệu, địa danh và ngày, tên loại và trích
+//! yếu, nội dung, chữ ký, nơi nhận): A4, margins 20/20/30/15 mm, Times New Roman 13–14. Number, place of the seal and
+//! signature stay open for the office. Pure.
 
 mod blocks;
 mod docx;
+mod gathered;
 mod pdf;
 mod rows;
 mod table;
 #[cfg(test)]
 mod tests;
+mod xlsx;
+
+use std::collections::BTreeSet;
 
 use kernel::clock::Day;
 
 use super::{
-    cell::Life,
+    cell::{CellKey, Life},
     form::{Section, SectionBody},
     period::Period,
     workbook::Report,
 };
 use blocks::{Block, Document, Paragraph, Role, Table};
+
+pub use gathered::{Gathered, Missing, Summed};
 
 /// What a document says besides the report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,6 +59,8 @@ pub struct Letter {
     pub empty: String,
     /// The files that belong to it, each with its caption.
     pub enclosures: Vec<String>,
+    /// From which reports its figures are summed up; none for the report of one unit.
+    pub gathered: Option<Gathered>,
 }
 
 /// What kind of file a document is.
@@ -62,6 +70,8 @@ pub enum Format {
     Docx,
     /// To be printed and signed: it looks the same everywhere and brings its letters along.
     Pdf,
+    /// To be counted on with: its figures are numbers.
+    Xlsx,
 }
 
 /// Why a document could not be written.
@@ -73,6 +83,9 @@ pub enum Unwritten {
     /// The letters that the program brings along cannot be used.
     #[error("letters: {0}")]
     Letters(String),
+    /// It is more than a sheet can hold.
+    #[error(transparent)]
+    Sheet(#[from] rust_xlsxwriter::XlsxError),
 }
 
 /// Writes a report as a document.
@@ -85,6 +98,7 @@ pub fn write(report: &Report<'_>, letter: &Letter, format: Format) -> Result<Vec
     match format {
         Format::Docx => Ok(docx::write(&document)?),
         Format::Pdf => pdf::write(&document),
+        Format::Xlsx => Ok(xlsx::write(&document)?),
     }
 }
 
@@ -92,14 +106,17 @@ fn composed(report: &Report<'_>, letter: &Letter) -> Document {
     let mut first = vec![head(letter)];
     first.extend(title(report, letter).map(Block::Paragraph));
     let mut parts = vec![first];
-    for (number, section) in (1..).zip(shown(report)) {
-        let heading = Paragraph::body(&format!("{}. {}", roman(number), section.title));
-        let mut part = vec![Block::Paragraph(heading.bold().above(6).role(Role::Heading))];
+    let mut shown: BTreeSet<CellKey> = BTreeSet::new();
+    for section in sections(report, letter) {
+        let mut part = vec![heading(parts.len(), &section.title)];
         match &section.body {
             SectionBody::Table(table) => {
-                let lines = table::lines(report, table);
-                part.push(Block::Table(table::drawn(report, table, &lines)));
-                part.extend(table::reasons(report, &lines).into_iter().map(Block::Paragraph));
+                let lines = table::lines(report, letter, table);
+                shown.extend(lines.iter().flat_map(table::Line::keys).cloned());
+                part.push(Block::Table(table::drawn(report, letter, table, &lines)));
+                if letter.gathered.is_none() {
+                    part.extend(table::reasons(report, &lines).into_iter().map(Block::Paragraph));
+                }
             }
             SectionBody::Rows(table) => {
                 let drawn = rows::drawn(report, section, table);
@@ -115,6 +132,9 @@ fn composed(report: &Report<'_>, letter: &Letter) -> Document {
         }
         parts.push(part);
     }
+    if let Some(gathered) = &letter.gathered {
+        gathered::add(&mut parts, gathered, &shown);
+    }
     let last: Vec<Block> = after(letter).into_iter().map(Block::Paragraph).collect();
     if !last.is_empty() {
         parts.push(last);
@@ -127,9 +147,20 @@ fn composed(report: &Report<'_>, letter: &Letter) -> Document {
     }
 }
 
-fn shown<'r>(report: &Report<'r>) -> impl Iterator<Item = &'r Section> {
-    let sections = report.form.sections.iter();
-    sections.filter(|section| !matches!(section.body, SectionBody::Attachments { .. }))
+/// The sections that are printed. Words, rows and files of many reports are not summed up.
+fn sections<'r>(report: &Report<'r>, letter: &Letter) -> impl Iterator<Item = &'r Section> {
+    let is_summary = letter.gathered.is_some();
+    report.form.sections.iter().filter(move |section| match &section.body {
+        SectionBody::Table(_) => true,
+        SectionBody::Attachments { .. } => false,
+        _ => !is_summary,
+    })
+}
+
+/// The heading of a section; so many parts stand before it.
+fn heading(before: usize, title: &str) -> Block {
+    let heading = Paragraph::body(&format!("{}. {title}", roman(before)));
+    Block::Paragraph(heading.bold().above(6).role(Role::Heading))
 }
 
 /// Ô số 1, 2, 3 and 4 of the annex.
@@ -183,6 +214,7 @@ pub fn subject(title: &str) -> String {
 fn title(report: &Report<'_>, letter: &Letter) -> impl Iterator<Item = Paragraph> {
     let head = report.head;
     let life = match report.stamp.life {
+        Life::Final if letter.gathered.as_ref().is_some_and(|one| one.twice) => " (số chính thức)",
         Life::Final => "",
         Life::Estimate => " (số ước thực hiện)",
     };
@@ -195,17 +227,25 @@ fn title(report: &Report<'_>, letter: &Letter) -> impl Iterator<Item = Paragraph
     let subject = said(&subject(&head.title)).map(|text| named(&text));
     let again = said(&letter.again).map(|text| Paragraph::centred(&text, 13));
     let nil = said(&letter.nil).map(|text| Paragraph::body(&text));
+    let note = letter.gathered.as_ref().and_then(|one| said(&one.note));
     let period = Period::parse(&report.stamp.period);
     let period = period.map_or_else(|| head.period.clone(), |period| period.within_vi());
-    let opening = format!("{} báo cáo số liệu {period} như sau:", letter.office);
+    let (kind, opening) = match &letter.gathered {
+        None => ("BÁO CÁO", format!("{} báo cáo số liệu {period} như sau:", letter.office)),
+        Some(one) => (
+            "BÁO CÁO TỔNG HỢP",
+            format!("{} tổng hợp số liệu {period}. {} Kết quả như sau:", letter.office, one.from),
+        ),
+    };
     [
-        Some(named("BÁO CÁO").spaced()),
+        Some(named(kind).spaced()),
         subject,
         Some(named(&format!("{}{life}", head.period)).ruled(180, 40)),
         basis,
         again,
         to,
         Some(Paragraph::body(&opening)),
+        note.map(|text| Paragraph::body(&text)),
         nil,
     ]
     .into_iter()
@@ -251,7 +291,7 @@ fn foot(letter: &Letter) -> Vec<Block> {
     ]
 }
 
-fn roman(number: u32) -> String {
+fn roman(number: usize) -> String {
     let signs = [(10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")];
     let (mut left, mut text) = (number, String::new());
     for (worth, sign) in signs {

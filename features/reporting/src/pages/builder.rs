@@ -26,7 +26,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 
 pub(crate) use draft::section_kind;
-pub(crate) use one::{ended, ended_words};
+pub(crate) use one::{ended, ended_in, ended_words};
 pub(crate) use words::{changes, parts};
 
 use crate::{

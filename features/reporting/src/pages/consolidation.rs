@@ -1,4 +1,7 @@
-//! Consolidation: the sums as they stand, closing them, a closed copy and what differs from it now.
+//! Consolidation: the sums as they stand, closing them, a closed copy and what differs from it now. Their papers are
+//! made in `paper`.
+
+mod paper;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,13 +13,14 @@ use kernel::{
         routing::{get, post},
     },
     db::Tx,
-    problem::{OrMissing, Outcome},
-    web::{Answer, Posted, Template, Visit},
+    problem::{BAD_REQUEST, OrMissing, Outcome},
+    web::{Answer, FieldError, Posted, Template, Visit},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
     builder::ended,
+    entry::signer,
     review::{cell_name, dataset_of, decimals, period_label, unit_name},
 };
 use crate::{
@@ -27,7 +31,7 @@ use crate::{
         map::register_key,
         review::place_of,
     },
-    model::{CellKey, ConsolidationId, Life, Tier, amount::print_amount},
+    model::{Capacity, CellKey, ConsolidationId, Life, Tier, amount::print_amount},
     store::consolidations::{self as store, Consolidation},
 };
 
@@ -37,6 +41,7 @@ pub(crate) fn routes() -> Router<AppRef> {
         .route("/bao-cao/tong-hop/{dataset}/{period}/{life}", get(show).post(close))
         .route("/bao-cao/tong-hop/ban/{id}", get(closed))
         .route("/bao-cao/tong-hop/ban/{id}/duyet", post(approve))
+        .merge(paper::routes())
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -51,8 +56,39 @@ pub(crate) struct SumRow {
     pub(crate) label: String,
     pub(crate) unit: String,
     pub(crate) sum: Option<String>,
+    /// The key of the words why there is none.
+    pub(crate) gap: &'static str,
     pub(crate) count: i64,
     pub(crate) no_data: i64,
+}
+
+/// Where the papers of a summary are.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Papers {
+    /// What they are of: a key of words.
+    pub(crate) of: &'static str,
+    pub(crate) docx: String,
+    pub(crate) pdf: String,
+    pub(crate) xlsx: String,
+}
+
+impl Papers {
+    /// Of the sums as they stand.
+    fn standing(action: &str, area: &areas::AreaId) -> Self {
+        let at = |ending: &str| format!("{action}/tong-hop.{ending}?dia_ban={area}");
+        let of = "reporting-papers-standing";
+        Self { of, docx: at("docx"), pdf: at("pdf"), xlsx: at("xlsx") }
+    }
+
+    /// Of a closed copy.
+    fn of(one: &Consolidation) -> Self {
+        let at = |ending: &str| format!("/bao-cao/tong-hop/ban/{}/tong-hop.{ending}", one.id);
+        let of = match one.approved_at {
+            Some(_) => "reporting-papers-approved",
+            None => "reporting-papers-closed",
+        };
+        Self { of, docx: at("docx"), pdf: at("pdf"), xlsx: at("xlsx") }
+    }
 }
 
 /// A closed copy in a list.
@@ -95,6 +131,8 @@ pub(crate) struct ShowContext {
     pub(crate) closed: Vec<ClosedRow>,
     /// Newest copies of the areas below.
     pub(crate) below: Vec<ClosedRow>,
+    /// Where its papers are; none while nothing is in it.
+    pub(crate) papers: Option<Papers>,
     pub(crate) may_close: bool,
     pub(crate) same_as_newest: bool,
 }
@@ -118,7 +156,17 @@ pub(crate) struct ClosedContext {
     pub(crate) reports: Vec<ChangeRow>,
     pub(crate) now: String,
     pub(crate) newest: bool,
+    pub(crate) papers: Papers,
     pub(crate) may_approve: bool,
+    pub(crate) draft: Draft,
+    pub(crate) errors: Vec<FieldError>,
+}
+
+/// In which capacity somebody wants to approve.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Draft {
+    pub(crate) capacity: String,
+    pub(crate) post: String,
 }
 
 pub(crate) const CLOSED: Template<ClosedContext> =
@@ -127,10 +175,12 @@ pub(crate) const CLOSED: Template<ClosedContext> =
 fn sum_rows(catalogue: &Catalogue, summary: &Summary) -> Vec<SumRow> {
     let row = |sum: &actions::Sum| {
         let key = CellKey::parse(&sum.cell)?;
+        let shown = sum.shown();
         Some(SumRow {
             label: cell_name(catalogue, &key),
             unit: unit_name(catalogue, &key),
-            sum: sum.sum.map(|amount| print_amount(amount, decimals(catalogue, &key))),
+            sum: shown.ok().map(|amount| print_amount(amount, decimals(catalogue, &key))),
+            gap: shown.err().unwrap_or_default(),
             count: sum.count,
             no_data: sum.no_data,
         })
@@ -165,8 +215,8 @@ fn in_order<'l, T>(
     all
 }
 
-fn closed_row(one: &Consolidation, area: String) -> ClosedRow {
-    let approved = one.approved_by.as_ref().zip(one.approved_at);
+fn closed_row(visit: &Visit, one: &Consolidation, area: String) -> ClosedRow {
+    let approved = one.approved();
     ClosedRow {
         href: format!("/bao-cao/tong-hop/ban/{}", one.id),
         area,
@@ -175,7 +225,7 @@ fn closed_row(one: &Consolidation, area: String) -> ClosedRow {
         by: one.by_name.clone(),
         included: one.included,
         expected: one.expected,
-        approved: approved.map(|(by, at)| format!("{by} – {}", at.short())),
+        approved: approved.map(|it| format!("{} – {}", signer(visit, &it), it.at.short())),
         hash: kernel::chance::hex(&one.hash),
     }
 }
@@ -229,25 +279,23 @@ async fn context(
         for one in &others {
             let area = names.get(&one.area);
             let name = area.map_or_else(|| one.area.to_string(), areas::Area::title);
-            rows.push((register_key(area, one.area.as_str(), &name), closed_row(one, name)));
+            rows.push((register_key(area, one.area.as_str(), &name), closed_row(visit, one, name)));
         }
         rows.sort_by(|a, b| a.0.cmp(&b.0));
         below.extend(rows.into_iter().map(|(_, row)| row));
     }
-    let newest = known.first().and_then(|one| Summary::decode(&one.body));
+    let newest = known.first().and_then(|one| Some((one, Summary::decode(&one.body)?)));
+    // What says the same as the newest copy is printed as that copy.
+    let same = newest.filter(|(_, then)| then.says_the_same(&summary)).map(|(one, _)| one);
     let names = names_of(tx, summary.missing.iter().map(|one| one.0.as_str())).await?;
     let missing = in_order(&summary.missing, &names, |one| (&one.0, &one.1));
+    let (dataset_code, period) = (&wanted.dataset, wanted.period.id());
+    let action = format!("/bao-cao/tong-hop/{dataset_code}/{period}/{}", wanted.life.slug());
     Ok(ShowContext {
         title: dataset.title.clone(),
         area: area.title(),
         area_id: area.id.to_string(),
         period: period_label(visit, wanted.period.id(), wanted.life.code(), dataset.estimated),
-        action: format!(
-            "/bao-cao/tong-hop/{}/{}/{}",
-            wanted.dataset,
-            wanted.period.id(),
-            wanted.life.slug()
-        ),
         back: format!("/bao-cao/duyet?bo={}&dia_ban={}", wanted.dataset, area.id),
         ended: ended(visit, dataset),
         as_of: tx.now().short(),
@@ -255,10 +303,13 @@ async fn context(
         expected: summary.expected(),
         missing: missing.into_iter().map(|one| one.1.clone()).collect(),
         sums: sum_rows(catalogue, &summary),
-        closed: known.iter().map(|one| closed_row(one, area.title())).collect(),
+        closed: known.iter().map(|one| closed_row(visit, one, area.title())).collect(),
         below,
         may_close: visit.caller.may(&REVIEW, &area.path) && !summary.included.is_empty(),
-        same_as_newest: newest.is_some_and(|then| then.says_the_same(&summary)),
+        same_as_newest: same.is_some(),
+        papers: (!summary.included.is_empty())
+            .then(|| same.map_or_else(|| Papers::standing(&action, &area.id), Papers::of)),
+        action,
     })
 }
 
@@ -271,10 +322,12 @@ async fn close(visit: Visit, Path(path): Path<(String, String, String)>, posted:
 
 async fn closed(visit: Visit, Path(id): Path<String>) -> Answer {
     let id = ConsolidationId::parse(&id).or_missing(&SUBMISSION_NOT_FOUND)?;
+    visit.page(&CLOSED, &page_of(&visit, &id).await?)
+}
+
+async fn page_of(visit: &Visit, id: &ConsolidationId) -> Outcome<ClosedContext> {
     let catalogue = catalogue::current(&visit.app).await?;
-    let context =
-        visit.app.db.view(async |tx| closed_context(tx, &visit, &catalogue, &id).await).await?;
-    visit.page(&CLOSED, &context)
+    visit.app.db.view(async |tx| closed_context(tx, visit, &catalogue, id).await).await
 }
 
 async fn closed_context(
@@ -360,12 +413,28 @@ async fn closed_context(
             && one.approved_at.is_none()
             && visit.caller.may(&APPROVE, &one.path),
         newest,
-        one: closed_row(&one, area.title()),
+        papers: Papers::of(&one),
+        draft: Draft::default(),
+        errors: Vec::new(),
+        one: closed_row(visit, &one, area.title()),
     })
 }
 
-async fn approve(visit: Visit, Path(id): Path<String>, _posted: Posted) -> Answer {
+async fn approve(visit: Visit, Path(id): Path<String>, posted: Posted) -> Answer {
     let id = ConsolidationId::parse(&id).or_missing(&SUBMISSION_NOT_FOUND)?;
-    let one = actions::approve(&visit.app, &visit.caller, &id).await?;
-    visit.done(&format!("/bao-cao/tong-hop/ban/{}", one.id), "reporting-done-approved")
+    let draft =
+        Draft { capacity: posted.fields.line("capacity"), post: posted.fields.line("post") };
+    let capacity = Capacity::of(&draft.capacity, &draft.post).or_missing(&BAD_REQUEST)?;
+    let failure = match actions::approve(&visit.app, &visit.caller, &id, &capacity).await {
+        Ok(one) => {
+            let page = format!("/bao-cao/tong-hop/ban/{}", one.id);
+            return visit.done(&page, "reporting-done-approved");
+        }
+        Err(failure) => failure,
+    };
+    if failure.problem().is_none_or(|problem| problem.fields.is_empty()) {
+        return Err(failure);
+    }
+    let context = page_of(&visit, &id).await?;
+    visit.form_again(failure, &CLOSED, |errors| ClosedContext { draft, errors, ..context })
 }

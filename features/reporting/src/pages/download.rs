@@ -35,6 +35,7 @@ use crate::{
     model::{
         Dataset, DatasetId, Life, Period,
         document::{self, Format, Letter},
+        file_kind::FileKind,
     },
 };
 
@@ -177,11 +178,17 @@ async fn document(visit: &Visit, named: &Named, format: Format) -> Answer {
         bytes.map_err(|error| Failure::fault("write a document", error))
     });
     let bytes = written.await.map_err(|error| Failure::fault("write a document", error))??;
-    let (kind, ending) = match format {
+    let (kind, ending) = kind(format);
+    super::private_file(visit, kind, Some(exchange_xlsx::file_name(&which, ending)), bytes)
+}
+
+/// What a document is called among files, and how its name ends.
+pub(super) fn kind(format: Format) -> (&'static str, &'static str) {
+    match format {
         Format::Docx => (DOCX, "docx"),
         Format::Pdf => (PDF, "pdf"),
-    };
-    super::private_file(visit, kind, Some(exchange_xlsx::file_name(&which, ending)), bytes)
+        Format::Xlsx => (FileKind::Xlsx.media_type(), "xlsx"),
+    }
 }
 
 /// The document, with the files that belong to it.

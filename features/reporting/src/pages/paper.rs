@@ -1,4 +1,4 @@
-//! A report as an administrative document (NĐ 30/2020/NĐ-CP, phụ lục I): whose it is, who signs it, and what it says of
+//! A report, or a summary, as an administrative document (NĐ 30/2020/NĐ-CP, phụ lục I): whose it is, who signs it, and what it says of
 //! itself besides its figures. The page to print and the files to sign say the same in the same words.
 
 use areas::Area;
@@ -81,15 +81,32 @@ pub(crate) fn signed_by_unit(one: Option<&Submission>) -> Option<&Signed> {
 /// The document of a report, without the files that belong to it.
 pub(crate) fn letter(tier: Tier, sheet: &Sheet, province: Option<&Area>, said: &Said) -> Letter {
     let one = sheet.submission.as_ref();
-    let signed = signed_by_unit(one);
+    Letter {
+        draft: one.is_none_or(|one| one.certified.is_none()),
+        again: said.again.clone(),
+        nil: said.nil.clone(),
+        late: said.late.clone(),
+        behalf: said.behalf.clone(),
+        empty: said.empty.clone(),
+        ..issued(tier, &sheet.area, province, signed_by_unit(one))
+    }
+}
+
+/// Whose document it is, to whom it goes, who signed it; a draft while nobody did.
+pub(crate) fn issued(
+    tier: Tier,
+    area: &Area,
+    province: Option<&Area>,
+    signed: Option<&Signed>,
+) -> Letter {
     let capacity = signed.map_or(&Capacity::Head, |signed| &signed.capacity);
     let is_ministry = tier == Tier::Ministry;
     let committee = |area: &Area| format!("Ủy ban nhân dân {}", area.full_name);
     let ministry = "Bộ Dân tộc và Tôn giáo".to_owned();
     Letter {
-        office: if is_ministry { ministry.clone() } else { committee(&sheet.area) },
+        office: if is_ministry { ministry.clone() } else { committee(area) },
         mark: if is_ministry { "BDTTG" } else { "UBND" }.to_owned(),
-        place: if is_ministry { "Hà Nội".to_owned() } else { place(&sheet.area) },
+        place: if is_ministry { "Hà Nội".to_owned() } else { place(area) },
         on: signed.map(|signed| signed.at.day()),
         signed_as: capacity.lines(tier),
         signer: signed.map(|signed| signed.by.clone()).unwrap_or_default(),
@@ -98,13 +115,8 @@ pub(crate) fn letter(tier: Tier, sheet: &Sheet, province: Option<&Area>, said: &
             Tier::Province => ministry,
             Tier::Ministry => "Thủ tướng Chính phủ".to_owned(),
         },
-        draft: one.is_none_or(|one| one.certified.is_none()),
-        again: said.again.clone(),
-        nil: said.nil.clone(),
-        late: said.late.clone(),
-        behalf: said.behalf.clone(),
-        empty: said.empty.clone(),
-        enclosures: Vec::new(),
+        draft: signed.is_none(),
+        ..Letter::default()
     }
 }
 

@@ -287,11 +287,17 @@ fn closed(approved: bool) -> consolidation::ClosedRow {
     }
 }
 
+fn papers(of: &'static str) -> consolidation::Papers {
+    let at = |ending: &str| format!("/bao-cao/tong-hop/ban/x/tong-hop.{ending}");
+    consolidation::Papers { of, docx: at("docx"), pdf: at("pdf"), xlsx: at("xlsx") }
+}
+
 fn consolidations() -> Vec<Sample> {
     let sum = |sum: Option<&str>| consolidation::SumRow {
         label: LONG.to_owned(),
         unit: HOSTILE.to_owned(),
         sum: sum.map(str::to_owned),
+        gap: "reporting-not-added",
         count: 90,
         no_data: 2,
     };
@@ -310,6 +316,7 @@ fn consolidations() -> Vec<Sample> {
         sums: if full { vec![sum(Some("306.105.000")), sum(None)] } else { Vec::new() },
         closed: if full { vec![closed(true), closed(false)] } else { Vec::new() },
         below: if full { vec![closed(true)] } else { Vec::new() },
+        papers: full.then(|| papers("reporting-papers-standing")),
         may_close: full,
         same_as_newest: false,
     };
@@ -337,7 +344,10 @@ fn consolidations() -> Vec<Sample> {
         reports: if full { vec![change(Some("lần 1"), None)] } else { Vec::new() },
         now: "14:05 22/11/2026".to_owned(),
         newest: !full,
+        papers: papers("reporting-papers-approved"),
         may_approve: !full,
+        draft: consolidation::Draft { capacity: "tl".to_owned(), post: HOSTILE.to_owned() },
+        errors: Vec::new(),
     };
     vec![
         consolidation::SHOW.sample(&show(false)),

@@ -10,7 +10,8 @@ use kernel::{
 
 use areas::AreaId;
 
-use crate::model::{ConsolidationId, DatasetId, ElementId, Life};
+use super::submissions::Signed;
+use crate::model::{Capacity, ConsolidationId, DatasetId, ElementId, Life};
 
 row_struct! {
     /// A consolidation as it was closed.
@@ -34,6 +35,8 @@ row_struct! {
         pub approved_account: Option<String>,
         pub approved_by: Option<String>,
         pub approved_at: Option<Timestamp>,
+        /// In which capacity, as [`Capacity::text`].
+        pub approved_as: Option<String>,
     }
     /// A figure of one place, to be summed.
     #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,11 +49,20 @@ row_struct! {
     }
 }
 
+impl Consolidation {
+    /// Who approved it, when and in which capacity; none while nobody did.
+    pub fn approved(&self) -> Option<Signed> {
+        let (by, at) = self.approved_by.clone().zip(self.approved_at)?;
+        let capacity = Capacity::parse(self.approved_as.as_deref().unwrap_or_default());
+        Some(Signed { by, at, capacity })
+    }
+}
+
 /// One consolidation.
 pub async fn find(tx: &mut Tx, id: &ConsolidationId) -> Result<Option<Consolidation>, DbError> {
     tx.maybe(
         sql!("select id, dataset, period, life, area, path, number, hash, body, included, expected, by_account, by_name, at, \
-              approved_account, approved_by, approved_at from reporting_consolidations where id = $1"),
+              approved_account, approved_by, approved_at, approved_as from reporting_consolidations where id = $1"),
         &[id.into()],
     )
     .await
@@ -64,7 +76,7 @@ pub async fn of_area(
 ) -> Result<Vec<Consolidation>, DbError> {
     tx.all(
         sql!("select id, dataset, period, life, area, path, number, hash, body, included, expected, by_account, by_name, at, \
-              approved_account, approved_by, approved_at from reporting_consolidations \
+              approved_account, approved_by, approved_at, approved_as from reporting_consolidations \
               where dataset = $1 and period = $2 and life = $3 and area = $4 order by number desc"),
         &[dataset.into(), period.into(), life.code().into(), area.into()],
     )
@@ -80,7 +92,7 @@ pub async fn newest_under(
     let (low, high) = scope.range();
     tx.all(
         sql!("select c.id, c.dataset, c.period, c.life, c.area, c.path, c.number, c.hash, c.body, c.included, c.expected, \
-              c.by_account, c.by_name, c.at, c.approved_account, c.approved_by, c.approved_at from reporting_consolidations c \
+              c.by_account, c.by_name, c.at, c.approved_account, c.approved_by, c.approved_at, c.approved_as from reporting_consolidations c \
               where c.dataset = $1 and c.period = $2 and c.life = $3 and c.path >= $4 and c.path < $5 \
               and c.number = (select max(n.number) from reporting_consolidations n where n.dataset = c.dataset \
               and n.period = c.period and n.life = c.life and n.area = c.area) order by c.path"),
@@ -122,13 +134,18 @@ pub async fn approve(
     tx: &mut Tx,
     id: &ConsolidationId,
     account: &str,
-    name: &str,
-    at: Timestamp,
+    signed: &Signed,
 ) -> Result<u64, DbError> {
     tx.run(
-        sql!("update reporting_consolidations set approved_account = $2, approved_by = $3, approved_at = $4 \
+        sql!("update reporting_consolidations set approved_account = $2, approved_by = $3, approved_at = $4, approved_as = $5 \
               where id = $1 and approved_at is null"),
-        &[id.into(), account.into(), name.into(), at.into()],
+        &[
+            id.into(),
+            account.into(),
+            (&signed.by).into(),
+            signed.at.into(),
+            Some(signed.capacity.text()).filter(|text| !text.is_empty()).into(),
+        ],
     )
     .await
 }

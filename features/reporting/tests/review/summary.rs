@@ -10,7 +10,7 @@ use reporting::{
         steps::Said,
     },
     model::{
-        Life, Period,
+        Capacity, Life, Period,
         submission::{Step, WRONG_STATE},
     },
 };
@@ -66,14 +66,14 @@ testkit::on_both_engines! {
         assert_eq!(sum(&then, "10.6"), Some((Some(248), 2)));
         assert_eq!(closed.hash, blake3::hash(&closed.body).as_bytes());
 
-        let refused = consolidation::approve(&kit.app, &lan, &closed.id).await.expect_err("an officer");
+        let refused = consolidation::approve(&kit.app, &lan, &closed.id, &Capacity::Head).await.expect_err("an officer");
         assert!(refused.is(&FORBIDDEN));
         let same = caller("Lan", "province_leader", PROVINCE);
-        assert!(consolidation::approve(&kit.app, &same, &closed.id).await.expect_err("their own").is(&OWN_WORK));
+        assert!(consolidation::approve(&kit.app, &same, &closed.id, &Capacity::Head).await.expect_err("their own").is(&OWN_WORK));
         let binh = caller("Bình", "province_leader", PROVINCE);
-        let approved = consolidation::approve(&kit.app, &binh, &closed.id).await.expect("approved");
+        let approved = consolidation::approve(&kit.app, &binh, &closed.id, &Capacity::Head).await.expect("approved");
         assert_eq!(approved.approved_by.as_deref(), Some("Bình"));
-        assert!(consolidation::approve(&kit.app, &binh, &closed.id).await.expect_err("twice").is(&WRONG_STATE));
+        assert!(consolidation::approve(&kit.app, &binh, &closed.id, &Capacity::Head).await.expect_err("twice").is(&WRONG_STATE));
 
         // A correction after approval: the copy stays, the difference shows, a new one is issued.
         let said = Said { revision: 1, ..Said::default() };
@@ -95,7 +95,7 @@ testkit::on_both_engines! {
         assert!(page.text.contains("248") && page.text.contains("255"), "{}", page.text);
         let second = consolidation::close(&kit.app, &lan, &wanted(), &thai_nguyen()).await.expect("issued again");
         assert_eq!(second.number, 2);
-        let old = consolidation::approve(&kit.app, &caller("Cao", "province_leader", PROVINCE), &closed.id).await;
+        let old = consolidation::approve(&kit.app, &caller("Cao", "province_leader", PROVINCE), &closed.id, &Capacity::Head).await;
         assert!(old.expect_err("it is not the newest").is(&WRONG_STATE));
         let ministry = kit.get("Nam|programme_officer|/vn/", "/bao-cao/tong-hop/diem-ho-tro/nd09q-2026-4/chinh-thuc").await;
         assert!(ministry.text.contains("Tỉnh Thái Nguyên – Bản số 2"), "{}", ministry.text);

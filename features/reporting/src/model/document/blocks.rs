@@ -1,5 +1,7 @@
 //! What a document is made of before it is a file: paragraphs of one look, and tables. Lengths are in points.
-//! How DOCX and PDF write them is not here.
+//! How DOCX, PDF and XLSX write them is not here.
+
+use crate::model::amount::print_amount;
 
 /// A document of an office.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +64,8 @@ pub(super) struct Ruled {
 #[derive(Clone, Debug)]
 pub(super) struct Paragraph {
     pub text: String,
+    /// The number that the text says, with how many decimals, for a file that can count.
+    pub amount: Option<(i64, u32)>,
     pub align: Align,
     pub size: u32,
     pub bold: bool,
@@ -78,6 +82,7 @@ impl Paragraph {
     fn of(text: &str, align: Align, size: u32) -> Self {
         Self {
             text: text.to_owned(),
+            amount: None,
             align,
             size,
             bold: false,
@@ -114,6 +119,17 @@ impl Paragraph {
             Mark::Bold | Mark::Plain => Align::Left,
         };
         Self { bold: matches!(mark, Mark::Heading | Mark::Bold), ..Self::of(text, align, 12) }
+    }
+
+    /// A number in a table.
+    pub fn amount(amount: i64, decimals: u32) -> Self {
+        let text = print_amount(amount, decimals);
+        Self { amount: Some((amount, decimals)), ..Self::cell(&text, Mark::Figure) }
+    }
+
+    /// Words where a number would stand, so small that they do not widen its column.
+    pub fn gap(words: &str) -> Self {
+        Self::of(words, Align::Centre, 10).italic()
     }
 
     pub fn bold(self) -> Self {

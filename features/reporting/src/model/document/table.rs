@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::blocks::{Cell, Mark, Paragraph, Table};
+use super::{
+    Letter,
+    blocks::{Cell, Mark, Paragraph, Table},
+};
 use crate::model::{
     amount::unit,
     cell::{CellKey, CellState},
     element::DataElement,
     form::{FixedTable, TableRow},
-    workbook::{Report, print_state},
+    workbook::Report,
 };
 
 /// A row of the form, a heading between rows, or a cell that was added below a row.
@@ -23,8 +26,23 @@ pub(super) struct Line<'r> {
     added: Option<String>,
 }
 
+impl Line<'_> {
+    /// Its cells.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &CellKey> {
+        self.cells.iter().flatten()
+    }
+}
+
 /// The lines of a table, from above.
-pub(super) fn lines<'r>(report: &Report<'r>, table: &'r FixedTable) -> Vec<Line<'r>> {
+pub(super) fn lines<'r>(
+    report: &Report<'r>,
+    letter: &Letter,
+    table: &'r FixedTable,
+) -> Vec<Line<'r>> {
+    let filled: Vec<&CellKey> = match &letter.gathered {
+        None => report.standing.cells.keys().collect(),
+        Some(gathered) => gathered.sums.keys().collect(),
+    };
     let placed = table.cells();
     let own: BTreeSet<CellKey> = placed.iter().map(|one| one.key.clone()).collect();
     let mut all = Vec::new();
@@ -45,7 +63,7 @@ pub(super) fn lines<'r>(report: &Report<'r>, table: &'r FixedTable) -> Vec<Line<
             cells,
             added: None,
         });
-        let keys = table.added_below(row, &own, report.standing.cells.keys());
+        let keys = table.added_below(row, &own, filled.iter().copied());
         let width = table.columns.len();
         all.extend(keys.into_iter().map(|key| added(report, (row, label), element, key, width)));
     }
@@ -70,7 +88,12 @@ fn added<'r>(
 }
 
 /// The table.
-pub(super) fn drawn(report: &Report<'_>, table: &FixedTable, lines: &[Line<'_>]) -> Table {
+pub(super) fn drawn(
+    report: &Report<'_>,
+    letter: &Letter,
+    table: &FixedTable,
+    lines: &[Line<'_>],
+) -> Table {
     let figures = table.columns.len().max(1);
     let width = 46 / u32::try_from(figures).unwrap_or(1).max(1);
     let mut widths = vec![7, 33, 14];
@@ -80,23 +103,29 @@ pub(super) fn drawn(report: &Report<'_>, table: &FixedTable, lines: &[Line<'_>])
     let it = Table::ruled(widths)
         .head(heading.iter().map(|text| cell(text, Mark::Heading)).collect())
         .stub(3);
-    lines.iter().fold(it, |it, line| it.row(row(report, line)))
+    lines.iter().fold(it, |it, line| it.row(row(report, letter, line)))
 }
 
-fn row(report: &Report<'_>, line: &Line<'_>) -> Vec<Cell> {
+fn row(report: &Report<'_>, letter: &Letter, line: &Line<'_>) -> Vec<Cell> {
     let code = line.element.map_or("", |element| element.unit.as_str());
     let of = unit(code).map_or(code, |unit| unit.name.as_str());
     let mark = if line.element.is_none() { Mark::Bold } else { Mark::Plain };
     let mut cells =
         vec![cell(line.number, Mark::Centred), cell(&line.label, mark), cell(of, Mark::Plain)];
     for key in &line.cells {
-        let text = match (key, line.element) {
-            (_, None) => String::new(),
+        let paragraph = match (key, line.element) {
+            (_, None) => Paragraph::cell("", Mark::Figure),
             // Not asked for, as the printed page says it.
-            (None, _) => "x".to_owned(),
-            (Some(key), Some(element)) => figure(report.standing.state(key), element.decimals),
+            (None, _) => Paragraph::cell("x", Mark::Figure),
+            (Some(key), Some(element)) => {
+                let state = report.standing.state(key);
+                match &letter.gathered {
+                    None => figure(state, element.decimals),
+                    Some(gathered) => gathered.figure(key),
+                }
+            }
         };
-        cells.push(cell(&text, Mark::Figure));
+        cells.push(vec![paragraph]);
     }
     cells
 }
@@ -106,12 +135,12 @@ fn cell(text: &str, mark: Mark) -> Cell {
 }
 
 /// As statistical tables write it: `-` for nothing, `...` for what nobody knows.
-fn figure(state: Option<&CellState>, decimals: u32) -> String {
+fn figure(state: Option<&CellState>, decimals: u32) -> Paragraph {
     match state {
-        None => String::new(),
-        Some(CellState::Nil(_)) => "-".to_owned(),
-        Some(CellState::NoData(_)) => "...".to_owned(),
-        Some(state) => print_state(state, decimals),
+        None => Paragraph::cell("", Mark::Figure),
+        Some(CellState::Nil(_)) => Paragraph::cell("-", Mark::Figure),
+        Some(CellState::NoData(_)) => Paragraph::cell("...", Mark::Figure),
+        Some(CellState::Value(amount)) => Paragraph::amount(*amount, decimals),
     }
 }
 

@@ -252,3 +252,58 @@ fn rows_of_wide_tables_are_told_line_by_line() {
         "{text}"
     );
 }
+
+/// The sum of a cell, from so many units.
+fn summed(name: &str, sum: Option<i64>, units: (i64, i64)) -> Summed {
+    let gap = if sum.is_none() { "không cộng được".to_owned() } else { String::new() };
+    Summed {
+        name: name.to_owned(), unit: "lượt người".to_owned(), sum, gap, decimals: 0, units
+    }
+}
+
+#[test]
+fn a_summary_is_laid_out_as_its_form_and_says_whom_it_lacks() {
+    let kept = Kept::filled();
+    let sums = [
+        ("10.6", summed("Lượt người", Some(2_030), (3, 0))),
+        ("10.6:dt=tay", summed("Lượt người – Tày", None, (1, 2))),
+        ("bm09.thon", summed("Số thôn", Some(5), (3, 0))),
+    ];
+    let missing = |under: &str, units: &[&str]| Missing {
+        under: under.to_owned(),
+        units: units.iter().map(|unit| (*unit).to_owned()).collect(),
+    };
+    let gathered = Gathered {
+        from: "Gồm 3/6 báo cáo.".to_owned(),
+        reports: 3,
+        twice: true,
+        note: "Kết thúc sớm".to_owned(),
+        missing_title: "3 đơn vị chưa có báo cáo".to_owned(),
+        missing: vec![missing("Tỉnh A", &["Xã B", "Xã C"]), missing("Tỉnh D", &["Xã E"])],
+        sums: sums.into_iter().map(|(cell, sum)| (key(cell), sum)).collect(),
+    };
+    let said = |gathered: Gathered| told(&kept, &Letter { gathered: Some(gathered), ..letter() });
+    let text = said(gathered.clone());
+    for wanted in [
+        "BÁO CÁO TỔNG HỢP\n",
+        "Quý IV/2026 (15/9 – 14/12/2026) (số chính thức)\n",
+        "(15/9 – 14/12/2026). Gồm 3/6 báo cáo. Kết quả như sau:\nKết thúc sớm\n",
+        // What a report of its own would say in these cells nobody asks here.
+        "Lượt người dùng điểm hỗ trợ\nlượt người\n2.030\n...\n...\n",
+        "– Tày\nlượt người\nkhông cộng được\nx\nx\n",
+        "II. Số liệu ngoài các dòng của biểu\n",
+        "1\nSố thôn\nlượt người\n5\n",
+        "III. Số đơn vị có số liệu\nCác ô dưới đây không có số liệu ở đủ 3 báo cáo; các ô còn lại có đủ.\n",
+        "1\nLượt người – Tày\nlượt người\n1\n2\n",
+        "3 đơn vị chưa có báo cáo:\nTỉnh A (2): Xã B, Xã C.\nTỉnh D (1): Xã E.\n",
+    ] {
+        assert!(text.contains(wanted), "{wanted}\n{text}");
+    }
+    assert!(!text.contains("306.105") && !text.contains("Khó khăn"), "{text}");
+    let mut whole = gathered;
+    whole.sums.remove(&key("10.6:dt=tay"));
+    whole.missing.clear();
+    let text = said(whole);
+    assert!(text.contains("Ô nào cũng có số liệu của cả 3 báo cáo."), "{text}");
+    assert!(!text.contains("chưa có báo cáo"), "{text}");
+}

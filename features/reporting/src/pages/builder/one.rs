@@ -1,9 +1,11 @@
 //! One data set: what it is, its versions, who owes it; beginning the next version, ending a campaign early.
 
 use kernel::{
+    app::App,
     axum::extract::Path,
     clock::Day,
     db::Tx,
+    locale::Lang,
     problem::{OrMissing, Outcome},
     scope::ScopePath,
     web::{Answer, FieldError, Posted, Template, Visit},
@@ -183,17 +185,26 @@ fn answered_words(visit: &Visit, one: &Dataset, rate: &Rate) -> String {
 
 /// That a data set was ended early, in words; empty when it was not.
 pub(crate) fn ended(visit: &Visit, one: &Dataset) -> String {
-    one.ended.as_ref().map_or_else(String::new, |ended| ended_words(visit, ended))
+    ended_in(&visit.app, visit.lang(), one)
+}
+
+/// The same in a language.
+pub(crate) fn ended_in(app: &App, lang: Lang, one: &Dataset) -> String {
+    one.ended.as_ref().map_or_else(String::new, |ended| words_of(app, lang, ended))
 }
 
 /// That a campaign was ended early, in words.
 pub(crate) fn ended_words(visit: &Visit, ended: &Ended) -> String {
+    words_of(&visit.app, visit.lang(), ended)
+}
+
+fn words_of(app: &App, lang: Lang, ended: &Ended) -> String {
     let args = [
         ("day", ended.at.day().short()),
         ("by", ended.by.clone()),
         ("reason", ended.reason.clone()),
     ];
-    visit.say("reporting-campaign-ended", &args)
+    app.words.say(lang, "reporting-campaign-ended", &args).into_owned()
 }
 
 /// How many units a campaign was handed in by; none for what is no campaign.

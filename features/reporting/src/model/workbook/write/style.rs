@@ -67,7 +67,8 @@ fn figure(colour: Color, decimals: u32) -> Format {
         .set_num_format(number_format(decimals))
 }
 
-fn number_format(decimals: u32) -> String {
+/// How a number with so many decimals is shown.
+pub(in crate::model) fn number_format(decimals: u32) -> String {
     match usize::try_from(decimals).unwrap_or(0) {
         0 => "#,##0".to_owned(),
         some => format!("#,##0.{}", "0".repeat(some)),
