@@ -26,6 +26,7 @@ pub mod programme;
 pub mod row_cells;
 pub mod row_checks;
 pub mod rule;
+pub mod sheets;
 pub mod submission;
 pub mod suppress;
 pub mod table_text;

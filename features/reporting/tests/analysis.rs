@@ -3,6 +3,7 @@
 //! comes out of what is published.
 
 mod choosing;
+mod files;
 mod parameters;
 mod series;
 mod truths;

@@ -30,8 +30,6 @@ pub use read::{Book, Grid, Seen, What, read};
 pub use state::{print_state, read_state};
 pub use write::write;
 
-pub(super) use write::number_format;
-
 /// Which report a workbook is of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {

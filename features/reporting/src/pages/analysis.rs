@@ -5,7 +5,9 @@
 mod absent;
 pub mod api;
 pub(crate) mod boards;
+mod cells;
 mod completeness;
+pub(crate) mod files;
 mod lives;
 mod map;
 mod outliers;
@@ -62,6 +64,7 @@ pub(crate) fn routes() -> Router<AppRef> {
         .route("/so-lieu/bang-theo-doi/{id}", get(boards::show))
         .route("/so-lieu/bang-theo-doi/{id}/bo", post(boards::remove))
         .route("/so-lieu/{page}", get(page))
+        .route("/so-lieu/{page}/tai", get(files::sent))
         .route("/api/v1/reporting/analytics", get(api::show))
 }
 
@@ -78,9 +81,12 @@ async fn page(
     kernel::axum::extract::Path(page): kernel::axum::extract::Path<String>,
     pairs: Pairs,
 ) -> Answer {
-    let known = PAGES.iter().find(|one| **one == page);
-    let page = known.ok_or_else(|| Failure::from(&kernel::problem::NOT_FOUND))?;
-    show(visit, page, pairs).await
+    show(visit, known(&page)?, pairs).await
+}
+
+fn known(page: &str) -> Outcome<&'static str> {
+    let known = PAGES.iter().find(|one| **one == page).copied();
+    known.ok_or_else(|| Failure::from(&kernel::problem::NOT_FOUND))
 }
 
 async fn show(visit: Visit, page: &'static str, Params(pairs): Pairs) -> Answer {
@@ -110,6 +116,7 @@ async fn view_of(visit: &Visit, page: &'static str, setting: &Setting) -> Outcom
         boards: own.collect(),
         keeping,
         area: setting.area.id.to_string(),
+        files: files::links(visit, page, setting, &part),
         ..View::of(part)
     })
 }
@@ -132,6 +139,13 @@ async fn part(visit: &Visit, page: &str, setting: &Setting) -> Result<Part, Fail
     let of_country = page == "ban-do";
     if !of_country && let Some(absent) = absent::block(visit, page, setting).await? {
         part.blocks = vec![absent];
+        part.about.complete.clear();
+    }
+    if part.about.area.is_empty() {
+        part.about.area = setting.area.title();
+    }
+    if part.about.periods.is_empty() {
+        part.about.periods.push(setting.period.clone());
     }
     Ok(part)
 }

@@ -57,6 +57,12 @@ testkit::on_both_engines! {
         assert_eq!(letter.files.len(), 1);
         let file = &letter.files[0];
         assert!(file.name.starts_with("theo-doi-diem-ho-tro-2026-11-23") && file.bytes.starts_with(b"PK"));
+        // As the page gives it: what the figure is of, the figure as a number, how complete it is.
+        let mut book: calamine::Xlsx<_> = calamine::Reader::new(std::io::Cursor::new(file.bytes.clone())).expect("a workbook");
+        let names = calamine::Reader::sheet_names(&book);
+        let range = calamine::Reader::worksheet_range(&mut book, &names[0]).expect("its sheet");
+        let last = range.rows().last().expect("a row");
+        assert_eq!((last[1].clone(), last[2].to_string()), (calamine::Data::Float(198.0), "1/92 đơn vị đã báo cáo".to_owned()));
         // The power was out for five weeks.
         out.after(36 * DAY_MS).await;
         assert_eq!(out.letters(before).len(), 2, "missed times are made up for once");

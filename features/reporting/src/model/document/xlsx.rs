@@ -4,7 +4,7 @@
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 
 use super::blocks::{Align, Block, Cell, Document, Paragraph, Table};
-use crate::model::{amount::plain_amount, workbook::number_format};
+use crate::model::{amount::plain_amount, sheets::shown_as};
 
 /// How wide the columns are that number, name and measure a row, and every other, in characters.
 const NAMING: [u32; 3] = [6, 44, 16];
@@ -128,7 +128,8 @@ impl Writer {
             .and_then(|(amount, decimals)| plain_amount(amount, decimals).parse::<f64>().ok());
         match (number, first.amount) {
             (Some(number), Some((_, decimals))) => {
-                let look = look.set_num_format(number_format(decimals));
+                let decimals = usize::try_from(decimals).unwrap_or(0);
+                let look = look.set_num_format(shown_as(decimals));
                 self.sheet.write_number_with_format(self.row, at, number, &look)?;
             }
             _ if first.text.is_empty() => {

@@ -16,6 +16,7 @@ use crate::model::{
     Life,
     amount::{plain_amount, print_amount},
     definition::DECIMALS_MAX,
+    sheets::{self, Number, Sheet},
 };
 
 /// Why a file could not be written.
@@ -47,6 +48,7 @@ enum Cell<'c> {
     Text(&'c str),
     Head(&'c str),
     Number(i64, u32),
+    Shown(&'c Number),
     Day(Day),
     Empty,
 }
@@ -57,6 +59,27 @@ enum Cell<'c> {
 ///
 /// When the archive cannot be written: more than it can hold.
 pub fn write(about: &About, rows: &[Exported]) -> Result<Vec<u8>, Unwritten> {
+    archive(|xml| {
+        figures(xml, about, rows)?;
+        told(xml, about)
+    })
+}
+
+/// Writes tables of pages as a spreadsheet.
+///
+/// # Errors
+///
+/// When the archive cannot be written: more than it can hold.
+pub fn tables(sheets: &[Sheet]) -> Result<Vec<u8>, Unwritten> {
+    archive(|xml| sheets.iter().try_for_each(|sheet| table_of_page(xml, sheet)))
+}
+
+/// Where the sheets of a spreadsheet are written.
+type Zipped<'z> = BufWriter<&'z mut ZipWriter<Cursor<Vec<u8>>>>;
+
+fn archive(
+    sheets: impl FnOnce(&mut Xml<Zipped<'_>>) -> Result<(), std::io::Error>,
+) -> Result<Vec<u8>, Unwritten> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     // First and as it is: programs know the file by these bytes (OpenDocument 1.3 part 2, 3.3).
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
@@ -69,7 +92,7 @@ pub fn write(about: &About, rows: &[Exported]) -> Result<Vec<u8>, Unwritten> {
     zip.write_all(STYLES.as_bytes())?;
     zip.start_file("content.xml", packed)?;
     let mut xml = Writer::new(BufWriter::new(&mut zip));
-    content(&mut xml, about, rows)?;
+    content(&mut xml, sheets)?;
     xml.into_inner().flush()?;
     Ok(zip.finish()?.into_inner())
 }
@@ -87,18 +110,14 @@ const STYLES: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<office:docume
 
 fn content<W: Write>(
     xml: &mut Xml<W>,
-    about: &About,
-    rows: &[Exported],
+    sheets: impl FnOnce(&mut Xml<W>) -> Result<(), std::io::Error>,
 ) -> Result<(), std::io::Error> {
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     xml.create_element("office:document-content").with_attributes(NAMES).write_inner_content(
         |xml| {
             xml.create_element("office:automatic-styles").write_inner_content(styles)?;
             xml.create_element("office:body").write_inner_content(|xml| {
-                xml.create_element("office:spreadsheet").write_inner_content(|xml| {
-                    figures(xml, about, rows)?;
-                    told(xml, about)
-                })?;
+                xml.create_element("office:spreadsheet").write_inner_content(sheets)?;
                 Ok(())
             })?;
             Ok(())
@@ -233,6 +252,23 @@ fn told<W: Write>(xml: &mut Xml<W>, about: &About) -> Result<(), std::io::Error>
     })
 }
 
+/// The first column is wide: it says what rows are of.
+fn table_of_page<W: Write>(xml: &mut Xml<W>, sheet: &Sheet) -> Result<(), std::io::Error> {
+    let columns: Vec<usize> = std::iter::once(5).chain((1..sheet.width()).map(|_| 6)).collect();
+    table(xml, &sheet.name, &columns, |xml| {
+        for cells in &sheet.rows {
+            let cells = cells.iter().map(|cell| match cell {
+                sheets::Cell::Empty => Cell::Empty,
+                sheets::Cell::Head(text) => Cell::Head(text),
+                sheets::Cell::Words(text) => Cell::Text(text),
+                sheets::Cell::Number(one) => Cell::Shown(one),
+            });
+            row(xml, cells)?;
+        }
+        Ok(())
+    })
+}
+
 fn table<W: Write>(
     xml: &mut Xml<W>,
     name: &str,
@@ -289,6 +325,14 @@ fn write_cell<W: Write>(xml: &mut Xml<W>, cell: &Cell<'_>) -> Result<(), std::io
                 .with_attribute(("table:style-name", format!("so{decimals}").as_str()));
             element
                 .write_inner_content(|xml| paragraphs(xml, &print_amount(*amount, *decimals)))?;
+        }
+        Cell::Shown(one) => {
+            let decimals = one.decimals().min(DECIMALS_MAX as usize);
+            let element = element
+                .with_attribute(("office:value-type", "float"))
+                .with_attribute(("office:value", one.plain.as_str()))
+                .with_attribute(("table:style-name", format!("so{decimals}").as_str()));
+            element.write_inner_content(|xml| paragraphs(xml, &one.shown))?;
         }
         Cell::Day(day) => {
             let element = element

@@ -21,8 +21,6 @@ use crate::model::{
 };
 use style::Style;
 
-pub(in crate::model) use style::number_format;
-
 /// What stands in the hidden column beside a part's column keys.
 pub(super) const SECTION_MARK: &str = "nhipcau:";
 /// What stands in the hidden column beside visible headings: below it the rows begin.

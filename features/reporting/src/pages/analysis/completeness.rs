@@ -6,7 +6,7 @@ use super::{
     address,
     view::{
         Block, CellView, Choice, Decimals, Field, Link, Part, RowView, TableView, figure, form,
-        number, source_href, unjoined,
+        numbers, source_href, unjoined,
     },
     wanted::Setting,
 };
@@ -45,7 +45,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         let Some(reported) = answer.at(at * kinds, 0, 0).filter(|shown| shown.expected > 0) else {
             continue;
         };
-        let mut cells = vec![counted(reported)];
+        let mut cells = vec![counted(visit, reported)];
         for (nth, one) in dx[at * kinds..(at + 1) * kinds].iter().enumerate() {
             if let Some(shown) = answer.at(at * kinds + nth, 0, 0) {
                 let source = source_href(one, &setting.period, setting.area.id.as_str(), setting);
@@ -87,6 +87,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         fields: fields(visit, setting),
         blocks,
         basis: setting.basis(visit, &answer),
+        about: setting.about(visit, &answer),
     })
 }
 
@@ -126,8 +127,11 @@ fn head(visit: &Visit) -> Vec<String> {
     head
 }
 
-fn counted(shown: &Shown) -> CellView {
-    number(format!("{}/{}", thousands(shown.reported), thousands(shown.expected)))
+fn counted(visit: &Visit, shown: &Shown) -> CellView {
+    let (reported, expected) = (thousands(shown.reported), thousands(shown.expected));
+    let text = format!("{reported}/{expected}");
+    let owed = visit.say("reporting-rate-expected", &[]);
+    numbers(text, [(visit.say("reporting-rate-count", &[]), reported), (owed, expected)])
 }
 
 /// A percentage. How many units are missing stands once in its row, as the count.
@@ -150,7 +154,7 @@ async fn units(
         let Some(reported) = answer.at(0, 0, at).filter(|shown| shown.expected > 0) else {
             continue;
         };
-        let mut cells = vec![counted(reported)];
+        let mut cells = vec![counted(visit, reported)];
         for nth in 0..dx.len() {
             if let Some(shown) = answer.at(nth, 0, at) {
                 cells.push(share(visit, shown, String::new()));

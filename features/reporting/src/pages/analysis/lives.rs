@@ -4,7 +4,7 @@ use kernel::{problem::Outcome, web::Visit};
 
 use super::{
     view::{
-        Block, Part, RowView, TableView, dx_decimals, dx_name, dx_unit, figure, number,
+        Block, Part, RowView, TableView, dx_decimals, dx_name, dx_unit, figure, number, numbers,
         source_href, words,
     },
     wanted::{DX_MOST, Setting},
@@ -14,9 +14,15 @@ use crate::{
     model::{CellKey, Life, Period, analysis::Dx, formula::Rational},
 };
 
+/// Most figures that are looked at where nobody chose any; of these a page shows those first that can be told.
+const LOOK_MOST: usize = 24;
+/// Most in a file.
+const FILE_MOST: usize = 500;
+
 /// The page.
 pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     let catalogue = &setting.catalogue;
+    let (look, most) = if setting.whole { (FILE_MOST, FILE_MOST) } else { (LOOK_MOST, DX_MOST) };
     let estimated: Vec<_> = catalogue.datasets.values().filter(|one| one.estimated).collect();
     let mut dx = setting.dx.clone();
     if dx.is_empty() {
@@ -24,7 +30,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
             let Ok(form) = catalogue.form(&dataset.code) else { continue };
             for element in form.elements() {
                 let one = Dx::Cell(CellKey::total(element.clone()));
-                if dx.len() < 24 && !dx.contains(&one) {
+                if dx.len() < look && !dx.contains(&one) {
                     dx.push(one);
                 }
             }
@@ -43,6 +49,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     let settled = ask(&visit.app, &visit.caller, &question).await?;
     let mut rows = Vec::new();
     let mut shown = Vec::new();
+    let mut text = Vec::new();
     for (at, one) in dx.iter().enumerate() {
         let (Some(before), Some(after)) = (estimate.at(at, 0, 0), settled.at(at, 0, 0)) else {
             continue;
@@ -51,7 +58,9 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
             continue;
         }
         // What nobody chose stands ticked in the form, which takes no more.
-        if shown.len() == DX_MOST {
+        if shown.len() == most {
+            let args = [("most", most.to_string()), ("file", FILE_MOST.to_string())];
+            text.push(visit.say("reporting-lives-first", &args));
             break;
         }
         shown.push(one.clone());
@@ -64,7 +73,10 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
             .and_then(|(moved, from)| moved.times(from.inverse()?)?.times(Rational::new(100, 1)?));
         let apart = match (difference, share) {
             (Some(moved), Some(share)) => {
-                number(format!("{} ({} %)", decimals.said(moved), share.words(1)))
+                let (moved, share) = (decimals.said(moved), share.words(1));
+                let heads = ["reporting-difference", "reporting-difference-share"];
+                let [one, two] = heads.map(|key| visit.say(key, &[]));
+                numbers(format!("{moved} ({share} %)"), [(one, moved), (two, share)])
             }
             (Some(moved), None) => number(decimals.said(moved)),
             _ => words("–"),
@@ -93,7 +105,8 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         title: visit.say("reporting-analysis-uoc-chinh-thuc", &[]),
         lede: visit.say("reporting-analysis-uoc-chinh-thuc-lede", &[]),
         fields: Setting { period, ..setting.clone() }.fields(visit, &["o", "ky", "dx"], &shown),
-        blocks: vec![Block { tables: vec![table], ..Block::default() }],
+        blocks: vec![Block { text, tables: vec![table], ..Block::default() }],
+        about: setting.about(visit, &settled),
         basis: visit.say("reporting-lives-basis", &[("asof", settled.as_of.short())]),
     })
 }

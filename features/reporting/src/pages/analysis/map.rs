@@ -11,8 +11,8 @@ use kernel::{problem::Outcome, web::Visit};
 
 use super::{
     view::{
-        Block, MapView, Part, RowView, TableView, dx_decimals, dx_name, dx_unit, figure, gap,
-        source_href,
+        About, Block, MapView, Part, RowView, TableView, dx_decimals, dx_name, dx_unit, figure,
+        gap, source_href,
     },
     wanted::Setting,
 };
@@ -35,6 +35,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     let country = visit.caller.may(&crate::actions::SEE, &nation);
     let mut blocks = Vec::new();
     let mut basis = String::new();
+    let mut about = About::default();
     if !country {
         blocks.push(Block {
             text: vec![visit.say("reporting-map-country", &[])],
@@ -43,6 +44,8 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     } else if let Some(one) = dx.first() {
         let answer = ask(&visit.app, &visit.caller, &question).await?;
         basis = setting.basis(visit, &answer);
+        let area = visit.say("reporting-country", &[]);
+        about = About { area, ..setting.about(visit, &answer) };
         let frame = answer.frame;
         let provinces = visit
             .app
@@ -112,5 +115,6 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         },
         blocks,
         basis,
+        about,
     })
 }

@@ -14,6 +14,8 @@ use crate::{
 
 /// Most lines on a page.
 const SHOWN_MOST: usize = 200;
+/// Most lines in a file.
+const FILE_MOST: usize = 20_000;
 
 /// The page.
 pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
@@ -44,7 +46,8 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
             };
             let (looked, found) = find(&visit.app, &visit.caller, &asked).await?;
             let args = [("found", found.len().to_string()), ("looked", looked.to_string())];
-            let rows = found.iter().take(SHOWN_MOST).map(|one| {
+            let most = if setting.whole { FILE_MOST } else { SHOWN_MOST };
+            let rows = found.iter().take(most).map(|one| {
                 let decimals =
                     catalogue.elements.get(&one.cell.element).map_or(0, |one| one.decimals);
                 let said = |amount| print_amount(amount, decimals);
@@ -79,18 +82,27 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
                 (_, true) => "reporting-outliers-none",
                 _ => "reporting-outliers-found",
             };
+            let mut text = vec![visit.say(said, &args)];
+            if found.len() > most {
+                let args = [("most", most), ("file", FILE_MOST)];
+                let args = args.map(|(name, most)| (name, most.to_string()));
+                text.push(visit.say("reporting-outliers-first", &args));
+            }
             blocks.push(Block {
-                text: vec![visit.say(said, &args)],
+                text,
                 tables: if found.is_empty() { Vec::new() } else { vec![table] },
                 ..Block::default()
             });
         }
     }
+    let life = visit.say(&format!("reporting-life-{}", setting.life.slug()), &[]);
+    let as_of = visit.app.now().short();
     Ok(Part {
         title: visit.say("reporting-analysis-bat-thuong", &[]),
         lede: visit.say("reporting-analysis-bat-thuong-lede", &[]),
         fields: setting.fields(visit, &["o", "bo", "ky", "doi"], &[]),
         blocks,
-        basis: String::new(),
+        basis: visit.say("reporting-outliers-basis", &[("life", life), ("asof", as_of)]),
+        ..Part::default()
     })
 }

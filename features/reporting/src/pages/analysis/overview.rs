@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Indicators on the sheet.
+/// Indicators on the sheet; a file has all.
 const INDICATORS_MOST: usize = 8;
 
 /// The page.
@@ -104,6 +104,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         fields: setting.fields(visit, &["o", "ky", "doi", "duyet"], &[]),
         blocks,
         basis: setting.basis(visit, &answer),
+        about: setting.about(visit, &answer),
     })
 }
 
@@ -123,7 +124,8 @@ async fn indicators(visit: &Visit, setting: &Setting) -> Outcome<Option<Block>> 
         let told = (0..years.len())
             .rev()
             .find(|year| answer.at(at, *year, 0).is_some_and(|shown| shown.number.is_some()));
-        let Some(period) = told.filter(|_| rows.len() < INDICATORS_MOST) else { continue };
+        let most = if setting.whole { usize::MAX } else { INDICATORS_MOST };
+        let Some(period) = told.filter(|_| rows.len() < most) else { continue };
         let Some(shown) = answer.at(at, period, 0) else { continue };
         let href = source_href(one, &years[period], setting.area.id.as_str(), setting);
         let mut cells = vec![figure(visit, shown, dx_decimals(catalogue, one), href)];

@@ -90,6 +90,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         fields,
         blocks: vec![Block { tables, ..unjoined(visit, &setting.area.title(), &page.unjoined()) }],
         basis: setting.basis(visit, &answer),
+        about: setting.about(visit, &answer),
     })
 }
 

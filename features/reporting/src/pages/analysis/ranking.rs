@@ -101,5 +101,6 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         fields: setting.fields(visit, &["o", "cap", "dx1", "ky", "doi", "duyet", "khung"], &dx),
         blocks,
         basis: setting.basis(visit, &answer),
+        about: setting.about(visit, &answer),
     })
 }

@@ -88,6 +88,11 @@ pub fn all() -> Vec<Sample> {
         ],
         blocks: vec![block(words)],
         basis: words.to_owned(),
+        files: vec![Link {
+            href: "/so-lieu/dien-bien/tai?dang=xlsx".to_owned(),
+            label: words.to_owned(),
+            current: false,
+        }],
         save_query: "o=19.2025&dx=10.6".to_owned(),
         boards: vec![choice(words)],
         keeping: Keeping {

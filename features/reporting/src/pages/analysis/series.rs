@@ -63,6 +63,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         fields: setting.fields(visit, &["o", "dx", "khung", "doi"], &dx),
         blocks: vec![block, note],
         basis: setting.basis(visit, &answer),
+        about: setting.about(visit, &answer),
     })
 }
 

@@ -70,6 +70,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         ),
         blocks: vec![block(visit, setting, &period, rows)],
         basis: setting.basis(visit, &answer),
+        about: setting.about(visit, &answer),
     })
 }
 

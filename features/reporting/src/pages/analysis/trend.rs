@@ -44,6 +44,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         fields: setting.fields(visit, &["o", "dx", "ky", "so", "doi", "duyet", "khung"], &dx),
         blocks: vec![blocks],
         basis: setting.basis(visit, &answer),
+        about: setting.about(visit, &answer),
     })
 }
 

@@ -1,6 +1,6 @@
 //! What all analysis pages are made of: fields of a question, charts, tables whose figures can be opened.
 
-use areas::{model::map::Drawing, view::Grade};
+use areas::model::map::Drawing;
 use kernel::{
     clock::Day,
     web::{FieldError, Template, Visit},
@@ -14,10 +14,12 @@ use crate::{
     model::{
         CellKey, Life, Period,
         amount::{Unit, unit},
-        analysis::{Dx, Gap, Shown},
+        analysis::Dx,
         formula::Rational,
     },
 };
+
+pub use super::cells::{CellView, figure, gap, gap_said, note, number, numbers, words};
 
 /// The one template of these pages.
 pub const VIEW: Template<View> = Template::new("reporting/analysis.html");
@@ -68,25 +70,6 @@ pub struct Link {
     pub label: String,
     /// True for the page that is shown.
     pub current: bool,
-}
-
-/// A cell of a table.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct CellView {
-    /// The figure, or words where there is none.
-    pub text: String,
-    /// Where it opens.
-    pub href: String,
-    /// Small words below: `92/97`, *ước tính theo dân số*.
-    pub note: String,
-    /// True for a number.
-    pub number: bool,
-    /// True where words say why there is no figure: in wide tables they stay on one line.
-    pub is_gap: bool,
-    /// A picture, as SVG made here.
-    pub svg: String,
-    /// A mark: `met`, `short`, empty.
-    pub mark: &'static str,
 }
 
 /// A row of a table.
@@ -171,6 +154,19 @@ pub struct Part {
     pub blocks: Vec<Block>,
     /// Under which conditions the figures hold.
     pub basis: String,
+    /// What it is of.
+    pub about: About,
+}
+
+/// What the figures of a page are of, as the head and the name of a file say it.
+#[derive(Debug, Default)]
+pub struct About {
+    /// The area; empty where it is that of the question.
+    pub area: String,
+    /// The periods; none where it is that of the question.
+    pub periods: Vec<Period>,
+    /// How many units have reported, in a sentence; empty where nobody owes the figures.
+    pub complete: String,
 }
 
 /// What stands in the form that saves a page in a dashboard.
@@ -207,6 +203,8 @@ pub struct View {
     pub blocks: Vec<Block>,
     /// Under which conditions the figures hold.
     pub basis: String,
+    /// Where the tables are had as files, by kind.
+    pub files: Vec<Link>,
     /// The question, to be saved; empty where it cannot be.
     pub save_query: String,
     /// Dashboards it can be saved in.
@@ -397,30 +395,6 @@ pub fn sheet_href(dx: &Dx) -> Option<String> {
     }
 }
 
-/// A figure as a cell.
-pub fn figure(visit: &Visit, shown: &Shown, decimals: Decimals, href: String) -> CellView {
-    let said = shown.number.map(|number| decimals.said(number));
-    CellView {
-        text: said.unwrap_or_else(|| gap(visit, shown)),
-        href,
-        note: note(visit, shown, decimals),
-        number: shown.number.is_some(),
-        is_gap: shown.number.is_none(),
-        ..CellView::default()
-    }
-}
-
-/// Why there is no number, in words.
-pub fn gap(visit: &Visit, shown: &Shown) -> String {
-    gap_said(visit, shown.gap)
-}
-
-/// A gap in words.
-pub fn gap_said(visit: &Visit, gap: Option<Gap>) -> String {
-    let code = gap.unwrap_or(Gap::NotReported).code();
-    visit.say(&format!("reporting-gap-{}", code.replace('_', "-")), &[])
-}
-
 /// Why figures of these periods cannot be told of an area, and what mends it: the map does not join the units that
 /// reported then with it, so that nobody can say whether they did. Nothing to say of no period.
 pub fn unjoined(visit: &Visit, area: &str, periods: &[String]) -> Block {
@@ -439,44 +413,6 @@ pub fn unjoined(visit: &Visit, area: &str, periods: &[String]) -> Block {
         links: link.into_iter().collect(),
         ..Block::default()
     }
-}
-
-/// How good and how complete a figure is, in a few words; empty when there is nothing to say.
-pub fn note(visit: &Visit, shown: &Shown, decimals: Decimals) -> String {
-    let mut all = Vec::new();
-    if shown.gap == Some(Gap::NoSource) {
-        all.push(visit.say("reporting-flag-no-source", &[]));
-    }
-    if shown.grade == Grade::Estimated {
-        let bases: Vec<String> = shown
-            .bases
-            .iter()
-            .map(|basis| {
-                visit.say(&format!("reporting-basis-{}", basis.code().replace('_', "-")), &[])
-            })
-            .collect();
-        all.push(visit.say("reporting-flag-estimated", &[("bases", bases.join(", "))]));
-    }
-    if let Some((low, high)) = shown.bounds {
-        let args = [("low", decimals.said(low)), ("high", decimals.said(high))];
-        all.push(visit.say("reporting-flag-bounds", &args));
-    }
-    if shown.expected > 1 && shown.is_partial() {
-        let args =
-            [("reported", shown.reported.to_string()), ("expected", shown.expected.to_string())];
-        all.push(visit.say("reporting-flag-partial", &args));
-    }
-    all.join("; ")
-}
-
-/// Words cell.
-pub fn words(text: impl Into<String>) -> CellView {
-    CellView { text: text.into(), ..CellView::default() }
-}
-
-/// A number cell without a source of its own.
-pub fn number(text: impl Into<String>) -> CellView {
-    CellView { text: text.into(), number: true, ..CellView::default() }
 }
 
 #[cfg(test)]

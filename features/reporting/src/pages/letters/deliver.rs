@@ -72,7 +72,7 @@ async fn letter(app: &AppRef, row: &Outgoing, content: Content) -> Outcome<Ended
             let Some(mut letter) = board::told(app, reader, &saved).await? else {
                 return Ok(Ended::Nobody("người nhận không còn được xem số liệu này"));
             };
-            match board::file(&letter, &file)? {
+            match board::file(&visit, &letter, &file)? {
                 Some(made) => files.push(made),
                 None if file.is_empty() => {}
                 None => letter.lines.push(visit.say("reporting-letter-file-too-large", &[])),

@@ -114,7 +114,7 @@ fn plain_block(out: &mut String, block: &Block) {
 }
 
 /// True for a cell that says something in words: pictures do not travel.
-pub(super) fn said(cell: &CellView) -> bool {
+fn said(cell: &CellView) -> bool {
     !cell.text.is_empty() || !cell.note.is_empty()
 }
 

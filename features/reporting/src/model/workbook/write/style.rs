@@ -2,6 +2,8 @@
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 
+use crate::model::sheets::shown_as;
+
 const OPEN: Color = Color::RGB(0xFF_F8_E1);
 const GREY: Color = Color::RGB(0xEC_EC_EC);
 
@@ -64,13 +66,5 @@ fn figure(colour: Color, decimals: u32) -> Format {
         .set_align(FormatAlign::Right)
         .set_align(FormatAlign::VerticalCenter)
         .set_text_wrap()
-        .set_num_format(number_format(decimals))
-}
-
-/// How a number with so many decimals is shown.
-pub(in crate::model) fn number_format(decimals: u32) -> String {
-    match usize::try_from(decimals).unwrap_or(0) {
-        0 => "#,##0".to_owned(),
-        some => format!("#,##0.{}", "0".repeat(some)),
-    }
+        .set_num_format(shown_as(usize::try_from(decimals).unwrap_or(0)))
 }
