@@ -78,6 +78,11 @@ pub static SEE: Permission = Permission {
         ADMINISTRATOR,
     ],
 };
+/// Writing a note on a report or on one of its cells: whoever enters, signs, checks or approves reports.
+pub static REMARK: Permission = Permission {
+    code: "reporting.remark",
+    roles: &[COMMUNE_OFFICER, COMMUNE_LEADER, PROVINCE_OFFICER, PROVINCE_LEADER, PROGRAMME_OFFICER],
+};
 /// Changing programmes, indicators, targets, data sets and forms.
 pub static DEFINE: Permission =
     Permission { code: "reporting.define", roles: &[PROGRAMME_OFFICER, ADMINISTRATOR] };
@@ -90,6 +95,7 @@ pub(crate) static PERMISSIONS: &[&Permission] = &[
     &REVIEW,
     &APPROVE,
     &SEE,
+    &REMARK,
     &DEFINE,
     &builder::PUBLISH,
     &builder::BUILD,

@@ -136,6 +136,8 @@ pub fn module() -> Module {
             records::FILES_ASKED,
             records::FILE_PARTS,
             records::held::HELD_REPORTS,
+            records::notes::NOTES_DOWN,
+            records::notes::NOTES_UP,
         ],
         jobs: &[
             actions::obligations::KEEP_OBLIGATIONS,

@@ -1,5 +1,5 @@
-//! How reporting travels: definitions (50), verdicts (51), deadlines (52), files that are asked for again (53) and reports
-//! as they are held above (54) down, reports (60) and their files (61) up.
+//! How reporting travels: definitions (50), verdicts (51), deadlines (52), files that are asked for again (53), reports
+//! as they are held above (54) and notes (55) down, reports (60), their files (61) and notes (62) up.
 //!
 //! A report travels whole, one revision at a time: what the commune's leader signed is what the hub has, and
 //! applying it twice changes nothing. A large one goes in parts that wait for each other.
@@ -8,6 +8,7 @@ mod deadlines;
 pub(crate) mod definitions;
 mod files;
 pub(crate) mod held;
+pub(crate) mod notes;
 mod parts;
 
 use kernel::{

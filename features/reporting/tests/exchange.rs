@@ -1,6 +1,8 @@
 //! Other systems: signing in with every request, what they list, figures in and out in every format, handing
 //! in, sums.
 
+mod comments;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::axum::{
     body::Body,
@@ -198,8 +200,13 @@ testkit::on_both_engines! {
         let out = kit.get(OFFICER, &format!("/api/dataValueSets.csv?dataSet=diem-ho-tro&period=nd09q-2026-4&orgUnit={unit}")).await;
         assert!(out.text.starts_with("dataelement,period,") && out.text.contains(",306105.5"), "{}", out.text);
         assert_eq!(out.text.lines().count(), out.text.matches("\r\n").count(), "{}", out.text);
-        let (_, again) = send(&kit, OFFICER, "/api/dataValueSets", "text/csv", out.text).await;
+        let (_, again) = send(&kit, OFFICER, "/api/dataValueSets", "text/csv", out.text.clone()).await;
         assert_eq!(again["importCount"]["ignored"].as_u64(), Some(1), "{again}");
+        // What stood beside the number is a note on the cell, by the program that sent it, once however often it comes.
+        assert!(out.text.contains(",\"a;b, c\""), "{}", out.text);
+        let about = kit.get(OFFICER, "/bao-cao/diem-ho-tro/nd09q-2026-4/01969.2025/chinh-thuc/o/10.6kp").await;
+        assert_eq!(about.text.matches("a;b, c").count(), 1, "{}", about.text);
+        assert!(about.text.contains("Mai · ") && about.text.contains(" · ghi chú"), "{}", about.text);
         // A point of a Vietnamese spreadsheet may divide thousands: it is told as it stands, and nothing is written.
         let pointed = format!("dataElement;period;orgUnit;value;comment\r\n{money};nd09q-2026-4;{unit};306.5;\r\n");
         let (_, told) = send(&kit, OFFICER, "/api/dataValueSets", "text/csv", pointed).await;

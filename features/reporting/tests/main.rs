@@ -14,6 +14,7 @@ mod handing_in;
 mod laws;
 mod life;
 mod meanwhile;
+mod notes;
 mod openrosa;
 mod outward;
 mod pages;

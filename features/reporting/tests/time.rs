@@ -6,6 +6,7 @@ mod behalf;
 mod deadlines;
 mod homecoming;
 mod lost_boxes;
+mod notes;
 mod parts;
 mod provinces;
 mod travelling;

@@ -28,7 +28,7 @@ const MARKS_MOST: usize = 1_000;
 /// So long is the mark of one.
 const MARK_LETTERS: usize = 8;
 
-/// Answers every open remark on a cell (or, with an empty cell, on the whole report).
+/// Answers every remark that waits on a cell (or, with an empty cell, on the whole report).
 pub async fn answer(
     app: &App,
     caller: &Caller,

@@ -21,7 +21,7 @@ use super::{
     arrival::{About, Disbelief, signed, write_figures, write_words},
     catalogue,
     content::Content,
-    obligations,
+    obligations, remark,
     review::section_hashes,
     steps::snapshot,
     works,
@@ -307,8 +307,11 @@ async fn keep_copies(tx: &mut Tx, id: &SubmissionId, held: &Held) -> Outcome<()>
     Ok(())
 }
 
-/// Steps and remarks, each once.
+/// Steps and remarks, each once. The tier above has the report: it is told what was noted here meanwhile.
 async fn say_what_happened(tx: &mut Tx, id: &SubmissionId, held: &Held) -> Outcome<()> {
+    if !remark::was_handed_in(tx, id).await? {
+        remark::send_own(tx, id).await?;
+    }
     let signed = held.content.certified.as_ref().map(|(_, at)| *at);
     let is_signature = |step: &str, at: i64| step == Step::Certify.code() && signed == Some(at);
     for (step, revision, by, at, note) in held.steps.iter().take(SAID_MOST) {

@@ -17,7 +17,7 @@ use super::{
     catalogue::{self, Catalogue},
     check, content,
     entry::{self, Which, written_elsewhere},
-    obligations, outward, totals, travelling,
+    obligations, outward, remark, totals, travelling,
 };
 use crate::{
     model::{
@@ -114,6 +114,7 @@ pub(super) async fn take_now(
     if step == Step::Certify {
         row.doubts = Some(answers::marks(&check::of_submission(tx, catalogue, &after).await?));
     }
+    let is_first = step == Step::Submit && !remark::was_handed_in(tx, id).await?;
     submissions::note_step(tx, id, &row).await?;
     if step == Step::Submit {
         content::keep(tx, &after, "submitted").await?;
@@ -121,6 +122,9 @@ pub(super) async fn take_now(
         super::works::refresh(tx, &after).await?;
         if app.role == NodeRole::Point {
             records::send_report(tx, &after).await?;
+            if is_first {
+                remark::send_own(tx, id).await?;
+            }
             travelling::follow(tx, &after).await?;
         }
     }

@@ -57,7 +57,7 @@ pub async fn of_area(app: &App, caller: &Caller, area: &Area) -> Outcome<Vec<Tas
                     continue;
                 };
                 let all = remarks::of(tx, &one.id).await?;
-                task.remarks = all.iter().filter(|remark| remark.resolved_at.is_none()).count();
+                task.remarks = all.iter().filter(|remark| remark.waits()).count();
             }
             Ok(tasks)
         })

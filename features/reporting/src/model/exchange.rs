@@ -160,6 +160,12 @@ pub fn from_number_and_remark(value: &str, remark: &str, decimals: u32) -> Optio
     }
 }
 
+/// What stands beside a number and is no mark of another state: a comment in a message, a note of ours.
+pub fn beside_a_number(words: &str) -> &str {
+    let words = words.trim();
+    if words.starts_with(NIL) || words.starts_with(NO_DATA) { "" } else { words }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -135,6 +135,7 @@ fn remark(answered: bool) -> review::RemarkRow {
         at: "14:05 22/11/2026".to_owned(),
         revision: 1,
         answered,
+        note: !answered,
         answer: if answered { HOSTILE.to_owned() } else { String::new() },
     }
 }

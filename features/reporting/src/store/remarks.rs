@@ -2,7 +2,7 @@
 
 use kernel::{
     clock::Timestamp,
-    db::{DbError, Tx},
+    db::{DbError, Tx, Value},
     row_struct, sql,
 };
 
@@ -29,17 +29,41 @@ row_struct! {
 }
 
 impl Remark {
-    /// True for a remark on a cell that nobody answered yet.
+    /// True when the report was given back with it and nobody answered yet. A note waits for nobody.
+    pub fn waits(&self) -> bool {
+        self.is_return && self.resolved_at.is_none()
+    }
+
+    /// The same for a remark on a cell.
     pub fn waits_at_a_cell(&self) -> bool {
-        !self.cell.is_empty() && self.resolved_at.is_none()
+        !self.cell.is_empty() && self.waits()
+    }
+
+    /// True for a note that was written at this node: of what came from another one, no account is known here.
+    pub fn is_own_note(&self) -> bool {
+        !self.is_return && !self.by_account.is_empty()
     }
 }
 
-/// Writes a remark; one that is known stays.
+row_struct! {
+    /// A note on a cell.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct CellNote {
+        pub id: RemarkId,
+        pub submission: SubmissionId,
+        pub cell: String,
+        pub words: String,
+        pub at: Timestamp,
+    }
+}
+
+/// Writes a remark; one that is known stays, unless the report was given back with that note since.
 pub async fn put(tx: &mut Tx, one: &Remark) -> Result<(), DbError> {
     tx.run(
         sql!("insert into reporting_remarks (id, submission, revision, cell, is_return, words, by_account, by_name, at) \
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (id) do nothing"),
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+              on conflict (id) do update set is_return = excluded.is_return, at = excluded.at \
+              where excluded.is_return and not reporting_remarks.is_return"),
         &[
             (&one.id).into(),
             (&one.submission).into(),
@@ -77,7 +101,25 @@ pub async fn of(tx: &mut Tx, submission: &SubmissionId) -> Result<Vec<Remark>, D
     .await
 }
 
-/// Marks what is open as answered, with words or without.
+/// The notes on cells of these reports, oldest first.
+pub async fn notes_on_cells(
+    tx: &mut Tx,
+    submissions: &[SubmissionId],
+) -> Result<Vec<CellNote>, DbError> {
+    let list: Vec<Value> = submissions.iter().map(Value::from).collect();
+    let mut all: Vec<CellNote> = tx
+        .all_in(
+            "select id, submission, cell, words, at from reporting_remarks \
+             where is_return = $1 and cell <> '' and submission in",
+            &[false.into()],
+            &list,
+        )
+        .await?;
+    all.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+    Ok(all)
+}
+
+/// Marks what waits for an answer as answered, with words or without.
 pub async fn resolve(
     tx: &mut Tx,
     submission: &SubmissionId,
@@ -87,13 +129,14 @@ pub async fn resolve(
     tx.run(
         sql!(
             "update reporting_remarks set resolved_at = $3, answer = $4 \
-              where submission = $1 and cell = $2 and resolved_at is null"
+              where submission = $1 and cell = $2 and is_return = $5 and resolved_at is null"
         ),
         &[
             submission.into(),
             cell.into(),
             tx.now().into(),
             Some(answer).filter(|a| !a.is_empty()).into(),
+            true.into(),
         ],
     )
     .await

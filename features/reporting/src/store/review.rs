@@ -126,7 +126,7 @@ pub async fn newest_waiting(tx: &mut Tx, scope: &ScopePath) -> Result<Option<Wai
     .await
 }
 
-/// Remarks that nobody has answered, by report, of a data set's period under a path.
+/// Remarks that wait for an answer, by report, of a data set's period under a path.
 pub async fn open_remarks(
     tx: &mut Tx,
     scope: &ScopePath,
@@ -138,8 +138,15 @@ pub async fn open_remarks(
             sql!("select r.submission, count(*) as count from reporting_remarks r \
                   join reporting_submissions s on s.id = r.submission \
                   where s.path >= $1 and s.path < $2 and s.dataset = $3 and s.period = $4 and s.life = $5 \
-                  and r.resolved_at is null group by r.submission"),
-            &[low.into(), high.into(), dataset.into(), period.into(), life.code().into()],
+                  and r.is_return = $6 and r.resolved_at is null group by r.submission"),
+            &[
+                low.into(),
+                high.into(),
+                dataset.into(),
+                period.into(),
+                life.code().into(),
+                true.into(),
+            ],
         )
         .await?;
     Ok(rows.into_iter().map(|row| (row.submission, row.count)).collect())

@@ -14,9 +14,12 @@ use kernel::{
 
 use super::{ASKS_TOO_LITTLE, ASKS_TOO_MUCH, World, directory::Unit};
 use crate::{
-    actions::{SEE, map},
-    model::{CellKey, CellState, DatasetId, ElementId, Life, Period, Scheme, exchange::period_of},
-    store::{exchange, numbers, seats},
+    actions::{SEE, entry::Which, map},
+    model::{
+        CellKey, CellState, DatasetId, ElementId, Life, Period, Scheme, SubmissionId,
+        exchange::{beside_a_number, period_of},
+    },
+    store::{exchange, numbers, remarks, seats},
 };
 
 /// Most figures in one answer.
@@ -64,6 +67,8 @@ pub struct Figure {
     pub at: Timestamp,
     /// What was approved of it last.
     pub approved: Option<i64>,
+    /// What was noted last beside a number; empty for nothing.
+    pub note: String,
 }
 
 /// Reads the figures, by area, period, data element, coordinates and life.
@@ -121,6 +126,7 @@ pub async fn figures(
                         author: authors.get(&row.author).cloned().unwrap_or_default(),
                         at: row.at,
                         approved: row.approved,
+                        note: String::new(),
                     });
                 }
                 if found.len() > most && query.limit == 0 {
@@ -131,6 +137,7 @@ pub async fn figures(
                 (&a.area, &a.period, &a.key, a.life).cmp(&(&b.area, &b.period, &b.key, b.life))
             });
             found.truncate(most);
+            add_notes(tx, world, &elements, &mut found).await?;
             Ok(found)
         })
         .await
@@ -145,6 +152,48 @@ fn elements(world: &World, query: &Query) -> BTreeSet<ElementId> {
         }
     }
     all
+}
+
+/// Says beside numbers what was noted last on their cells, in any report that asks for them.
+async fn add_notes(
+    tx: &mut Tx,
+    world: &World,
+    elements: &BTreeSet<ElementId>,
+    found: &mut [Figure],
+) -> Outcome<()> {
+    let datasets: BTreeSet<&DatasetId> =
+        elements.iter().filter_map(|id| world.names.datasets_of.get(id)).flatten().collect();
+    let mut reports: HashMap<SubmissionId, Which> = HashMap::new();
+    let same_report = |a: &Figure, b: &Figure| (&a.area, &a.period) == (&b.area, &b.period);
+    for figure in found.chunk_by(same_report).filter_map(<[Figure]>::first) {
+        for (dataset, life) in
+            datasets.iter().flat_map(|one| [(*one, Life::Final), (*one, Life::Estimate)])
+        {
+            let which = Which {
+                dataset: dataset.clone(),
+                period: figure.period.id().to_owned(),
+                life,
+                area: figure.area.clone(),
+            };
+            reports.insert(which.id(), which);
+        }
+    }
+    let ids: Vec<SubmissionId> = reports.keys().cloned().collect();
+    let mut latest: HashMap<(&AreaId, &str, Life, &str), &str> = HashMap::new();
+    let notes = remarks::notes_on_cells(tx, &ids).await?;
+    for note in &notes {
+        let Some(which) = reports.get(&note.submission) else { continue };
+        latest.insert((&which.area, &which.period, which.life, &note.cell), &note.words);
+    }
+    if latest.is_empty() {
+        return Ok(());
+    }
+    for figure in found.iter_mut().filter(|one| matches!(one.state, CellState::Value(_))) {
+        let cell = figure.key.text();
+        let noted = latest.get(&(&figure.area, figure.period.id(), figure.life, cell.as_str()));
+        figure.note = noted.map_or_else(String::new, |words| beside_a_number(words).to_owned());
+    }
+    Ok(())
 }
 
 /// The places that are asked for and may be seen, with their areas.

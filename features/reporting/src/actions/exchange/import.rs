@@ -4,6 +4,7 @@
 //! A message says what stands now, not what it was based on: every figure is written over the version that
 //! stands when it arrives, and what stood there goes to the history. The same figure again is ignored.
 
+mod notes;
 mod reader;
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,7 +18,10 @@ use kernel::{
     scope::ScopePath,
 };
 
-use self::reader::Reader;
+use self::{
+    notes::Notes,
+    reader::{Found, Reader},
+};
 use super::{IdSchemes, World};
 use crate::{
     actions::{
@@ -177,6 +181,8 @@ struct Target {
     key: CellKey,
     /// None: to be taken away.
     state: Option<CellState>,
+    /// What the sender says beside a number.
+    comment: String,
 }
 
 /// Where a report is: messages are written by place, so that those of a province stand together.
@@ -202,12 +208,13 @@ pub async fn take_in(
             .entry(&line.unit)
             .or_insert_with(|| world.areas.find(&line.unit, options.schemes.units));
         match reader.read(line, unit) {
-            Ok((which, path, key, state)) => {
+            Ok(Found { which, path, key, state, comment }) => {
                 let place = (path, which.dataset.clone(), which.period.clone(), which.life.code());
                 reports.entry(place).or_insert_with(|| (which, Vec::new())).1.push(Target {
                     at,
                     key,
                     state,
+                    comment,
                 });
             }
             Err(conflict) => {
@@ -318,6 +325,7 @@ async fn write_report(
     }
     let (submission, asked) = entry::for_writing(tx, app, catalogue, caller, which).await?;
     let ground = entry::ground(tx, which, &asked).await?;
+    let mut notes = Notes::read(tx, &submission.id, targets).await?;
     let mut summary = Summary::default();
     // Each cell once: the last figure of a message counts.
     let mut last: BTreeMap<&CellKey, &Target> = BTreeMap::new();
@@ -347,15 +355,25 @@ async fn write_report(
             Strategy::Update => held.is_none(),
             _ => false,
         };
-        if untouched || held.map(|held| &held.state) == state.as_ref() {
+        if !untouched && state.is_some() && !notes.take(key, &target.comment) {
             summary.ignored += 1;
+            summary.conflict(notes::too_many(target.at));
+            continue;
+        }
+        if untouched || held.map(|held| &held.state) == state.as_ref() {
+            // A comment that is new is a change, beside the same number too.
+            if notes.holds(key) {
+                summary.updated += 1;
+            } else {
+                summary.ignored += 1;
+            }
             continue;
         }
         let base = ground.version(cells.get(key).copied().unwrap_or(0), key);
         edits.push(Edit { key: key.clone(), base, state });
         wanted.push((target.at, held.is_some()));
     }
-    if edits.is_empty() {
+    if edits.is_empty() && notes.is_empty() {
         return Ok(summary);
     }
     let pen = entry::pen(tx, caller, which).await?;
@@ -366,6 +384,7 @@ async fn write_report(
             Became::Stands(_) if was_there => summary.updated += 1,
             Became::Stands(_) => summary.imported += 1,
             Became::Owned(_) | Became::Conflict => {
+                notes.leave(&edit.key);
                 summary.ignored += 1;
                 summary.conflict(Conflict {
                     code: "E8030",
@@ -377,6 +396,7 @@ async fn write_report(
             }
         }
     }
+    notes.write(tx, app, caller, (which, &submission, &asked.authority)).await?;
     entry::note_saved(tx, submission).await?;
     Ok(summary)
 }

@@ -352,7 +352,8 @@ pub(super) fn line(world: &World, figure: &Figure, schemes: IdSchemes, format: &
     let catalogue = &world.catalogue;
     let element = catalogue.elements.get(&figure.key.element);
     let decimals = element.map_or(0, |one| one.decimals);
-    let (value, comment) = as_number_and_remark(&figure.state, decimals);
+    let (value, state) = as_number_and_remark(&figure.state, decimals);
+    let comment = if state.is_empty() { figure.note.clone() } else { state };
     let unit = world.areas.of_area(&figure.area).map(|no| &world.areas.units[no]);
     let code = figure.key.element.as_str();
     let coords = &figure.key.coords;

@@ -4,7 +4,7 @@
 
 use kernel::{
     axum::{body::Bytes, extract::Path, response::Response},
-    problem::{BAD_REQUEST, Failure, INVALID_FORM, Outcome, Problem},
+    problem::{BAD_REQUEST, Failure, INVALID_FORM, OrMissing, Outcome, Problem},
 };
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     actions::{
         entry::Which,
-        openrosa::NEEDS_COMMENT,
+        openrosa::{NEEDS_COMMENT, REPORT_MISSING},
         remark,
         steps::{Said, take},
     },
@@ -103,7 +103,9 @@ pub(super) async fn comment(client: Client, Path(at): Path<At>, body: Bytes) -> 
         let sent = body_of(&client, &body)?;
         let words = sent["body"].as_str().ok_or_else(|| Failure::from(&BAD_REQUEST))?;
         let (_, which, _) = found(&client, &at.1, &at.2).await?;
-        let one = remark::add(&client.visit.app, &client.caller, &which, words).await?;
+        let said = [(String::new(), words.to_owned())];
+        let all = remark::add(&client.visit.app, &client.caller, &which, &said, "body").await?;
+        let one = all.into_iter().next().or_missing(&REPORT_MISSING)?;
         Ok(told(
             200,
             &json!({

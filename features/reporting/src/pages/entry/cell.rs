@@ -1,4 +1,4 @@
-//! One cell: what stands there and who wrote it, what stood there before, remarks with their answers, and two
+//! One cell: what stands there and who wrote it, what stood there before, remarks with their answers, notes, and two
 //! figures that wait for somebody to choose.
 
 use kernel::{
@@ -14,10 +14,11 @@ use super::{
 };
 use crate::{
     actions::{
-        answers,
+        REMARK, answers,
         catalogue::Catalogue,
         entry::{self, Beheld, Changes, Sheet, Which},
         figures::{Became, Edit},
+        remark,
     },
     model::CellKey,
 };
@@ -53,6 +54,7 @@ pub(super) struct CellPage {
     pub(super) unanswered: bool,
     pub(super) open: bool,
     pub(super) owned: bool,
+    pub(super) may_note: bool,
     pub(super) draft: Draft,
     pub(super) errors: Vec<FieldError>,
 }
@@ -73,6 +75,7 @@ pub(super) struct Draft {
     pub(super) choice: String,
     pub(super) reason: String,
     pub(super) answer: String,
+    pub(super) body: String,
 }
 
 /// The cell of an address; none for the whole report.
@@ -107,22 +110,16 @@ async fn view(
     let key = key_of(at, &catalogue, &which, &sheet)?;
     let cell = key.as_ref().map_or_else(String::new, CellKey::text);
     let mine = sheet.remarks.iter().filter(|one| one.cell == cell);
-    let remarks: Vec<_> = mine
-        .map(|one| super::report::RemarkLine {
-            words: one.words.clone(),
-            by: one.by_name.clone(),
-            at: one.at.short(),
-            answer: one.answer.clone().unwrap_or_default(),
-            ..Default::default()
-        })
-        .collect();
-    let unanswered = sheet.remarks.iter().any(|one| one.cell == cell && one.resolved_at.is_none());
+    let remarks: Vec<_> =
+        mine.map(|one| super::report::remark_line(&catalogue, &which, one)).collect();
+    let unanswered = remarks.iter().any(|one| one.waits);
     let page = CellPage {
         action: format!("{}/o/{}", href(&which), if cell.is_empty() { WHOLE } else { &cell }),
         head,
         remarks,
         unanswered,
         open: sheet.closed.is_none(),
+        may_note: visit.caller.may(&REMARK, &sheet.authority),
         errors,
         ..CellPage::default()
     };
@@ -167,7 +164,7 @@ async fn view(
             text: shown(state, element),
             choice: Choice::of(state).code().to_owned(),
             reason: state.map_or("", crate::model::CellState::reason).to_owned(),
-            answer: String::new(),
+            ..Draft::default()
         }),
         version: sheet.version(&key),
         ..page
@@ -185,10 +182,11 @@ fn draft(fields: &Fields) -> Draft {
         choice: fields.line("choice"),
         reason: fields.line("reason"),
         answer: fields.lines("answer"),
+        body: String::new(),
     }
 }
 
-/// Settles two figures, writes one, or answers what was remarked.
+/// Settles two figures, writes one, answers what was remarked, or adds a note.
 pub(crate) async fn change(visit: Visit, Path(at): Path<At>, posted: Posted) -> Answer {
     let which = at.which()?;
     let fields = &posted.fields;
@@ -200,11 +198,17 @@ pub(crate) async fn change(visit: Visit, Path(at): Path<At>, posted: Posted) -> 
         key.as_ref().map_or_else(|| WHOLE.to_owned(), CellKey::text)
     );
     let doing = fields.line("do");
+    let noting = doing == "note";
     let answered = !fields.lines("answer").is_empty();
     let outcome = match (doing.as_str(), &key) {
         ("answer", _) => {
             let cell = key.as_ref().map_or_else(String::new, CellKey::text);
             answers::answer(&visit.app, &visit.caller, &which, &cell, &fields.lines("answer")).await
+        }
+        ("note", _) => {
+            let cell = key.as_ref().map_or_else(String::new, CellKey::text);
+            let said = [(cell, fields.lines("body"))];
+            remark::add(&visit.app, &visit.caller, &which, &said, "body").await.map(drop)
         }
         ("keep", Some(key)) => {
             let state = sheet.held.get(key).map(|held| held.state.clone());
@@ -223,11 +227,15 @@ pub(crate) async fn change(visit: Visit, Path(at): Path<At>, posted: Posted) -> 
         _ => Err((&NOT_FOUND).into()),
     };
     match outcome {
+        Ok(()) if noting => visit.done(&back, "reporting-done-note"),
         Ok(()) if answered => visit.done(&back, "reporting-done-answer"),
         Ok(()) => visit.done(&back, "reporting-done-saved"),
         Err(failure) if failure.problem().is_some_and(|problem| !problem.fields.is_empty()) => {
-            let typed = (doing != "keep" && doing != "take").then(|| draft(fields));
-            let page = view(&visit, &at, typed, Vec::new()).await?;
+            let typed = matches!(doing.as_str(), "write" | "answer").then(|| draft(fields));
+            let mut page = view(&visit, &at, typed, Vec::new()).await?;
+            if noting {
+                page.draft.body = fields.lines("body");
+            }
             visit.form_again(failure, &CELL, |errors| CellPage { errors, ..page })
         }
         Err(other) => Err(other),

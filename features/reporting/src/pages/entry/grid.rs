@@ -103,7 +103,9 @@ pub(super) struct Cell {
     pub(super) problem: String,
     /// What another data set calls it, which owns the figure; it is not typed here then.
     pub(super) owner: String,
+    /// Remarks that wait for an answer.
     pub(super) remarks: usize,
+    pub(super) notes: usize,
 }
 
 /// Everything that a table is drawn from.
@@ -260,6 +262,7 @@ impl Ground<'_> {
                 self.owners.get(&held.owner).cloned().unwrap_or_default()
             }),
             remarks: self.remarks(&text),
+            notes: self.notes(&text),
             key: text,
         }
     }
@@ -300,6 +303,10 @@ impl Ground<'_> {
     /// Remarks on a cell that nobody answered yet.
     fn remarks(&self, cell: &str) -> usize {
         self.sheet.unanswered().filter(|one| one.cell == cell).count()
+    }
+
+    fn notes(&self, cell: &str) -> usize {
+        self.sheet.remarks.iter().filter(|one| !one.is_return && one.cell == cell).count()
     }
 }
 

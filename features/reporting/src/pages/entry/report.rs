@@ -119,6 +119,10 @@ pub(super) struct RemarkLine {
     pub(super) by: String,
     pub(super) at: String,
     pub(super) answer: String,
+    /// True while an answer is waited for.
+    pub(super) waits: bool,
+    /// True for a note, which was no reason to give the report back.
+    pub(super) note: bool,
 }
 
 /// A section.
@@ -445,7 +449,7 @@ pub(crate) async fn on_behalf(visit: Visit, Path(at): Path<At>, posted: Posted) 
 
 fn remark_lines(catalogue: &Catalogue, which: &Which, sheet: &Sheet) -> Vec<RemarkLine> {
     let mut all: Vec<_> = sheet.remarks.iter().collect();
-    all.sort_by_key(|one| (one.resolved_at.is_some(), std::cmp::Reverse(one.at)));
+    all.sort_by_key(|one| (!one.waits(), std::cmp::Reverse(one.at)));
     all.into_iter().take(100).map(|one| remark_line(catalogue, which, one)).collect()
 }
 
@@ -468,5 +472,7 @@ pub(super) fn remark_line(catalogue: &Catalogue, which: &Which, one: &Remark) ->
         by: one.by_name.clone(),
         at: one.at.short(),
         answer: one.answer.clone().unwrap_or_default(),
+        waits: one.waits(),
+        note: !one.is_return,
     }
 }

@@ -73,6 +73,8 @@ fn remark(answer: &str) -> RemarkLine {
         by: text("Lan"),
         at: text("22/11/2026 14:05"),
         answer: text(answer),
+        waits: answer.is_empty(),
+        note: false,
     }
 }
 
@@ -96,6 +98,7 @@ fn figure(look: &'static str, owner: &str) -> Cell {
         problem: if look == "wrong" { text(HOSTILE) } else { String::new() },
         owner: text(owner),
         remarks: usize::from(look == "doubt"),
+        notes: usize::from(look == "saved"),
         ..Cell::default()
     }
 }
@@ -375,15 +378,21 @@ fn small_pages() -> Vec<Sample> {
         approved: text("190"),
         others: vec![other()],
         past: vec![other()],
-        remarks: vec![remark(""), remark(HOSTILE)],
+        remarks: vec![
+            remark(""),
+            remark(HOSTILE),
+            RemarkLine { note: true, waits: false, ..remark("") },
+        ],
         unanswered: true,
         open,
+        may_note: open,
         owned: !open,
         draft: cell::Draft {
             text: text(HOSTILE),
             choice: text("nil"),
             reason: text(HOSTILE),
             answer: text(HOSTILE),
+            body: text(HOSTILE),
         },
         errors: Vec::new(),
     };

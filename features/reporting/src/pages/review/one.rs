@@ -3,7 +3,7 @@
 use kernel::{
     axum::extract::Path,
     minijinja::Value,
-    problem::{NOT_FOUND, OrMissing, Outcome},
+    problem::{FormProblems, NOT_FOUND, OrMissing, Outcome},
     web::{Answer, Fields, Posted, Template, Visit},
 };
 use serde::Serialize;
@@ -17,7 +17,7 @@ use crate::{
         REVIEW, SUBMISSION_NOT_FOUND,
         approving::Approved,
         entry::{self, Sheet, Which},
-        obligations,
+        obligations, remark,
         review::{self as actions, Decision},
         steps::Said,
     },
@@ -105,6 +105,9 @@ pub(crate) struct ShowContext {
     pub(crate) errors: Vec<Value>,
 }
 
+/// What the button is called that keeps words as notes.
+const NOTE: &str = "ghi-chu";
+
 pub(crate) const SHOW: Template<ShowContext> = Template::new("reporting/review_one.html");
 
 pub(super) async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
@@ -122,14 +125,6 @@ async fn show_context(visit: &Visit, id: &SubmissionId, typed: &Fields) -> Outco
     let known = sheet.submission.as_ref();
     let state = known.map_or(State::Draft, |known| known.state);
     let dataset = catalogue.dataset(&which.dataset)?;
-    let remark = |one: &crate::store::remarks::Remark| RemarkRow {
-        words: one.words.clone(),
-        by: one.by_name.clone(),
-        at: one.at.short(),
-        revision: one.revision,
-        answered: one.resolved_at.is_some(),
-        answer: one.answer.clone().unwrap_or_default(),
-    };
     let areas: Vec<areas::AreaId> = seen.before_merger.iter().map(|one| one.area.clone()).collect();
     let names = visit.app.db.view(async |tx| Ok(areas::find_many(tx, &areas).await?)).await?;
     let before = |one: &Submission| BeforeRow {
@@ -174,7 +169,12 @@ async fn show_context(visit: &Visit, id: &SubmissionId, typed: &Fields) -> Outco
         doubts: seen.doubts.len(),
         row_doubts: row_doubts(visit, &seen.doubts),
         explained,
-        general: sheet.remarks.iter().filter(|one| one.cell.is_empty()).map(remark).collect(),
+        general: sheet
+            .remarks
+            .iter()
+            .filter(|one| one.cell.is_empty())
+            .map(RemarkRow::of)
+            .collect(),
         steps: seen.steps.iter().rev().map(|row| step_line(visit, row, known)).collect(),
         copies: seen
             .copies
@@ -267,7 +267,7 @@ pub(super) async fn decide(visit: Visit, Path(id): Path<String>, posted: Posted)
         "accept" => Some(Step::Accept),
         "approve" => Some(Step::Approve),
         "approve-part" => Some(Step::ApprovePart),
-        "dat" => None,
+        "dat" | NOTE => None,
         _ => return Err((&NOT_FOUND).into()),
     };
     let remark = |(name, words): (&str, &str)| {
@@ -286,32 +286,69 @@ pub(super) async fn decide(visit: Visit, Path(id): Path<String>, posted: Posted)
         in_order: fields.many("dat"),
         approves_them: fields.raw("buoc") == "return-part",
     };
+    if fields.raw("buoc") == NOTE {
+        return note(&visit, &id, fields, &decision).await;
+    }
     // Remarks belong to a return; words typed beside cells are not lost by pressing another button.
     // Noting which parts are in order takes no words at all.
     let has_words = step.is_none() && !decision.said.note.trim().is_empty();
     let left_over = has_words || (step != Some(Step::Return) && !decision.said.remarks.is_empty());
     let outcome = if left_over {
-        let mut wrong = kernel::problem::FormProblems::new();
+        let mut wrong = FormProblems::new();
         wrong.add("note", "reporting-remarks-need-return");
         wrong.check().map(|()| None)
     } else {
         actions::decide(&visit.app, &visit.caller, &id, &decision).await.map(Some)
     };
-    match outcome {
-        Ok(after) => {
-            let is_whole = after.is_some_and(|after| after.state == State::Approved);
-            let done = match step {
-                Some(Step::ApprovePart) if !is_whole => "reporting-done-sections-approved",
-                Some(Step::Return) if decision.approves_them => "reporting-done-sections-returned",
-                Some(Step::Return) => "reporting-done-returned",
-                Some(Step::Accept) => "reporting-done-accepted",
-                Some(_) => "reporting-done-approved",
-                None => "reporting-done-sections",
-            };
-            visit.done(&format!("/bao-cao/duyet/{id}"), done)
+    let is_whole = outcome
+        .as_ref()
+        .is_ok_and(|after| after.as_ref().is_some_and(|it| it.state == State::Approved));
+    let done = match step {
+        Some(Step::ApprovePart) if !is_whole => "reporting-done-sections-approved",
+        Some(Step::Return) if decision.approves_them => "reporting-done-sections-returned",
+        Some(Step::Return) => "reporting-done-returned",
+        Some(Step::Accept) => "reporting-done-accepted",
+        Some(_) => "reporting-done-approved",
+        None => "reporting-done-sections",
+    };
+    answered(&visit, &id, fields, outcome.map(drop), done).await
+}
+
+/// Keeps what was typed as notes, beside the cells and on the whole report; it decides nothing. Which parts are in
+/// order is noted with it, so that no tick is lost.
+async fn note(visit: &Visit, id: &SubmissionId, fields: &Fields, decision: &Decision) -> Answer {
+    let which = actions::which_of(id).or_missing(&SUBMISSION_NOT_FOUND)?;
+    let Said { note, remarks, .. } = &decision.said;
+    let whole = (!note.trim().is_empty()).then(|| (String::new(), note.clone()));
+    let said: Vec<(String, String)> = remarks.iter().cloned().chain(whole).collect();
+    let (app, caller) = (&visit.app, &visit.caller);
+    let kept = async {
+        let mut wrong = FormProblems::new();
+        wrong.require(!said.is_empty(), "note", "reporting-note-needs-words");
+        wrong.check()?;
+        if !decision.in_order.is_empty() {
+            let silent = Said { note: String::new(), remarks: Vec::new(), ..decision.said.clone() };
+            actions::decide(app, caller, id, &Decision { said: silent, ..decision.clone() })
+                .await?;
         }
+        remark::add(app, caller, &which, &said, "note").await.map(drop)
+    };
+    let kept = kept.await;
+    answered(visit, id, fields, kept, "reporting-done-note").await
+}
+
+/// On with a line that the page shows, or the same form with what was wrong.
+async fn answered(
+    visit: &Visit,
+    id: &SubmissionId,
+    fields: &Fields,
+    outcome: Outcome<()>,
+    done: &'static str,
+) -> Answer {
+    match outcome {
+        Ok(()) => visit.done(&format!("/bao-cao/duyet/{id}"), done),
         Err(failure) if failure.problem().is_some_and(|problem| !problem.fields.is_empty()) => {
-            let context = show_context(&visit, &id, fields).await?;
+            let context = show_context(visit, id, fields).await?;
             visit.form_again(failure, &SHOW, |errors| ShowContext {
                 errors: as_values(&errors),
                 ..context

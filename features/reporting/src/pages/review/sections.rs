@@ -22,7 +22,7 @@ use crate::{
         rule,
     },
     pages::entry::{File, Growing, files_of, growing_of},
-    store::review::SectionMark,
+    store::{remarks::Remark, review::SectionMark},
 };
 
 /// A cell of one report.
@@ -57,7 +57,23 @@ pub(crate) struct RemarkRow {
     pub(crate) at: String,
     pub(crate) revision: i64,
     pub(crate) answered: bool,
+    /// True for a note, which was no reason to give the report back.
+    pub(crate) note: bool,
     pub(crate) answer: String,
+}
+
+impl RemarkRow {
+    pub(super) fn of(one: &Remark) -> Self {
+        Self {
+            words: one.words.clone(),
+            by: one.by_name.clone(),
+            at: one.at.short(),
+            revision: one.revision,
+            answered: one.resolved_at.is_some(),
+            note: !one.is_return,
+            answer: one.answer.clone().unwrap_or_default(),
+        }
+    }
 }
 
 /// A section of one report.
@@ -222,19 +238,7 @@ fn cell_row(
         before: Shown::of(sheet.before.get(key), places),
         changed: changed.get(key).map(|one| Shown::of(one.before.as_ref(), places)),
         doubts: doubts.collect(),
-        remarks: sheet
-            .remarks
-            .iter()
-            .filter(|one| one.cell == text)
-            .map(|one| RemarkRow {
-                words: one.words.clone(),
-                by: one.by_name.clone(),
-                at: one.at.short(),
-                revision: one.revision,
-                answered: one.resolved_at.is_some(),
-                answer: one.answer.clone().unwrap_or_default(),
-            })
-            .collect(),
+        remarks: sheet.remarks.iter().filter(|one| one.cell == text).map(RemarkRow::of).collect(),
         typed: typed.line(&format!("n.{text}")),
         key: text,
     }

@@ -7,10 +7,13 @@ use super::{
     Conflict, Line, Options, Strategy, Why,
 };
 use crate::{
-    actions::entry::{self, AMOUNT_MOST, REASON_MOST, Which},
+    actions::{
+        entry::{self, AMOUNT_MOST, REASON_MOST, Which},
+        remark::WORDS_MOST,
+    },
     model::{
         CellKey, CellState, Dataset, Period, Scheme,
-        exchange::{from_number_and_remark, period_of},
+        exchange::{beside_a_number, from_number_and_remark, period_of},
         table_text::Dialect,
     },
 };
@@ -21,7 +24,16 @@ pub(super) struct Reader<'w> {
     pub(super) today: Day,
 }
 
-type Found = (Which, ScopePath, CellKey, Option<CellState>);
+/// A figure whose names were found.
+pub(super) struct Found {
+    pub which: Which,
+    pub path: ScopePath,
+    pub key: CellKey,
+    /// None: to be taken away.
+    pub state: Option<CellState>,
+    /// What the sender says beside a number, in one line.
+    pub comment: String,
+}
 
 fn conflict(
     code: &'static str,
@@ -87,7 +99,14 @@ impl Reader<'_> {
             life: of_two,
             area: unit.id.clone(),
         };
-        Ok((which, unit.path.clone(), key, state))
+        let comment = match &state {
+            Some(CellState::Value(_)) => kernel::text::tidy(beside_a_number(&line.comment)),
+            _ => String::new(),
+        };
+        if comment.chars().count() > WORDS_MOST {
+            return Err(conflict("E7620", "comment", &line.comment, "reporting-conflict-comment"));
+        }
+        Ok(Found { which, path: unit.path.clone(), key, state, comment })
     }
 
     /// The data set through which a figure is entered: the one that the message names, or the one whose
