@@ -3,6 +3,7 @@
 
 mod bulk;
 mod listen;
+mod patience;
 mod road;
 
 use kernel::{
@@ -56,7 +57,7 @@ impl Probe {
 
     /// One poll, held by the hub for at most `hold_s` seconds. Gives whether more is waiting.
     pub async fn poll(&mut self, hold_s: u32) -> Outcome<bool> {
-        listen::step(&self.walker, &mut self.listening, hold_s).await.map_err(failure)
+        listen::step(&self.walker, &mut self.listening, hold_s, None).await.map_err(failure)
     }
 
     /// Polls until nothing more is waiting.
@@ -74,16 +75,10 @@ impl Probe {
         Ok(batches)
     }
 
-    /// Sends everything that waits after the line was lost, and ends when whoever waits for it has heard that it is
-    /// open again.
-    pub async fn send_after_trouble(&mut self) -> Outcome<()> {
-        self.walker.note_trouble(&road::Stumble::Status(503), 60_000).await;
-        let send = async {
-            while bulk::send_batch(&self.walker, &mut self.carrying).await.map_err(failure)? {}
-            Ok(())
-        };
-        let ((), done) = tokio::join!(self.walker.reopened(), send);
-        done
+    /// Both roads for ever, as by day; but one that stumbled waits at least an hour, unless it is called.
+    pub async fn walk(&mut self) {
+        self.walker.alone_least_ms = 3_600_000;
+        tokio::join!(listen::run(&self.walker), bulk::run(&self.walker));
     }
 
     /// Fetches every file that is wanted.

@@ -1,7 +1,5 @@
 //! What crosses, and what happens when it cannot: nothing is lost, nothing is applied twice.
 
-use std::time::Duration;
-
 use areas::AreaId;
 use delivery::Probe;
 use kernel::{
@@ -16,7 +14,7 @@ use testkit::{KitBuilder, on_both_engines};
 
 use super::bridge::{COMMUNE, hub, received, waiting_up};
 
-async fn emit_up(kit: &testkit::Kit, count: usize) {
+pub async fn emit_up(kit: &testkit::Kit, count: usize) {
     let emitted: Outcome<()> = kit
         .db()
         .change(async |tx| {
@@ -73,15 +71,6 @@ on_both_engines! {
         assert_eq!(probe.send_all().await.expect("nothing more"), 0);
         let known = hub.kit.db().view(async |tx| Ok(areas::find(tx, &village).await?)).await.expect("reads");
         assert_eq!(known.map(|area| area.full_name).as_deref(), Some("thôn Nam Lanh"));
-    }
-
-    async fn who_waits_for_the_line_hears_at_once_that_a_report_went_up(builder: KitBuilder) {
-        let hub = hub(builder).await;
-        let (point, mut probe) = hub.joined(2).await;
-        emit_up(&point, 1).await;
-        let heard = testkit::tokio::time::timeout(Duration::from_secs(30), probe.send_after_trouble());
-        heard.await.expect("it does not wait for its own next try").expect("sends");
-        assert_eq!(waiting_up(&point).await, 0);
     }
 
     async fn a_copied_box_is_noticed_and_both_are_stopped(builder: KitBuilder) {
@@ -302,7 +291,7 @@ async fn held_rows(kit: &testkit::Kit) -> i64 {
     read.await.expect("reads")
 }
 
-async fn forget_inbox(tx: &mut Tx) -> Outcome<()> {
+pub async fn forget_inbox(tx: &mut Tx) -> Outcome<()> {
     tx.run(kernel::sql!("delete from delivery_inbox"), &[]).await?;
     tx.run(kernel::sql!("delete from delivery_inbox_heads"), &[]).await?;
     Ok(())

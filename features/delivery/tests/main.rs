@@ -5,4 +5,5 @@ mod bridge;
 mod crossing;
 mod joining;
 mod pages;
+mod roads;
 mod succession;

@@ -11,7 +11,6 @@ use kernel::{
 };
 use publishing::Wanted;
 use sync::{
-    backoff::Backoff,
     blob::{BlobReceiver, BlobRoot, encoded_len},
     frame::{Frame, Parsed, parse},
     session::Session,
@@ -21,7 +20,8 @@ use tokio::io::AsyncWriteExt;
 
 use super::{
     listen::hear_ack,
-    road::{Stumble, Walker},
+    patience::Patience,
+    road::{Side, Stumble, Walker},
 };
 use crate::{columns::KindColumns, store, transport::Transport};
 
@@ -29,18 +29,21 @@ use crate::{columns::KindColumns, store, transport::Transport};
 const ROWS_AT_ONCE: usize = 4_000;
 /// A piece of a file: sixteen seconds on the slowest line, after which something urgent may pass.
 const PIECE: u64 = 64 * 1024;
+/// No wait after a failure is shorter.
+const WAIT_LEAST_MS: u64 = 300;
 /// How often to look even when nobody nudged.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 
 /// Sends and fetches for ever.
 pub async fn run(walker: &Walker) {
-    let mut backoff = Backoff::new(1_000, 60_000);
-    let mut rng = walker.app.chance().rng();
+    let mut patience = Patience::new(walker, WAIT_LEAST_MS);
+    let mut called = walker.calls(Side::Carrying);
     let mut written = walker.app.db.wake().on_records();
     loop {
+        called.forget();
         match carry(walker).await {
             Ok(()) => {
-                backoff.succeeded();
+                patience.succeeded();
                 tokio::select! {
                     () = walker.nudge.notified() => {}
                     _ = written.changed() => {}
@@ -48,13 +51,9 @@ pub async fn run(walker: &Walker) {
                 }
             }
             Err(stumble) => {
-                let wait_ms = backoff.failed(&mut rng).max(300);
-                walker.note_trouble(&stumble, wait_ms).await;
-                tokio::select! {
-                    () = tokio::time::sleep(Duration::from_millis(wait_ms)) => {}
-                    () = walker.nudge.notified() => {}
-                    () = walker.reopened() => {}
-                }
+                let wait_ms = patience.failed();
+                walker.note_trouble(Side::Carrying, &stumble, wait_ms).await;
+                patience.wait(wait_ms, &stumble, &mut called, walker.nudge.notified()).await;
             }
         }
     }
@@ -111,11 +110,11 @@ pub async fn send_batch(walker: &Walker, transport: &mut Transport) -> Result<bo
     if let Some(ack) = goodbye.ack {
         hear_ack(walker, ack).await?;
     }
-    walker.note_contact().await?;
     if pending_first(walker).await? == before {
-        // The hub took nothing: trying again at once would only burn bytes.
+        // The hub took nothing: trying again at once would only burn bytes. Nor is it anything to call the other road for.
         return Err(Stumble::Refused);
     }
+    walker.note_contact(Side::Carrying).await?;
     kernel::tracing::info!(target: "crossing", "⇡ đã gửi {rows} bản ghi lên trung tâm ({size} byte, đã niêm phong)");
     Ok(true)
 }

@@ -11,14 +11,16 @@ use kernel::{
     scope::ScopePath,
 };
 use sync::{
-    backoff::Backoff,
     downstream::{Apply, Input, Output, Received, Receiver},
     session::Session,
     upstream::{AckHeard, Outbox},
     vector::Cursor,
 };
 
-use super::road::{Stumble, Walker};
+use super::{
+    patience::Patience,
+    road::{Calls, Side, Stumble, Walker},
+};
 use crate::{
     store,
     transport::{Transport, next_bytes},
@@ -28,24 +30,28 @@ use crate::{
 const HOLD_S: u32 = 240;
 /// What to hold after a held connection broke.
 const HOLD_S_SHORT: u32 = 50;
+/// No wait after a failure is shorter.
+const WAIT_LEAST_MS: u64 = 200;
 
 /// Listens for ever.
 pub async fn run(walker: &Walker) {
-    let mut backoff = Backoff::new(1_000, 60_000);
-    let mut rng = walker.app.chance().rng();
+    let mut patience = Patience::new(walker, WAIT_LEAST_MS);
+    let mut called = walker.calls(Side::Listening);
     let mut hold_s = HOLD_S;
+    // What was begun anew runs to its end, so that a line that opens over and over lets a poll through.
+    let mut may_be_overtaken = true;
     loop {
-        let Err(stumble) = listen(walker, hold_s, &mut backoff).await;
+        called.forget();
+        let Err(stumble) =
+            listen(walker, hold_s, &mut patience, &mut called, may_be_overtaken).await;
+        may_be_overtaken = !matches!(stumble, Stumble::Overtaken);
         if matches!(stumble, Stumble::Road(_)) {
             hold_s = HOLD_S_SHORT;
         }
-        let wait_ms = backoff.failed(&mut rng).max(200);
-        walker.note_trouble(&stumble, wait_ms).await;
-        tokio::select! {
-            () = tokio::time::sleep(Duration::from_millis(wait_ms)) => {}
-            () = patient_nudge(walker, backoff.failures()) => {}
-            () = walker.reopened() => {}
-        }
+        let wait_ms = patience.failed();
+        walker.note_trouble(Side::Listening, &stumble, wait_ms).await;
+        let nudged = patient_nudge(walker, patience.failures());
+        patience.wait(wait_ms, &stumble, &mut called, nudged).await;
     }
 }
 
@@ -63,36 +69,43 @@ async fn patient_nudge(walker: &Walker, failures: u32) {
 async fn listen(
     walker: &Walker,
     hold_s: u32,
-    backoff: &mut Backoff,
+    patience: &mut Patience,
+    called: &mut Calls,
+    mut may_be_overtaken: bool,
 ) -> Result<std::convert::Infallible, Stumble> {
     let mut transport = walker.transport()?;
     let mut hold = 0;
     loop {
-        let more = step(walker, &mut transport, hold).await?;
-        backoff.succeeded();
+        let overtaking = may_be_overtaken.then(|| called.clone());
+        let more = step(walker, &mut transport, hold, overtaking).await?;
+        patience.succeeded();
+        called.forget();
+        may_be_overtaken = true;
         hold = if more { 0 } else { hold_s };
     }
 }
 
-/// One poll with a session that the hub knows. Gives whether more is waiting.
+/// One poll with a session that the hub knows. Gives whether more is waiting. A call of the other road ends the wait
+/// for its answer: the connection it was asked on may be long dead.
 pub async fn step(
     walker: &Walker,
     transport: &mut Transport,
     hold_s: u32,
+    overtaking: Option<Calls>,
 ) -> Result<bool, Stumble> {
     let session = walker.session(transport).await?;
-    let polled = match poll_once(walker, transport, &session, hold_s).await {
+    let polled = match poll_once(walker, transport, &session, hold_s, overtaking).await {
         // The hub no longer knows this session: say hello again, once.
         Err(Stumble::Status(403 | 404)) => {
             walker.drop_session(session.id()).await;
             let session = walker.session(transport).await?;
-            poll_once(walker, transport, &session, 0).await
+            poll_once(walker, transport, &session, 0, None).await
         }
         other => other,
     };
     walker.receiving.store(false, Ordering::SeqCst);
     let more = polled?;
-    walker.note_contact().await?;
+    walker.note_contact(Side::Listening).await?;
     Ok(more)
 }
 
@@ -103,6 +116,7 @@ async fn poll_once(
     transport: &mut Transport,
     session: &Session,
     hold_s: u32,
+    overtaking: Option<Calls>,
 ) -> Result<bool, Stumble> {
     let (vector, partial) = walker
         .app
@@ -117,7 +131,12 @@ async fn poll_once(
     poll.wait_s = hold_s;
     let patience = Duration::from_secs(u64::from(hold_s) + 60);
     let body = poll.encode(session);
-    let mut response = transport.send(Method::POST, "/v1/sync", None, body, patience).await?;
+    let mut response = tokio::select! {
+        biased;
+        answer = transport.send(Method::POST, "/v1/sync", None, body, patience) => answer?,
+        // What has begun to arrive is read to its end; this had not.
+        () = call(overtaking) => return Err(Stumble::Overtaken),
+    };
     if response.status() != http::StatusCode::OK {
         return Err(Stumble::Status(response.status().as_u16()));
     }
@@ -142,6 +161,13 @@ async fn poll_once(
         (Some(fault), _) => Err(fault.into()),
         (None, Some(more)) => Ok(more),
         (None, None) => Err(Stumble::Damaged),
+    }
+}
+
+async fn call(calls: Option<Calls>) {
+    match calls {
+        Some(mut calls) => calls.heard().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -18,7 +18,7 @@ use sync::{
     upstream::{ChainHash, UpHead},
     vector::Cursor,
 };
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, Notify, watch};
 
 use crate::{
     model::Trouble,
@@ -41,8 +41,67 @@ pub struct Walker {
     /// Milliseconds of the app's clock at which we last wrote down that the hub answered.
     contact_noted: AtomicU64,
     in_trouble: AtomicBool,
-    /// The hub answered one of our roads after trouble.
-    reopened: Notify,
+    listening: Way,
+    carrying: Way,
+    /// No road waits less before it tries again, unless it is called. Nothing by day.
+    pub alone_least_ms: u64,
+}
+
+/// Which of a point's two roads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// What comes down.
+    Listening,
+    /// What goes up, and files.
+    Carrying,
+}
+
+/// What the roads know of each other: a warning does not wait for the listener's own next try, up to a minute away,
+/// when reports go up already.
+struct Way {
+    /// It stumbled over the line and has not been answered since.
+    lost: AtomicBool,
+    caller: Caller,
+}
+
+impl Way {
+    fn begun(lost: bool) -> Self {
+        Self { lost: AtomicBool::new(lost), caller: Caller::default() }
+    }
+}
+
+/// Calls one road.
+#[derive(Default)]
+pub struct Caller(watch::Sender<()>);
+
+impl Caller {
+    pub fn call(&self) {
+        self.0.send_replace(());
+    }
+
+    /// The calls from now on.
+    pub fn calls(&self) -> Calls {
+        Calls(self.0.subscribe())
+    }
+}
+
+/// The calls to one road. None is lost while the road is busy; a clone hears the same ones.
+#[derive(Clone)]
+pub struct Calls(watch::Receiver<()>);
+
+impl Calls {
+    /// Calls that came before now say nothing about what is tried next.
+    pub fn forget(&mut self) {
+        self.0.mark_unchanged();
+    }
+
+    /// Waits for a call, or has heard one already.
+    pub async fn heard(&mut self) {
+        if self.0.changed().await.is_err() {
+            // Whoever calls is gone: nobody will.
+            std::future::pending::<()>().await;
+        }
+    }
 }
 
 /// Why a stretch of road could not be walked.
@@ -56,6 +115,8 @@ pub enum Stumble {
     Damaged,
     /// The hub believes that this box is a copy, or has revoked it.
     Refused,
+    /// The line opened for the other road while we waited for an answer, perhaps on a dead connection.
+    Overtaken,
     /// Ours.
     Own(Failure),
 }
@@ -73,8 +134,15 @@ impl From<Failure> for Stumble {
 }
 
 impl Stumble {
-    fn trouble(&self) -> Trouble {
-        match self {
+    /// True when the line may be at fault, or whoever stands in it: then its opening is worth a try.
+    pub const fn is_of_the_line(&self) -> bool {
+        !matches!(self, Self::Refused | Self::Status(403 | 404) | Self::Own(_))
+    }
+
+    /// What the keeper's page says of it; nothing of what is no trouble.
+    fn trouble(&self) -> Option<Trouble> {
+        Some(match self {
+            Self::Overtaken => return None,
             Self::Road(RoadFault::Unreachable(_)) => Trouble::Unreachable,
             Self::Road(RoadFault::Untrusted(_)) => Trouble::Untrusted,
             Self::Road(_) => Trouble::Broken,
@@ -84,7 +152,7 @@ impl Stumble {
             Self::Damaged => Trouble::Damaged,
             Self::Own(failure) if failure.is(&NO_SPACE) => Trouble::DiskFull,
             Self::Own(_) => Trouble::Own,
-        }
+        })
     }
 }
 
@@ -107,7 +175,9 @@ impl Walker {
             session: Mutex::new(None),
             contact_noted: AtomicU64::new(0),
             in_trouble: AtomicBool::new(road.trouble.is_some()),
-            reopened: Notify::new(),
+            listening: Way::begun(road.trouble.is_some()),
+            carrying: Way::begun(road.trouble.is_some()),
+            alone_least_ms: 0,
         }))
     }
 
@@ -208,8 +278,9 @@ impl Walker {
         self.app.db.change(async |tx| Ok(store::road::save_time(tx, time_ms, offset).await?)).await
     }
 
-    /// The hub answered: written down at most once a minute, to spare the card.
-    pub async fn note_contact(&self) -> Outcome<()> {
+    /// The hub answered: written down at most once a minute, to spare the card. The other road is called when either
+    /// had lost the line.
+    pub async fn note_contact(&self, side: Side) -> Outcome<()> {
         let now = u64::try_from(self.app.now().millis()).unwrap_or(0);
         let noted = self.contact_noted.load(Ordering::SeqCst);
         let was_in_trouble = self.in_trouble.swap(false, Ordering::SeqCst);
@@ -219,20 +290,33 @@ impl Walker {
         }
         if was_in_trouble {
             kernel::tracing::info!(target: "crossing", "∞ đã liên lạc lại với trung tâm");
-            self.reopened.notify_waiters();
+        }
+        let (own, other) = self.ways(side);
+        if own.lost.swap(false, Ordering::SeqCst) || other.lost.load(Ordering::SeqCst) {
+            other.caller.call();
         }
         Ok(())
     }
 
-    /// Waits until the hub answers another of our roads: a warning does not wait for the listener's own next try, up
-    /// to a minute away, when reports go up already.
-    pub async fn reopened(&self) {
-        self.reopened.notified().await;
+    /// The calls to a road, from now on.
+    pub fn calls(&self, to: Side) -> Calls {
+        self.ways(to).0.caller.calls()
+    }
+
+    /// A road and the other one.
+    const fn ways(&self, side: Side) -> (&Way, &Way) {
+        match side {
+            Side::Listening => (&self.listening, &self.carrying),
+            Side::Carrying => (&self.carrying, &self.listening),
+        }
     }
 
     /// Something went wrong: remembered for the keeper's page, with the time of the next try.
-    pub async fn note_trouble(&self, stumble: &Stumble, wait_ms: u64) {
-        let trouble = stumble.trouble();
+    pub async fn note_trouble(&self, side: Side, stumble: &Stumble, wait_ms: u64) {
+        let Some(trouble) = stumble.trouble() else { return };
+        if stumble.is_of_the_line() {
+            self.ways(side).0.lost.store(true, Ordering::SeqCst);
+        }
         if !self.in_trouble.swap(true, Ordering::SeqCst) {
             kernel::tracing::info!(target: "crossing", "✂ không đến được trung tâm, mọi thứ được giữ lại ở điểm");
         }
