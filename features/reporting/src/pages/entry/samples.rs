@@ -1,12 +1,14 @@
 //! Every page of entry with what it must survive: nothing at all, an ordinary day, the longest, the hostile.
 
 mod excerpts;
+mod versions;
 
 use kernel::web::Sample;
 
 use crate::pages::paper::Said;
 
 pub(crate) use self::excerpts::{differing, file, growing};
+use self::versions::versions;
 use super::{
     Crumb, Head,
     cell::{self, CellPage, Other},
@@ -20,7 +22,7 @@ use super::{
     report::{self, RemarkLine, Report, SectionView, Told, Words},
     rows::{self, Field, Growing, RowPage, Theirs},
     steps::{self, Review},
-    version::{self, Ahead, Behind, LeftLine, VersionPage},
+    version,
 };
 
 const HOSTILE: &str = "<script>alert(1)</script> “&'\"";
@@ -305,27 +307,6 @@ fn report_pages() -> Vec<Sample> {
         print::PRINT.sample(&paper(true)),
         print::PRINT.sample(&paper(false)),
     ]
-}
-
-fn versions(ahead: bool) -> VersionPage {
-    let left = |href: &str| LeftLine { what: text(LONG), value: text(HOSTILE), href: text(href) };
-    VersionPage {
-        head: head(),
-        own: 1,
-        ahead: ahead.then(|| Ahead {
-            to: 2,
-            seen: text("0123456789abcdef"),
-            changes: vec![text(HOSTILE), text(LONG)],
-            kept: text(LONG),
-            left: vec![left("")],
-        }),
-        may_move: ahead,
-        stale: ahead,
-        behind: vec![
-            Behind { words: text(HOSTILE), left: vec![left("/bao-cao/x/tep/~minhchung/y")] },
-            Behind { words: text(LONG), left: Vec::new() },
-        ],
-    }
 }
 
 // Long because every small page stands here once.
