@@ -29,3 +29,15 @@ problem-server-administrator-there = This node has had an administrator
     .next = When nobody can sign in, run nhipcau admin rescue NAME.
 problem-server-authorities = { $file } cannot be used as a list of certificate authorities ({ $why })
     .next = A PEM file is needed with at least one BEGIN CERTIFICATE block of whoever signed the hub's certificate.
+problem-server-figures-shut = The file of figures { $file } cannot be opened ({ $why })
+    .next = Please check the path, and that whoever runs the command may read it. Nothing was written.
+problem-server-figures-format = Nobody can tell how { $file } is written
+    .next = Please add --format csv, --format json or --format adx.
+problem-server-no-account = This machine has no open account { $name }
+    .next = Please check the user name behind --by on the page of accounts. Without --by the figures are written in the name of the system.
+# Taking figures in from a file (nhipcau figures import).
+server-figures-at-line = Line { $at }: { $why }
+server-figures-at-figure = Figure { $at }: { $why }
+server-figures-so-far = { $read } figures read…
+server-figures-done = { $read } figures read: { $imported } added, { $updated } changed, { $unchanged } left as they were, { $deleted } taken away, { $refused } refused.
+server-figures-trial = A trial; nothing was written. Of { $read } figures { $imported } would be added, { $updated } changed, { $unchanged } left as they are, { $deleted } taken away, { $refused } refused.

@@ -29,3 +29,15 @@ problem-server-administrator-there = Máy này đã từng có người quản t
     .next = Không ai đăng nhập được thì chạy nhipcau admin rescue TÊN.
 problem-server-authorities = Không dùng được { $file } làm danh sách cơ quan cấp chứng chỉ ({ $why })
     .next = Cần tệp PEM có ít nhất một khối BEGIN CERTIFICATE của cơ quan đã ký chứng chỉ của trung tâm.
+problem-server-figures-shut = Không mở được tệp số liệu { $file } ({ $why })
+    .next = Kiểm tra đường dẫn và quyền đọc của người chạy lệnh. Chưa có gì được ghi.
+problem-server-figures-format = Không biết tệp { $file } viết theo định dạng nào
+    .next = Thêm --format csv, --format json hoặc --format adx.
+problem-server-no-account = Máy này không có tài khoản { $name } đang dùng
+    .next = Kiểm tra tên đăng nhập sau --by ở trang Tài khoản cán bộ. Bỏ --by thì số liệu ghi tên Hệ thống.
+# Nạp số liệu từ tệp (nhipcau figures import).
+server-figures-at-line = Dòng { $at }: { $why }
+server-figures-at-figure = Số liệu thứ { $at }: { $why }
+server-figures-so-far = Đã đọc { $read } số liệu…
+server-figures-done = Đã đọc { $read } số liệu: thêm { $imported }, sửa { $updated }, giữ nguyên { $unchanged }, bỏ { $deleted }, không nhận { $refused }.
+server-figures-trial = Chạy thử, chưa ghi gì. Trong { $read } số liệu sẽ thêm { $imported }, sửa { $updated }, giữ nguyên { $unchanged }, bỏ { $deleted }, không nhận { $refused }.

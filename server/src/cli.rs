@@ -13,7 +13,7 @@ use kernel::problem::{Failure, Outcome};
 use crate::{
     bench,
     config::{Config, hold},
-    demo, keeping,
+    demo, figures, keeping,
     serve::{run_node, stop_signal},
     start::start,
 };
@@ -96,6 +96,11 @@ enum Command {
         #[command(flatten)]
         node: NodeArgs,
     },
+    /// Take figures in from a file: old data, as many as there are.
+    Figures {
+        #[command(subcommand)]
+        task: FiguresTask,
+    },
     /// Measure: bytes on the wire, times over bad links, pages per second, memory.
     Bench {
         /// What to measure.
@@ -154,6 +159,20 @@ impl NodeArgs {
             files_quota: self.files_mb * 1_000_000,
         }
     }
+}
+
+#[derive(Subcommand)]
+enum FiguresTask {
+    /// Write the figures of FILE over what stands there; may be run while the node works.
+    ///
+    /// Each figure is judged as the API judges it. What cannot be written is told by its line, everything else is
+    /// written; the exit code says whether anything was refused. The same file again changes nothing.
+    Import {
+        #[command(flatten)]
+        node: NodeArgs,
+        #[command(flatten)]
+        wanted: figures::Wanted,
+    },
 }
 
 #[derive(Subcommand)]
@@ -225,6 +244,9 @@ async fn execute(command: Command) -> Outcome<ExitCode> {
         Command::Backup { node, to } => keeping::backup(&node.config(), &to).await?,
         Command::Restore { node, from } => keeping::restore(&node.config(), &from).await?,
         Command::Doctor { node } => return keeping::doctor(&node.config()).await,
+        Command::Figures { task: FiguresTask::Import { node, wanted } } => {
+            return figures::import(&node.config(), &wanted).await;
+        }
         Command::Bench { what, json, database_url, quick, figures, data, export } => {
             let wanted = bench::ReportingWanted { figures, quick, data, export };
             bench::run(what, json, database_url, &wanted).await?;

@@ -7,6 +7,7 @@ pub mod bridges;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod figures;
 pub mod keeping;
 pub mod link;
 pub mod logging;

@@ -48,6 +48,12 @@ kinds! {
     ADMINISTRATOR_THERE = "server-administrator-there";
     /// The file of certificate authorities is of no use.
     AUTHORITIES = "server-authorities";
+    /// A file of figures cannot be opened.
+    FIGURES_SHUT = "server-figures-shut";
+    /// Nobody can tell how a file of figures is written.
+    FIGURES_FORMAT = "server-figures-format";
+    /// Figures are to be written in the name of somebody who has no account here.
+    NO_ACCOUNT = "server-no-account";
 }
 
 /// The words of these problems, in the same form as a feature's.

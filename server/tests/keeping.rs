@@ -73,6 +73,28 @@ fn a_mistyped_folder_is_refused_and_not_made() {
     }
 }
 
+#[tokio::test]
+async fn a_file_of_figures_that_cannot_be_taken_says_why() {
+    let data = fresh_folder();
+    std::fs::create_dir_all(&data).expect("a folder");
+    let odd = data.join("so-lieu.txt");
+    std::fs::write(&odd, "dataElement,period,orgUnit,value\n").expect("a file");
+    let odd = odd.display().to_string();
+    let nowhere = data.join("khong-co.csv").display().to_string();
+    let folder = data.display().to_string();
+    for (words, told) in [
+        (["figures", "import", &nowhere].as_slice(), "Không mở được tệp số liệu"),
+        (&["figures", "import", "--format", "csv", &folder], "Không mở được tệp số liệu"),
+        (&["figures", "import", &odd], "--format csv"),
+        // A folder without a node is not made one.
+        (&["figures", "import", "--format", "csv", &odd], "Chưa có máy nào trong thư mục"),
+        (&["figures", "import", &odd, "--paper", "12/BC-UBND"], "--by"),
+    ] {
+        refuses(words, &data, &[told]);
+    }
+    assert!(!data.join("node.json").exists());
+}
+
 #[test]
 fn what_stands_in_the_way_of_a_start_is_said_in_words() {
     let folder = fresh_folder();

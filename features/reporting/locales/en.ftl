@@ -834,6 +834,7 @@ reporting-conflict-comment = The remark is too long.
 reporting-exchange-done = Taken in: { $written } written, { $ignored } as they were.
 reporting-exchange-conflicts = Some figures could not be taken: { $written } written, { $ignored } ignored. See each reason.
 reporting-audit-exchange-imported = Took figures in from another system
+reporting-audit-exchange-file = Took figures in from a file on the machine
 # Analysis of figures (/so-lieu).
 problem-reporting-question-too-broad = The question is too broad: at most { $most } figures at once
     .next = Choose fewer indicators, fewer periods or a smaller area.

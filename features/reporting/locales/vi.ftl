@@ -834,6 +834,7 @@ reporting-conflict-comment = Ghi chú quá dài.
 reporting-exchange-done = Đã nhận: ghi { $written }, giữ nguyên { $ignored }.
 reporting-exchange-conflicts = Có số liệu không nhận được: ghi { $written }, bỏ qua { $ignored }. Xem từng lý do.
 reporting-audit-exchange-imported = Nhận số liệu từ hệ thống khác
+reporting-audit-exchange-file = Nạp số liệu từ tệp trên máy
 # Phân tích số liệu (/so-lieu).
 problem-reporting-question-too-broad = Câu hỏi quá rộng: tối đa { $most } số liệu một lần
     .next = Hãy chọn ít chỉ tiêu, ít kỳ hoặc địa bàn hẹp hơn.

@@ -3,6 +3,7 @@
 //! our own pages with their session. Who may see and write what is decided where people are, too.
 
 mod dhis2;
+pub(crate) mod file;
 pub(crate) mod openapi;
 pub(crate) mod openrosa;
 pub(crate) mod outlet;

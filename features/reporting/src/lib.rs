@@ -30,6 +30,7 @@ pub use actions::{
     reminders::{Ladder, begin as begin_reminders},
     travelling::{Queue, Waiting, begin as begin_sending},
 };
+pub use api::file::{FileFormat, FileRefused, FileTaken, take_file};
 pub use pages::{
     assets::script_href,
     rules_json::{rules_json, words_json},

@@ -8,6 +8,7 @@ mod downloads;
 mod entry_page;
 mod estimate;
 mod exchange;
+mod files;
 mod foreign;
 mod formula_vectors;
 mod handing_in;

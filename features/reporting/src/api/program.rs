@@ -18,7 +18,7 @@ use kernel::{
 };
 use serde_json::{Value, json};
 
-use crate::actions::exchange::Exchange;
+use crate::actions::exchange::{Exchange, import::problem_in_words};
 
 /// How long a program that signed in is known by its name and password alone: a thousand requests cost one
 /// slow hash. The session behind it still ends when it is ended, or the account is suspended.
@@ -199,9 +199,7 @@ impl Program {
 
     /// A problem in one line of words.
     pub fn words_of(&self, problem: &Problem) -> String {
-        let title = self.say(&format!("problem-{}", problem.kind.code), &problem.args);
-        let fields = problem.fields.iter().map(|field| self.say(field.key, &field.args));
-        std::iter::once(title).chain(fields).collect::<Vec<_>>().join(" ")
+        problem_in_words(problem, &self.visit.app.words, self.visit.lang())
     }
 
     /// An answer, or a refusal as DHIS2 words it.

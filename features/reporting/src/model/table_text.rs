@@ -1,7 +1,7 @@
 //! Tables as text (CSV) in the two dialects that leave this house: one for people with a Vietnamese spreadsheet, one for
 //! programs. Readers take both.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, io::Read};
 
 /// How a table is written down as text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,12 +51,12 @@ impl Dialect {
     }
 
     /// A reader of a text in this dialect; headings are rows.
-    pub fn reader(self, text: &str) -> csv::Reader<&[u8]> {
+    pub fn reader<R: Read>(self, text: R) -> csv::Reader<R> {
         csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(self.separator())
-            .from_reader(text.as_bytes())
+            .from_reader(text)
     }
 
     /// A number as programs write it: people's have a comma before decimals. What is no number stays. None where

@@ -1,9 +1,10 @@
-//! A million figures from another system: as JSON and as CSV, by the address programs send them to.
+//! A million figures from another system: as JSON and as CSV, by the address programs send them to; and from a file on
+//! the machine itself, as `nhipcau figures import` takes it.
 
 use std::{fmt::Write, time::Instant};
 
-use kernel::problem::Outcome;
-use reporting::model::CellState;
+use kernel::{caller::Caller, problem::Outcome};
+use reporting::{FileFormat, actions::exchange::import::Options, model::CellState, take_file};
 use serde_json::{Value, json};
 
 use super::{
@@ -11,20 +12,25 @@ use super::{
     rate,
     site::Site,
 };
+use crate::bench::areas::Folder;
 
 /// The month that is sent; the communes are taken one after the other.
 const SENT: &str = "nd09m-2026-10";
+/// The month of the file.
+const IN_FILE: &str = "nd09m-2026-07";
 /// Figures of one message: DHIS2's own programs send them so.
 const MESSAGE: usize = 50_000;
 
-/// Sends half of the figures in each format.
+/// Sends half of the figures in each format, and as many from a file.
 pub async fn measure(country: &Country, site: &Site, figures: usize) -> Outcome<Value> {
     month(SENT)?;
+    month(IN_FILE)?;
     let per_report = country.cells.len();
     let half = (figures / per_report).min(country.communes.len() / 2);
     Ok(json!({
         "json": sent(country, site, 0..half, false).await?,
         "csv": sent(country, site, half..2 * half, true).await?,
+        "file": from_file(country, 0..half).await?,
     }))
 }
 
@@ -41,7 +47,7 @@ async fn sent(
     let mut count = [0_u64; 3];
     for chunk in all.chunks(per_message) {
         let (body, kind) = if csv {
-            (as_csv(country, chunk), "application/csv")
+            (as_csv(country, chunk, SENT), "application/csv")
         } else {
             (as_json(country, chunk), "application/json")
         };
@@ -75,6 +81,40 @@ async fn sent(
     }))
 }
 
+#[expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
+async fn from_file(country: &Country, places: std::ops::Range<usize>) -> Outcome<Value> {
+    let folder = Folder::fresh("figures")?;
+    let path = folder.0.join("so-lieu.csv");
+    std::fs::write(&path, as_csv(country, &places.collect::<Vec<_>>(), IN_FILE))?;
+    let system = Caller::system(country.app.now());
+    let file = (path.as_path(), FileFormat::Csv);
+    let before = crate::logging::resident_bytes();
+    let mut most = before;
+    let begun = Instant::now();
+    let taken = take_file(&country.app, &system, file, None, &Options::default(), |_, refused| {
+        most = most.max(crate::logging::resident_bytes());
+        for one in refused {
+            eprintln!("{:?}: {:?}", one.at, one.conflict);
+        }
+    })
+    .await?;
+    let seconds = begun.elapsed().as_secs_f64();
+    if taken.refused > 0 {
+        return Err(wrong("a file was not taken as it was"));
+    }
+    Ok(json!({
+        "figures": taken.read,
+        "bytes": std::fs::metadata(&path)?.len(),
+        "seconds": seconds,
+        "per_second": rate(taken.read, seconds),
+        "imported": taken.imported,
+        "updated": taken.updated,
+        "ignored": taken.unchanged,
+        "resident_bytes_before": before,
+        "most_resident_bytes": most,
+    }))
+}
+
 /// A figure in the words of a message: number and remark.
 fn words(state: &CellState) -> (String, String) {
     match state {
@@ -104,7 +144,7 @@ fn as_json(country: &Country, places: &[usize]) -> String {
     json!({ "dataValues": values }).to_string()
 }
 
-fn as_csv(country: &Country, places: &[usize]) -> String {
+fn as_csv(country: &Country, places: &[usize], period: &str) -> String {
     let mut text = String::from(
         "dataelement,period,orgunit,categoryoptioncombo,attributeoptioncombo,value,storedby,lastupdated,comment\n",
     );
@@ -115,7 +155,7 @@ fn as_csv(country: &Country, places: &[usize]) -> String {
             let combo = key.coords.text();
             let combo = if combo.is_empty() { "default" } else { &combo };
             let _ =
-                writeln!(text, "{},{SENT},{area},\"{combo}\",,{value},,,{comment}", key.element);
+                writeln!(text, "{},{period},{area},\"{combo}\",,{value},,,{comment}", key.element);
         }
     }
     text

@@ -14,6 +14,7 @@ use kernel::{
     app::App,
     caller::Caller,
     db::Tx,
+    locale::{Lang, Words},
     problem::{Failure, Outcome, Problem, ProblemKind},
     scope::ScopePath,
 };
@@ -124,6 +125,23 @@ pub enum Why {
     Key(&'static str),
     /// A problem that a person would be told, too.
     Problem(Box<Problem>),
+}
+
+impl Conflict {
+    /// Why, in one line of words.
+    pub fn in_words(&self, words: &Words, lang: Lang) -> String {
+        match &self.why {
+            Why::Key(key) => words.say(lang, key, &[("value", self.value.clone())]).into_owned(),
+            Why::Problem(problem) => problem_in_words(problem, words, lang),
+        }
+    }
+}
+
+/// A problem in one line of words.
+pub fn problem_in_words(problem: &Problem, words: &Words, lang: Lang) -> String {
+    let title = words.say(lang, &format!("problem-{}", problem.kind.code), &problem.args);
+    let fields = problem.fields.iter().map(|field| words.say(lang, field.key, &field.args));
+    std::iter::once(title).chain(fields).collect::<Vec<_>>().join(" ")
 }
 
 /// What became of a message.

@@ -15,7 +15,7 @@ use crate::{
     actions::exchange::{
         ASKS_TOO_LITTLE, IdScheme, IdSchemes, NOT_KNOWN, World, complete,
         export::{Figure, Query, figures},
-        import::{Conflict, Line, Options, Strategy, Summary, Why, take_in},
+        import::{Conflict, Line, Options, Strategy, Summary, take_in},
         names::{Names, combo_name},
     },
     model::{
@@ -207,10 +207,7 @@ fn strategy_word(strategy: Strategy) -> &'static str {
 }
 
 fn conflict(program: &Program, one: &Conflict) -> Value {
-    let words = match &one.why {
-        Why::Key(key) => program.say(key, &[("value", one.value.clone())]),
-        Why::Problem(problem) => program.words_of(problem),
-    };
+    let words = one.in_words(&program.visit.app.words, program.visit.lang());
     json!({
         "object": one.value,
         "objects": { one.property: one.value },

@@ -30,53 +30,63 @@ const KNOWN: [&str; 9] = [
 
 /// Reads a message.
 pub fn read(text: &str) -> Outcome<Message> {
-    let mut message = Message::default();
-    let mut group: Option<BTreeMap<String, String>> = None;
-    let mut is_adx = false;
-    let mut in_note = false;
-    walk(text, |node| {
-        match node {
-            Node::Open(name, all) => match name.as_str() {
-                "adx" => is_adx = true,
-                "group" if is_adx => {
-                    message.is_complete |= all.contains_key("completeDate");
-                    group = Some(all);
-                }
-                "dataValue" => {
-                    let group = group.as_ref().ok_or_else(|| unreadable("dataValue"))?;
-                    if message.lines.len() >= LINES_MOST {
-                        return Err(unreadable(format!("dataValue > {LINES_MOST}")));
-                    }
-                    message.lines.push(line(group, &all));
-                }
-                "annotation" => in_note = true,
-                _ if !is_adx => return Err(unreadable(name)),
-                _ => {}
-            },
-            Node::Text(words) if in_note => {
-                if let Some(line) = message.lines.last_mut() {
-                    line.comment.push_str(&words);
-                }
-            }
-            Node::Close(name) if name == "annotation" => {
-                in_note = false;
-                if let Some(line) = message.lines.last_mut() {
-                    line.comment = line.comment.trim().to_owned();
-                }
-            }
-            _ => {}
+    let mut lines = Vec::new();
+    let is_complete = each(text, &mut |line| {
+        if lines.len() >= LINES_MOST {
+            return Err(unreadable(format!("dataValue > {LINES_MOST}")));
         }
+        lines.push(line);
         Ok(())
     })?;
-    if !is_adx {
-        return Err(unreadable("adx"));
-    }
+    let mut message = Message { is_complete, lines, ..Message::default() };
     if let Some(first) = message.lines.first() {
         message.dataset.clone_from(&first.dataset);
         message.period.clone_from(&first.period);
         message.unit.clone_from(&first.unit);
     }
     Ok(message)
+}
+
+/// Walks through the figures of a message of any length; true when it says that it is complete.
+pub fn each(text: &str, see: &mut dyn FnMut(Line) -> Outcome<()>) -> Outcome<bool> {
+    let mut group: Option<BTreeMap<String, String>> = None;
+    let mut figure: Option<Line> = None;
+    let (mut is_adx, mut is_complete, mut in_note) = (false, false, false);
+    walk(text, |node| {
+        match node {
+            Node::Open(name, all) => match name.as_str() {
+                "adx" => is_adx = true,
+                "group" if is_adx => {
+                    is_complete |= all.contains_key("completeDate");
+                    group = Some(all);
+                }
+                "dataValue" => {
+                    let group = group.as_ref().ok_or_else(|| unreadable("dataValue"))?;
+                    figure = Some(line(group, &all));
+                }
+                "annotation" => in_note = true,
+                _ if !is_adx => return Err(unreadable(name)),
+                _ => {}
+            },
+            Node::Text(words) if in_note => {
+                if let Some(line) = &mut figure {
+                    line.comment.push_str(&words);
+                }
+            }
+            Node::Close(name) => match name.as_str() {
+                "annotation" => in_note = false,
+                "dataValue" => {
+                    if let Some(line) = figure.take() {
+                        see(Line { comment: line.comment.trim().to_owned(), ..line })?;
+                    }
+                }
+                _ => {}
+            },
+            Node::Text(_) => {}
+        }
+        Ok(())
+    })?;
+    if is_adx { Ok(is_complete) } else { Err(unreadable("adx")) }
 }
 
 fn line(group: &BTreeMap<String, String>, own: &BTreeMap<String, String>) -> Line {
