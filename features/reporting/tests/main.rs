@@ -14,6 +14,7 @@ mod formula_vectors;
 mod handing_in;
 mod laws;
 mod life;
+mod long_form;
 mod meanwhile;
 mod notes;
 mod openrosa;

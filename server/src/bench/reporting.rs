@@ -4,6 +4,7 @@
 mod country;
 mod exchange;
 mod floor;
+mod openrosa;
 mod pages;
 mod point;
 mod saving;
@@ -97,6 +98,8 @@ async fn on_engine(url: Option<&str>, wanted: &Wanted) -> Outcome<Value> {
     note("exchange", exchange::measure(&country, &site, sent).await?);
     note("counting", counting(&country).await?);
     note("one_report", wire::one_report(&country)?);
+    // Last: its five thousand questions are no part of the country that is measured.
+    note("openrosa", openrosa::measure(&country, wanted.quick).await?);
     let resident = crate::logging::resident_bytes();
     told.insert("resident_bytes".to_owned(), json!(resident));
     db.close().await;

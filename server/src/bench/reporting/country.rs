@@ -192,13 +192,20 @@ impl Country {
 }
 
 fn element(at: usize) -> DataElement {
+    let dimensions = vec!["gt".to_owned(), "dtts".to_owned()];
+    let plain = invented_element(format!("dt{at:03}"), format!("Chỉ tiêu đo tải số {at}"));
+    DataElement { dimensions, ..plain }
+}
+
+/// A data element that only adds up.
+pub fn invented_element(code: String, name: String) -> DataElement {
     DataElement {
-        code: kernel::ids::Id::from_text(format!("dt{at:03}")),
-        name: format!("Chỉ tiêu đo tải số {at}"),
+        code: kernel::ids::Id::from_text(code),
+        name,
         unit: "nguoi".to_owned(),
         decimals: 0,
         law: areas::view::Law::Additive,
-        dimensions: vec!["gt".to_owned(), "dtts".to_owned()],
+        dimensions: Vec::new(),
         component: None,
         sheet: Sheet::default(),
         mark: Mark::Derived,

@@ -29,7 +29,8 @@ use tower::ServiceExt;
 const NAME: &str = "do-tai";
 const PASSWORD: &str = "do tai ca nuoc mot dem";
 
-/// The site, with somebody signed in who may see and enter the country's figures.
+/// The site, with somebody signed in.
+#[derive(Clone)]
 pub struct Site {
     router: Router,
     cookie: String,
@@ -54,27 +55,33 @@ impl Answer {
 }
 
 impl Site {
-    /// Signs in; makes the account when it is not there.
+    /// As somebody who may see and enter the country's figures.
     pub async fn open(app: &AppRef) -> Outcome<Self> {
-        let country = ScopePath::root();
+        Self::open_as(app, NAME, role::PROGRAMME_OFFICER, vec![ScopePath::root()]).await
+    }
+
+    /// Signs in; makes the account when it is not there.
+    pub async fn open_as(
+        app: &AppRef,
+        name: &str,
+        role: &str,
+        scopes: Vec<ScopePath>,
+    ) -> Outcome<Self> {
+        let from = app.now().day();
+        let held = |scope| NewRole { role: role.to_owned(), scope, from, until: Day::FOREVER };
         let new = NewAccount {
-            username: NAME.to_owned(),
+            username: name.to_owned(),
             name: "Đo tải".to_owned(),
-            place: country.clone(),
+            place: ScopePath::root(),
             password: Some(PASSWORD.to_owned()),
-            roles: vec![NewRole {
-                role: role::PROGRAMME_OFFICER.to_owned(),
-                scope: country,
-                from: app.now().day(),
-                until: Day::FOREVER,
-            }],
+            roles: scopes.into_iter().map(held).collect(),
         };
         match identity::actions::create_account(&Caller::system(app.now()), &app.db, new).await {
             Err(failure) if failure.is(&INVALID_FORM) => {}
             made => drop(made?),
         }
         let attempt = Attempt {
-            username: NAME,
+            username: name,
             password: PASSWORD,
             device: None,
             old_session: None,
@@ -85,7 +92,7 @@ impl Site {
         Ok(Self {
             router: crate::serve::site(app),
             cookie: format!("phien={}", signed.token),
-            basic: format!("Basic {}", STANDARD.encode(format!("{NAME}:{PASSWORD}"))),
+            basic: format!("Basic {}", STANDARD.encode(format!("{name}:{PASSWORD}"))),
         })
     }
 
@@ -102,6 +109,22 @@ impl Site {
             .uri(path)
             .header(header::AUTHORIZATION, &self.basic)
             .header(header::CONTENT_TYPE, kind);
+        self.ask(request.body(Body::from(body))).await
+    }
+
+    /// Sends a filled-in form as a phone does.
+    pub async fn submit(&self, xml: &str) -> Outcome<Answer> {
+        let body = format!(
+            "--het\r\nContent-Disposition: form-data; name=\"xml_submission_file\"; filename=\"submission.xml\"\r\n\
+             Content-Type: text/xml\r\n\r\n{xml}\r\n--het--\r\n"
+        );
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri("/v1/projects/1/submission?deviceID=do-tai")
+            .header(header::HOST, "127.0.0.1")
+            .header(header::AUTHORIZATION, &self.basic)
+            .header("x-openrosa-version", "1.0")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=het");
         self.ask(request.body(Body::from(body))).await
     }
 
