@@ -1,6 +1,7 @@
 //! The tests of reporting that go through its front door.
 
 mod analysis;
+mod budgets;
 mod builder;
 mod cast;
 mod definitions;
