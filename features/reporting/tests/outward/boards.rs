@@ -61,7 +61,7 @@ testkit::on_both_engines! {
         let mut book: calamine::Xlsx<_> = calamine::Reader::new(std::io::Cursor::new(file.bytes.clone())).expect("a workbook");
         let names = calamine::Reader::sheet_names(&book);
         let range = calamine::Reader::worksheet_range(&mut book, &names[0]).expect("its sheet");
-        let last = range.rows().last().expect("a row");
+        let last = range.rows().next_back().expect("a row");
         assert_eq!((last[1].clone(), last[2].to_string()), (calamine::Data::Float(198.0), "1/92 đơn vị đã báo cáo".to_owned()));
         // The power was out for five weeks.
         out.after(36 * DAY_MS).await;

@@ -4,7 +4,7 @@
 use kernel::{
     axum::extract::{Path, Query as Params},
     problem::{Failure, Outcome},
-    text::slug,
+    text::{slug, thousands},
     web::{Answer, Visit},
 };
 
@@ -17,6 +17,7 @@ use crate::{
     actions::SEE,
     model::{
         Period,
+        analysis::{self, Dx},
         sheets::{Cell, Kind, Number, Sheet, sheet_name, written},
     },
     pages::{parameters, private_file},
@@ -121,6 +122,39 @@ fn lines(visit: &Visit, part: &Part) -> Vec<String> {
     all.extend(part.fields.iter().map(|field| field.note.clone()));
     all.retain(|line| !line.is_empty());
     all
+}
+
+/// How many of those who owe the figures have reported them: of the figure that fewest reported to the one that most
+/// did. Rates say it themselves.
+pub(super) fn complete(visit: &Visit, answer: &analysis::Answer) -> String {
+    let counted = |dx: usize, period: usize| {
+        let all = (0..answer.places.len()).filter_map(|place| answer.at(dx, period, place));
+        all.fold((0, 0), |(reported, expected), one| {
+            (reported + one.reported, expected + one.expected)
+        })
+    };
+    let figures = answer.dx.iter().enumerate().filter(|(_, dx)| !matches!(dx, Dx::Rate(..)));
+    let mut all: Vec<(i64, i64)> = figures
+        .flat_map(|(dx, _)| (0..answer.periods.len()).map(move |period| counted(dx, period)))
+        .filter(|(_, expected)| *expected > 0)
+        .collect();
+    all.sort_by(|(a, of_a), (b, of_b)| {
+        let share = |part: i64, whole: i64| i128::from(part) * i128::from(whole);
+        share(*a, *of_b).cmp(&share(*b, *of_a)).then(of_a.cmp(of_b))
+    });
+    let said = |(reported, expected): (i64, i64)| {
+        format!("{}/{}", thousands(reported), thousands(expected))
+    };
+    match (all.first(), all.last()) {
+        (Some(least), Some(most)) if least == most => {
+            visit.say("reporting-file-complete", &[("units", said(*least))])
+        }
+        (Some(least), Some(most)) => {
+            let args = [("least", said(*least)), ("most", said(*most))];
+            visit.say("reporting-file-complete-between", &args)
+        }
+        _ => String::new(),
+    }
 }
 
 /// One sheet a table, each with all that is said of it; or all tables below each other.

@@ -8,11 +8,13 @@ use kernel::{
     clock::Day,
     db::Tx,
     problem::{OrMissing, Outcome},
-    text::thousands,
     web::{Fields, Visit},
 };
 
-use super::view::{About, Choice, Field, Group, dx_name, form};
+use super::{
+    files,
+    view::{About, Choice, Field, Group, dx_name, form},
+};
 use crate::{
     actions::{
         PERIOD_NOT_FOUND, SEE,
@@ -370,7 +372,7 @@ impl Setting {
         About {
             area: self.area.title(),
             periods: answer.periods.clone(),
-            complete: complete(visit, answer),
+            complete: files::complete(visit, answer),
         }
     }
 
@@ -395,39 +397,6 @@ impl Setting {
                 ),
             ],
         )
-    }
-}
-
-/// How many of those who owe the figures have reported them: of the figure that fewest reported to the one that most
-/// did. Rates say it themselves.
-fn complete(visit: &Visit, answer: &Answer) -> String {
-    let counted = |dx: usize, period: usize| {
-        let all = (0..answer.places.len()).filter_map(|place| answer.at(dx, period, place));
-        all.fold((0, 0), |(reported, expected), one| {
-            (reported + one.reported, expected + one.expected)
-        })
-    };
-    let figures = answer.dx.iter().enumerate().filter(|(_, dx)| !matches!(dx, Dx::Rate(..)));
-    let mut all: Vec<(i64, i64)> = figures
-        .flat_map(|(dx, _)| (0..answer.periods.len()).map(move |period| counted(dx, period)))
-        .filter(|(_, expected)| *expected > 0)
-        .collect();
-    all.sort_by(|(a, of_a), (b, of_b)| {
-        let share = |part: i64, whole: i64| i128::from(part) * i128::from(whole);
-        share(*a, *of_b).cmp(&share(*b, *of_a)).then(of_a.cmp(of_b))
-    });
-    let said = |(reported, expected): (i64, i64)| {
-        format!("{}/{}", thousands(reported), thousands(expected))
-    };
-    match (all.first(), all.last()) {
-        (Some(least), Some(most)) if least == most => {
-            visit.say("reporting-file-complete", &[("units", said(*least))])
-        }
-        (Some(least), Some(most)) => {
-            let args = [("least", said(*least)), ("most", said(*most))];
-            visit.say("reporting-file-complete-between", &args)
-        }
-        _ => String::new(),
     }
 }
 
