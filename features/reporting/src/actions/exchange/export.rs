@@ -190,8 +190,8 @@ async fn add_notes(
     }
     for figure in found.iter_mut().filter(|one| matches!(one.state, CellState::Value(_))) {
         let cell = figure.key.text();
-        let noted = latest.get(&(&figure.area, figure.period.id(), figure.life, cell.as_str()));
-        figure.note = noted.map_or_else(String::new, |words| beside_a_number(words).to_owned());
+        let last = latest.get(&(&figure.area, figure.period.id(), figure.life, cell.as_str()));
+        figure.note = last.map_or_else(String::new, |words| beside_a_number(words).to_owned());
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ use super::{
     report::{self, RemarkLine, Report, SectionView, Told, Words},
     rows::{self, Field, Growing, RowPage, Theirs},
     steps::{self, Review},
-    version,
+    version::{self, VersionPage},
 };
 
 const HOSTILE: &str = "<script>alert(1)</script> “&'\"";
