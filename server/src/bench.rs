@@ -13,7 +13,7 @@ mod view;
 use kernel::problem::{Failure, Outcome};
 use serde_json::{Value, json};
 
-pub use reporting::Wanted as ReportingWanted;
+pub use reporting::{PARTS as REPORTING_PARTS, Wanted as ReportingWanted};
 pub use sync::bytes_on_wire;
 
 /// What to measure.

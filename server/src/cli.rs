@@ -7,7 +7,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, builder::PossibleValuesParser};
 use kernel::problem::{Failure, Outcome};
 
 use crate::{
@@ -125,6 +125,9 @@ enum Command {
         /// A folder for what another engine needs to make the same figures (reporting only).
         #[arg(long)]
         export: Option<PathBuf>,
+        /// Only these parts, separated by commas (reporting only).
+        #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(bench::REPORTING_PARTS))]
+        only: Vec<String>,
     },
 }
 
@@ -247,8 +250,8 @@ async fn execute(command: Command) -> Outcome<ExitCode> {
         Command::Figures { task: FiguresTask::Import { node, wanted } } => {
             return figures::import(&node.config(), &wanted).await;
         }
-        Command::Bench { what, json, database_url, quick, figures, data, export } => {
-            let wanted = bench::ReportingWanted { figures, quick, data, export };
+        Command::Bench { what, json, database_url, quick, figures, data, export, only } => {
+            let wanted = bench::ReportingWanted { figures, quick, data, export, only };
             bench::run(what, json, database_url, &wanted).await?;
         }
     }

@@ -24,6 +24,22 @@ use self::{country::Country, site::Site};
 use super::areas::Folder;
 use crate::{cli::NodeArgs, config::Config, start::start};
 
+/// What is measured, by the names under which it is told.
+pub const PARTS: [&str; 12] = [
+    "shapes",
+    "floor",
+    "pages",
+    "save_200_cells",
+    "freshness",
+    "storm",
+    "sparse",
+    "exchange",
+    "counting",
+    "one_report",
+    "openrosa",
+    "point",
+];
+
 /// What is wanted of a measurement.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
@@ -36,12 +52,21 @@ pub struct Wanted {
     pub data: Option<PathBuf>,
     /// Where to write what another engine needs to make the same figures.
     pub export: Option<PathBuf>,
+    /// Of [`PARTS`] those that are measured; all when none are named.
+    pub only: Vec<String>,
+}
+
+impl Wanted {
+    fn asks_for(&self, part: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|one| one == part)
+    }
 }
 
 /// Measures on SQLite, or on PostgreSQL when its address is given.
 pub async fn measure(url: Option<&str>, wanted: &Wanted) -> Outcome<Value> {
     let measured = on_engine(url, wanted).await?;
-    let point = point::measure(wanted.quick).await?;
+    let point =
+        if wanted.asks_for("point") { point::measure(wanted.quick).await? } else { Value::Null };
     let engine = if url.is_some() { "postgresql" } else { "sqlite" };
     Ok(
         json!({ "figures_asked": wanted.figures, "engine": engine, "measured": measured, "point": point }),
@@ -83,23 +108,28 @@ async fn on_engine(url: Option<&str>, wanted: &Wanted) -> Outcome<Value> {
     let rounds = if wanted.quick { 5 } else { 40 };
     let begun = Instant::now();
     let site = Site::open(&country.app).await?;
-    let mut note = |name: &str, what: Value| {
-        eprintln!("{name} ({:.0} s): {what}", begun.elapsed().as_secs_f64());
-        told.insert(name.to_owned(), json!({ "load": load(), "result": what }));
-    };
-    note("shapes", shapes::measure(&country, &site, rounds).await?);
-    note("floor", floor::measure(&country, rounds).await?);
-    note("pages", pages::measure(&country, &site, rounds).await?);
-    note("save_200_cells", saving::measure(&country, rounds * 2).await?);
-    note("freshness", saving::freshness(&country, &site, rounds).await?);
-    note("storm", storm::measure(&country).await?);
-    note("sparse", sparse::measure(&country, &site, rounds).await?);
+    macro_rules! note {
+        ($part:literal, $measured:expr) => {
+            if wanted.asks_for($part) {
+                let what: Value = $measured;
+                eprintln!("{} ({:.0} s): {what}", $part, begun.elapsed().as_secs_f64());
+                told.insert($part.to_owned(), json!({ "load": load(), "result": what }));
+            }
+        };
+    }
+    note!("shapes", shapes::measure(&country, &site, rounds).await?);
+    note!("floor", floor::measure(&country, rounds).await?);
+    note!("pages", pages::measure(&country, &site, rounds).await?);
+    note!("save_200_cells", saving::measure(&country, rounds * 2).await?);
+    note!("freshness", saving::freshness(&country, &site, rounds).await?);
+    note!("storm", storm::measure(&country).await?);
+    note!("sparse", sparse::measure(&country, &site, rounds).await?);
     let sent = if wanted.quick { 100_000 } else { 2_000_000 };
-    note("exchange", exchange::measure(&country, &site, sent).await?);
-    note("counting", counting(&country).await?);
-    note("one_report", wire::one_report(&country)?);
+    note!("exchange", exchange::measure(&country, &site, sent).await?);
+    note!("counting", counting(&country).await?);
+    note!("one_report", wire::one_report(&country)?);
     // Last: its five thousand questions are no part of the country that is measured.
-    note("openrosa", openrosa::measure(&country, wanted.quick).await?);
+    note!("openrosa", openrosa::measure(&country, wanted.quick).await?);
     let resident = crate::logging::resident_bytes();
     told.insert("resident_bytes".to_owned(), json!(resident));
     db.close().await;

@@ -15,7 +15,7 @@ use kernel::{
         Router,
         body::{Body, Bytes},
         extract::Request,
-        http::{Method, header},
+        http::{Method, header, request::Builder},
     },
     caller::Caller,
     clock::Day,
@@ -118,14 +118,25 @@ impl Site {
             "--het\r\nContent-Disposition: form-data; name=\"xml_submission_file\"; filename=\"submission.xml\"\r\n\
              Content-Type: text/xml\r\n\r\n{xml}\r\n--het--\r\n"
         );
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri("/v1/projects/1/submission?deviceID=do-tai")
+        let request = self
+            .as_phone(Method::POST, "/v1/projects/1/submission?deviceID=do-tai")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=het");
+        self.ask(request.body(Body::from(body))).await
+    }
+
+    /// Asks for the list of forms, as a phone does before it has any to send.
+    pub async fn forms(&self) -> Outcome<Answer> {
+        let request = self.as_phone(Method::GET, "/v1/projects/1/formList");
+        self.ask(request.body(Body::empty())).await
+    }
+
+    fn as_phone(&self, method: Method, path: &str) -> Builder {
+        Request::builder()
+            .method(method)
+            .uri(path)
             .header(header::HOST, "127.0.0.1")
             .header(header::AUTHORIZATION, &self.basic)
             .header("x-openrosa-version", "1.0")
-            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=het");
-        self.ask(request.body(Body::from(body))).await
     }
 
     #[expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
