@@ -8,6 +8,7 @@ mod kept;
 mod migrate;
 mod open;
 mod row;
+mod together;
 mod tx;
 mod value;
 
@@ -47,7 +48,7 @@ macro_rules! sql {
 }
 
 /// Why the database could not do what it was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum DbError {
     /// A unique key is already taken.
     #[error("{0} is already there")]

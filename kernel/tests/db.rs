@@ -102,6 +102,28 @@ on_both_engines! {
         assert_eq!(count, 399);
     }
 
+    async fn rows_that_come_often_fill_few_sizes_of_statement(builder: KitBuilder) {
+        let kit = builder.start().await;
+        let head = "insert into kernel_settings (name, value) values";
+        let tail = "on conflict (name) do update set value = kernel_settings.value || excluded.value";
+        for many in [0, 1, 2, 3, 5, 96, 97, 129, 192, 193, 250, 256, 257, 449, 700] {
+            let row = |at: usize, value: &str| vec![format!("{many}-{at}").into(), value.into()];
+            let rows: Vec<_> = (0..many).map(|at| row(at, "x")).collect();
+            let statements = kit.db().change(async |tx| {
+                for _ in 0..2 {
+                    tx.insert_often(head, tail, &rows, &row(0, "")).await?;
+                }
+                Ok(tx.statements())
+            }).await.expect("inserts");
+            // 700 are 256, 256, 128, 32, 16, 8 and 4.
+            assert!(statements <= 14, "{many}: {statements}");
+            let kept: Vec<String> = kit.db().view(async |tx| {
+                Ok(tx.all(sql!("select value from kernel_settings where name like $1"), &[format!("{many}-%").into()]).await?)
+            }).await.expect("reads");
+            assert_eq!(kept, vec!["xx"; many], "{many}");
+        }
+    }
+
     async fn text_is_compared_by_bytes_whatever_the_collation(builder: KitBuilder) {
         let kit = builder.start().await;
         let rows: Vec<_> = ["b", "B", "a~", "a b", "a1"].iter().map(|n| vec![(*n).into(), "".into()]).collect();

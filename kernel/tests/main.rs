@@ -4,4 +4,5 @@
 mod db;
 mod events;
 mod files;
+mod together;
 mod web;

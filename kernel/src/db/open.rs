@@ -11,6 +11,7 @@ use sqlx::{
 use super::{
     DbError, Tx,
     kept::Kept,
+    together::Line,
     tx::{Answering, Connection},
 };
 use crate::{chance::Chance, clock::Clock, problem::Outcome, records::Stamp, wake::Wake};
@@ -54,7 +55,7 @@ pub struct Db {
 
 #[derive(Clone)]
 enum Pools {
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Sqlite { writer: SqlitePool, readers: SqlitePool, line: Line },
     Postgres(PgPool),
 }
 
@@ -108,7 +109,15 @@ impl Db {
                 let usable = !sqlx::Connection::is_in_transaction(connection);
                 Box::pin(async move { Ok(usable) })
             })
-            .connect_with(options.clone())
+            .connect_with(
+                options
+                    .clone()
+                    // What a statement may have to take back is noted page by page: in memory, not in a file of its own.
+                    .pragma("temp_store", "memory")
+                    // Reports touch the same pages again and again: copied into the database every 16 MiB, a page is
+                    // copied once for many of them.
+                    .pragma("wal_autocheckpoint", "4000"),
+            )
             .await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(settings.connections.max(1))
@@ -116,7 +125,8 @@ impl Db {
             .acquire_timeout(Duration::from_secs(60))
             .connect_with(options.pragma("query_only", "on"))
             .await?;
-        Ok(Self::with(Pools::Sqlite { writer, readers }, settings))
+        let line = Line::new(writer.clone());
+        Ok(Self::with(Pools::Sqlite { writer, readers, line }, settings))
     }
 
     async fn open_postgres(url: &str, settings: Settings) -> Result<Self, DbError> {
@@ -170,6 +180,20 @@ impl Db {
     /// Runs a change: commits when it gives `Ok`, leaves no trace when it gives `Err`.
     pub async fn change<T>(&self, work: impl AsyncFnOnce(&mut Tx) -> Outcome<T>) -> Outcome<T> {
         let mut tx = self.begin().await?;
+        let done = work(&mut tx).await?;
+        tx.commit().await?;
+        Ok(done)
+    }
+
+    /// The same for a short change of which many may come at once: on SQLite those that wait for the writer together
+    /// share one commit. Not for long work: whoever is done waits for those who came while it worked.
+    pub async fn change_together<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut Tx) -> Outcome<T>,
+    ) -> Outcome<T> {
+        let Pools::Sqlite { line, .. } = &self.pools else { return self.change(work).await };
+        let one: Box<dyn Connection> = Box::new(line.begin(self.engine().begin_writing()).await?);
+        let mut tx = self.transaction(one, true);
         let done = work(&mut tx).await?;
         tx.commit().await?;
         Ok(done)
@@ -266,7 +290,7 @@ impl Db {
     /// Closes every connection; SQLite folds its log into the file.
     pub async fn close(&self) {
         match &self.pools {
-            Pools::Sqlite { writer, readers } => {
+            Pools::Sqlite { writer, readers, .. } => {
                 readers.close().await;
                 writer.close().await;
             }

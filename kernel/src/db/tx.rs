@@ -9,7 +9,7 @@ use super::{DbError, FromRow, Row, Settings, Statement, Value, kept::Kept, value
 use crate::{chance::Chance, clock::Timestamp, ids, records::Stamp};
 
 /// What becomes of a row that came.
-type Each<'a> = &'a mut (dyn FnMut(&Row) + Send);
+pub(super) type Each<'a> = &'a mut (dyn FnMut(&Row) + Send);
 
 /// What a driver is doing for us.
 pub(super) type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, DbError>> + Send + 'a>>;
@@ -125,6 +125,7 @@ pub struct Tx {
     announced: bool,
     emitted: bool,
     statements: u64,
+    once_it_lasts: Vec<Box<dyn FnOnce() + Send>>,
 }
 
 impl Tx {
@@ -146,6 +147,7 @@ impl Tx {
             announced: false,
             emitted: false,
             statements: 0,
+            once_it_lasts: Vec::new(),
         }
     }
 
@@ -185,6 +187,12 @@ impl Tx {
 
     pub(crate) fn mark_emitted(&mut self) {
         self.emitted = true;
+    }
+
+    /// Has something done when all of this lasts, and never when it does not: what memory keeps of what the
+    /// transaction wrote.
+    pub fn once_it_lasts(&mut self, work: impl FnOnce() + Send + 'static) {
+        self.once_it_lasts.push(Box::new(work));
     }
 
     /// Runs a statement; gives the number of rows it touched.
@@ -315,6 +323,38 @@ impl Tx {
         Ok(touched)
     }
 
+    /// Inserts what comes again and again in other numbers. To read the text of a statement with 250 rows takes SQLite
+    /// as long as to insert them, so its statements come in few sizes and are kept; what a size has room for beyond
+    /// the rows is filled with `idle`, a row that changes nothing once `rows` are there.
+    pub async fn insert_often(
+        &mut self,
+        head: &'static str,
+        tail: &'static str,
+        rows: &[Vec<Value>],
+        idle: &[Value],
+    ) -> Result<(), DbError> {
+        let mark = self.connection.placeholder();
+        if mark != '?' {
+            self.insert_many(head, tail, rows).await?;
+            return Ok(());
+        }
+        let mut rows = rows;
+        while !rows.is_empty() {
+            let size = kept_size(rows.len());
+            let (some, rest) = rows.split_at(size.min(rows.len()));
+            let text = multi_row_text((head, tail), mark, idle.len(), size);
+            let room = std::iter::repeat_n(idle, size - some.len());
+            let values: Vec<Value> =
+                some.iter().map(Vec::as_slice).chain(room).flatten().cloned().collect();
+            self.statements += 1;
+            self.connection
+                .execute(sqlx::AssertSqlSafe(text).into_sql_str(), true, &values)
+                .await?;
+            rows = rest;
+        }
+        Ok(())
+    }
+
     /// All rows that a statement finds for many rows of values, with one statement per chunk. `head` is the text up
     /// to and including `values`, `tail` what is asked of them: `with asked (a, b) as (values`, `) select …`.
     pub async fn all_of_rows<T: FromRow>(
@@ -338,6 +378,9 @@ impl Tx {
 
     pub(super) async fn commit(self) -> Result<(), DbError> {
         self.connection.commit().await?;
+        for work in self.once_it_lasts {
+            work();
+        }
         if self.changes {
             self.settings.wake.committed();
         }
@@ -359,6 +402,15 @@ const LIST_CHUNK: usize = 500;
 fn list_text((head, tail): (&str, &str), mark: char, first: usize, count: usize) -> String {
     let places: Vec<String> = (0..count).map(|at| format!("{mark}{}", first + at + 1)).collect();
     format!("{head} ({}) {tail}", places.join(","))
+}
+
+/// Most rows of a statement that is kept.
+const KEPT_ROWS: usize = 256;
+
+/// The rows of the next statement when so many are left: a power of two, the next one where it is nearly full.
+fn kept_size(left: usize) -> usize {
+    let above = left.next_power_of_two().min(KEPT_ROWS);
+    if left * 4 > above * 3 { above } else { above / 2 }
 }
 
 /// Rows in pieces that fit into a statement: SQLite accepts 32,766 values in one, and a smaller text also stays in its

@@ -50,18 +50,20 @@ impl From<&Value> for Value {
     }
 }
 
-/// Binds values in order to an sqlx query of either engine.
+/// Binds values in order to an sqlx query of either engine. In place: a query handed on with every value was copied as
+/// often as a statement has values.
 macro_rules! bind_all {
     ($query:expr, $values:expr) => {{
         let mut query = $query;
         for value in $values {
-            query = match value.clone() {
-                $crate::db::Value::Text(v) => query.bind(v),
-                $crate::db::Value::Int(v) => query.bind(v),
-                $crate::db::Value::Bool(v) => query.bind(v),
-                $crate::db::Value::Real(v) => query.bind(v),
-                $crate::db::Value::Bytes(v) => query.bind(v),
+            let bound = match value.clone() {
+                $crate::db::Value::Text(v) => query.try_bind(v),
+                $crate::db::Value::Int(v) => query.try_bind(v),
+                $crate::db::Value::Bool(v) => query.try_bind(v),
+                $crate::db::Value::Real(v) => query.try_bind(v),
+                $crate::db::Value::Bytes(v) => query.try_bind(v),
             };
+            bound.map_err(sqlx::Error::Encode)?;
         }
         query
     }};
