@@ -25,7 +25,7 @@ use crate::{
         programme::ProgrammeNode,
         target::Target,
     },
-    store::definitions::{self, Definition, Extent},
+    store::definitions::{self, Definition},
 };
 
 /// Kinds of definitions, as stored.
@@ -245,7 +245,7 @@ fn parsed<T: DeserializeOwned>(one: &Definition) -> Option<T> {
 
 /// The catalogue in memory, shared by every request; read again when a definition has been added.
 #[derive(Default)]
-pub struct Catalogues(Mutex<Option<(Extent, Arc<Catalogue>)>>);
+pub struct Catalogues(Mutex<Option<(i64, Arc<Catalogue>)>>);
 
 /// What is defined, as this transaction sees it.
 pub async fn read(tx: &mut Tx) -> Outcome<Catalogue> {
@@ -259,16 +259,16 @@ pub async fn current(app: &App) -> Outcome<Arc<Catalogue>> {
     };
     app.db
         .view(async |tx| {
-            let extent = definitions::extent(tx).await?;
+            let additions = definitions::additions(tx).await?;
             let known = kept.0.lock().ok().and_then(|kept| kept.clone());
             if let Some((at, catalogue)) = known
-                && at == extent
+                && at == additions
             {
                 return Ok(catalogue);
             }
             let fresh = Arc::new(read(tx).await?);
             if let Ok(mut kept) = kept.0.lock() {
-                *kept = Some((extent, fresh.clone()));
+                *kept = Some((additions, fresh.clone()));
             }
             Ok(fresh)
         })

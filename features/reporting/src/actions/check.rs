@@ -9,7 +9,7 @@ use crate::{
     model::{
         CellKey, CellState, ElementId, IndicatorId, Life, Period,
         amount::unit,
-        form::{Form, SectionBody, Severity},
+        form::{Form, Places, SectionBody, Severity},
         formula::{Measure, Rational, Units},
         outlier::Typical,
         row_cells::Untold,
@@ -129,8 +129,9 @@ pub fn checks<'a>(
         jump: Jump::default(),
     };
     let own = form.elements();
+    let places = Places::of(form);
     let asked: BTreeSet<CellKey> = held
-        .filter(|key| own.contains(&key.element) && form.section_of(key).is_some())
+        .filter(|key| own.contains(&key.element) && places.section_of(key).is_some())
         .cloned()
         .collect();
     Checks::of(&basis, &asked)

@@ -52,8 +52,8 @@ pub use estimate::{Estimate, NO_ESTIMATED_ROWS, ROWS_THERE, take_rows};
 pub use moving::{Crossing, MOVED, Moved, NOTHING_TO_MOVE_TO, crossing, offered, take_over};
 pub use past::{history, past_words, seen};
 use saving::checked;
-pub(crate) use saving::save_in;
 pub use saving::{Changes, RowBecame, RowEdit, Saved, WordsBecame, is_cell, save};
+pub(crate) use saving::{Opened, save_in, save_into};
 
 /// Asks whether a commune's reports are written at its own point: then this hub only reads them. Answered by
 /// the house that knows the points.
@@ -378,6 +378,18 @@ pub(crate) async fn for_writing<'c>(
 ) -> Outcome<(Submission, Asked<'c>)> {
     let known = submissions::find(tx, &which.id()).await?;
     let asked = asked(tx, catalogue, which, known.as_ref()).await?;
+    let submission = opened(tx, app, caller, which, (known, &asked)).await?;
+    Ok((submission, asked))
+}
+
+/// The same with the report, if it was begun, and what is asked for at hand.
+pub(crate) async fn opened(
+    tx: &mut Tx,
+    app: &App,
+    caller: &Caller,
+    which: &Which,
+    (known, asked): (Option<Submission>, &Asked<'_>),
+) -> Outcome<Submission> {
     caller.must(&ENTER, &asked.authority)?;
     if known.is_none() && asked.period.from > tx.now().day() {
         return Err((&PERIOD_NOT_FOUND).into());
@@ -389,11 +401,10 @@ pub(crate) async fn for_writing<'c>(
         Some(Closed::OfUnit) => return Err((&OF_UNIT).into()),
         None => {}
     }
-    let submission = match known {
-        Some(known) => known,
-        None => begun(tx, which, &asked).await?,
-    };
-    Ok((submission, asked))
+    match known {
+        Some(known) => Ok(known),
+        None => begun(tx, which, asked).await,
+    }
 }
 
 /// A report that nobody has typed into yet.

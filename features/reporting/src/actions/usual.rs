@@ -8,7 +8,7 @@ use kernel::{db::Tx, problem::Outcome};
 use crate::{
     model::{
         CellKey, Life, Period,
-        form::Form,
+        form::{Form, Places},
         outlier::{Lookback, Typical},
     },
     store::{analysis, numbers},
@@ -37,11 +37,12 @@ impl Usual {
     /// Those of a form: the cells that it asks for, also those that people add below its rows.
     pub async fn of(tx: &mut Tx, form: &Form, period: &Period, life: Life) -> Outcome<Self> {
         let elements: Vec<_> = form.elements().into_iter().cloned().collect();
+        let places = Places::of(form);
         let mut known: Vec<(CellKey, i64)> = numbers::cells_of(tx, &elements)
             .await?
             .into_iter()
             .filter_map(|row| Some((row.key()?, row.no)))
-            .filter(|(key, _)| form.section_of(key).is_some())
+            .filter(|(key, _)| places.section_of(key).is_some())
             .collect();
         known.sort();
         let at = known.iter().enumerate().map(|(at, (_, no))| (*no, at)).collect();

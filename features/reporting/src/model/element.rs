@@ -114,9 +114,12 @@ pub struct Indicator {
 impl DataElement {
     /// The cell at coordinates; `None` when the element is not divided so.
     pub fn cell(&self, coords: Coords) -> Option<CellKey> {
-        let fits =
-            coords.iter().all(|(dimension, _)| self.dimensions.iter().any(|d| d == dimension));
-        fits.then(|| CellKey { element: self.code.clone(), coords })
+        self.is_divided_by(&coords).then(|| CellKey { element: self.code.clone(), coords })
+    }
+
+    /// True when there is a cell at coordinates.
+    pub fn is_divided_by(&self, coords: &Coords) -> bool {
+        coords.iter().all(|(dimension, _)| self.dimensions.iter().any(|d| d == dimension))
     }
 }
 

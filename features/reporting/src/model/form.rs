@@ -1,7 +1,7 @@
 //! Forms: what a data set asks for, in one version. A cell means the same in every version, because it is
 //! named by its data element and coordinates and never by its place on the paper.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -349,18 +349,46 @@ impl FixedTable {
 
     /// True when the table asks for this cell, or its row may be explained so.
     pub fn holds(&self, key: &CellKey) -> bool {
-        self.rows.iter().any(|row| {
-            row.element.as_ref() == Some(&key.element)
-                && self.columns.iter().enumerate().any(|(c, column)| {
-                    !row.without.contains(&c)
-                        && row.coords.and(&column.coords).is_some_and(|at| {
-                            at.covers(&key.coords)
-                                && key.coords.iter().all(|(dimension, _)| {
-                                    at.option(dimension).is_some()
-                                        || self.details.iter().any(|d| d == dimension)
-                                })
+        let of_element = |row: &&TableRow| row.element.as_ref() == Some(&key.element);
+        self.rows.iter().filter(of_element).any(|row| self.row_holds(row, &key.coords))
+    }
+
+    /// The same of one row, for a cell of its element.
+    fn row_holds(&self, row: &TableRow, coords: &Coords) -> bool {
+        self.columns.iter().enumerate().any(|(c, column)| {
+            !row.without.contains(&c)
+                && row.coords.and(&column.coords).is_some_and(|at| {
+                    at.covers(coords)
+                        && coords.iter().all(|(dimension, _)| {
+                            at.option(dimension).is_some()
+                                || self.details.iter().any(|d| d == dimension)
                         })
                 })
         })
+    }
+}
+
+/// Where a form asks for each element: for those who look for many cells, since a form may have thousands of rows.
+pub struct Places<'f>(HashMap<&'f ElementId, Vec<(&'f Section, &'f FixedTable, &'f TableRow)>>);
+
+impl<'f> Places<'f> {
+    /// Those of a form.
+    pub fn of(form: &'f Form) -> Self {
+        let mut all: HashMap<_, Vec<_>> = HashMap::new();
+        for (section, table) in form.tables() {
+            for row in &table.rows {
+                if let Some(element) = &row.element {
+                    all.entry(element).or_default().push((section, table, row));
+                }
+            }
+        }
+        Self(all)
+    }
+
+    /// What [`Form::section_of`] says.
+    pub fn section_of(&self, key: &CellKey) -> Option<&'f Section> {
+        let rows = self.0.get(&key.element)?;
+        let found = rows.iter().find(|(_, table, row)| table.row_holds(row, &key.coords));
+        found.map(|(section, ..)| *section)
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{
     cell::{CellKey, CellState, Figure},
-    form::{ColumnKind, Form, RowTable, SectionBody},
+    form::{ColumnKind, Form, Places, RowTable, SectionBody},
 };
 
 /// What a report holds, whoever wrote it.
@@ -65,7 +65,8 @@ pub fn parted(held: &Held, from: &Form, to: &Form) -> (Held, Held) {
     let mut kept = Held::default();
     let mut left = Held::default();
     let totals = to.totals();
-    let placed = |key: &CellKey| to.section_of(key).is_some() || totals.contains_key(key);
+    let asks = Places::of(to);
+    let placed = |key: &CellKey| asks.section_of(key).is_some() || totals.contains_key(key);
     for one in &held.figures {
         half(placed(&one.key), &mut kept, &mut left).figures.push(one.clone());
     }
@@ -274,6 +275,10 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_is_lost_and_nothing_is_there_twice(held in reports(), from in forms(), to in forms()) {
+            let places = Places::of(&to);
+            for one in &held.figures {
+                prop_assert_eq!(places.section_of(&one.key), to.section_of(&one.key));
+            }
             let (kept, left) = parted(&held, &from, &to);
             let mut both = lines(&kept);
             both.extend(lines(&left));

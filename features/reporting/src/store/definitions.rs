@@ -6,6 +6,11 @@ use kernel::{
     row_struct, sql,
 };
 
+use super::numbers;
+
+/// What counts how often definitions were added.
+const ADDITIONS: &str = "definitions";
+
 row_struct! {
     /// One definition in one version.
     #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,12 +30,6 @@ row_struct! {
         pub origin: String,
         pub author: String,
         pub at: Timestamp,
-    }
-    /// How much there is: changes whenever a definition is added.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub struct Extent {
-        pub count: i64,
-        pub newest: i64,
     }
 }
 
@@ -84,13 +83,9 @@ pub async fn known_since(
     Ok(at.map(Timestamp::from_millis))
 }
 
-/// Something that changes whenever a definition does.
-pub async fn extent(tx: &mut Tx) -> Result<Extent, DbError> {
-    tx.one(
-        sql!("select count(*) as count, cast(coalesce(max(at), 0) as bigint) as newest from reporting_definitions"),
-        &[],
-    )
-    .await
+/// How often definitions were added so far: what memory keeps of them holds while this stays.
+pub async fn additions(tx: &mut Tx) -> Result<i64, DbError> {
+    numbers::last_turn(tx, ADDITIONS).await
 }
 
 /// Adds versions; those that are there already stay as they are. Gives how many were new.
@@ -110,12 +105,17 @@ pub async fn add(tx: &mut Tx, definitions: &[Definition]) -> Result<u64, DbError
             ]
         })
         .collect();
-    tx.insert_many(
-        "insert into reporting_definitions (kind, code, version, body, origin, author, at) values",
-        "on conflict (kind, code, version) do nothing",
-        &rows,
-    )
-    .await
+    let new = tx
+        .insert_many(
+            "insert into reporting_definitions (kind, code, version, body, origin, author, at) values",
+            "on conflict (kind, code, version) do nothing",
+            &rows,
+        )
+        .await?;
+    if new > 0 {
+        numbers::turn(tx, ADDITIONS).await?;
+    }
+    Ok(new)
 }
 
 row_struct! {
@@ -156,15 +156,9 @@ pub async fn take_in(tx: &mut Tx, one: &Definition, at: Timestamp) -> Result<boo
             &[(&one.kind).into(), (&one.code).into(), one.version.into()],
         )
         .await?;
-    let at = match there.as_deref() {
-        None => at,
-        // Whoever keeps the catalogue in memory must notice that it is another one.
-        Some("shipped") => {
-            let newest = extent(tx).await?.newest;
-            Timestamp::from_millis(at.millis().max(newest + 1))
-        }
-        Some(_) => return Ok(false),
-    };
+    if there.is_some_and(|origin| origin != "shipped") {
+        return Ok(false);
+    }
     tx.run(
         sql!("insert into reporting_definitions (kind, code, version, body, origin, author, at) values ($1, $2, $3, $4, $5, $6, $7) \
               on conflict (kind, code, version) do update set body = excluded.body, origin = excluded.origin, \
@@ -180,5 +174,7 @@ pub async fn take_in(tx: &mut Tx, one: &Definition, at: Timestamp) -> Result<boo
         ],
     )
     .await?;
+    // Whoever keeps the catalogue in memory must notice that it is another one.
+    numbers::turn(tx, ADDITIONS).await?;
     Ok(true)
 }

@@ -1,7 +1,12 @@
 //! Short numbers for periods, places, cells and authors. They keep thirty-six million rows narrow; they are
 //! this node's own and never travel.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    borrow::Borrow,
+    collections::{BTreeSet, HashMap},
+    hash::Hash,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use areas::AreaId;
 use kernel::{
@@ -88,7 +93,15 @@ pub async fn period_no(tx: &mut Tx, period: &Period) -> Result<i64, DbError> {
 
 /// The number of a period that has figures already.
 pub async fn known_period(tx: &mut Tx, id: &str) -> Result<Option<i64>, DbError> {
-    tx.maybe(sql!("select no as value from reporting_periods where id = $1"), &[id.into()]).await
+    let remembered = Remembered::of(tx, "reporting.periods");
+    if let Some(no) = remembered.one(id) {
+        return Ok(Some(no));
+    }
+    let found = tx
+        .maybe(sql!("select no as value from reporting_periods where id = $1"), &[id.into()])
+        .await?;
+    remembered.keep(tx, found.map(|no| (id.to_owned(), no)));
+    Ok(found)
 }
 
 /// Every period that has figures.
@@ -194,13 +207,67 @@ pub async fn known_cells(
     tx: &mut Tx,
     keys: &BTreeSet<CellKey>,
 ) -> Result<HashMap<CellKey, i64>, DbError> {
-    let elements: BTreeSet<&ElementId> = keys.iter().map(|key| &key.element).collect();
+    let remembered = Remembered::of(tx, "reporting.cells");
+    let mut known = remembered.among(keys);
+    let rest = keys.iter().filter(|key| !known.contains_key(*key));
+    let elements: BTreeSet<&ElementId> = rest.map(|key| &key.element).collect();
+    if elements.is_empty() {
+        return Ok(known);
+    }
     let elements: Vec<Value> = elements.into_iter().map(Value::from).collect();
     let rows: Vec<CellRow> = tx
         .all_in("select no, element, coords from reporting_cells where element in", &[], &elements)
         .await?;
     let found = rows.into_iter().filter_map(|row| Some((row.key()?, row.no)));
-    Ok(found.filter(|(key, _)| keys.contains(key)).collect())
+    let found: Vec<(CellKey, i64)> = found.filter(|(key, _)| keys.contains(key)).collect();
+    known.extend(found.iter().cloned());
+    remembered.keep(tx, found);
+    Ok(known)
+}
+
+/// Numbers in memory: what has one keeps it for ever.
+struct Remembered<K>(Arc<Mutex<HashMap<K, i64>>>);
+
+impl<K: Clone + Eq + Hash + Send + 'static> Remembered<K> {
+    /// So many at the most, some megabytes.
+    const MOST: usize = 30_000;
+
+    fn of(tx: &Tx, name: &'static str) -> Self {
+        if let Some(known) = tx.kept::<Mutex<HashMap<K, i64>>>(name, "") {
+            return Self(known);
+        }
+        let new = Arc::default();
+        tx.keep(name, String::new(), Arc::clone(&new));
+        Self(new)
+    }
+
+    fn one<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<i64>
+    where
+        K: Borrow<Q>,
+    {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied()
+    }
+
+    fn among(&self, keys: &BTreeSet<K>) -> HashMap<K, i64>
+    where
+        K: Ord,
+    {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.iter().filter_map(|key| Some((key.clone(), *known.get(key)?))).collect()
+    }
+
+    /// Keeps what was found once the transaction lasts: a number that it gave out is nobody's if it does not.
+    fn keep(self, tx: &mut Tx, found: impl IntoIterator<Item = (K, i64)>) {
+        let found: Vec<(K, i64)> = found.into_iter().collect();
+        if found.is_empty() {
+            return;
+        }
+        tx.once_it_lasts(move || {
+            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let room = Self::MOST.saturating_sub(known.len());
+            known.extend(found.into_iter().take(room));
+        });
+    }
 }
 
 /// Every cell of these elements that has figures.
@@ -224,11 +291,19 @@ pub async fn author_no(tx: &mut Tx, account: &str, name: &str) -> Result<i64, Db
 }
 
 async fn known_author(tx: &mut Tx, account: &str, name: &str) -> Result<Option<i64>, DbError> {
-    tx.maybe(
-        sql!("select no as value from reporting_authors where account = $1 and name = $2"),
-        &[account.into(), name.into()],
-    )
-    .await
+    let remembered = Remembered::of(tx, "reporting.authors");
+    let key = (account.to_owned(), name.to_owned());
+    if let Some(no) = remembered.one(&key) {
+        return Ok(Some(no));
+    }
+    let found = tx
+        .maybe(
+            sql!("select no as value from reporting_authors where account = $1 and name = $2"),
+            &[account.into(), name.into()],
+        )
+        .await?;
+    remembered.keep(tx, found.map(|no| (key, no)));
+    Ok(found)
 }
 
 /// The account under which signers stand whose report came from another node: no person can have it.
@@ -295,4 +370,48 @@ pub async fn note(tx: &mut Tx, name: &str, number: i64) -> Result<bool, DbError>
         )
         .await?;
     Ok(touched == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::problem::{BAD_REQUEST, Failure, Outcome};
+    use testkit::on_both_engines;
+
+    use super::*;
+
+    fn cell(element: &str) -> BTreeSet<CellKey> {
+        [CellKey::total(ElementId::parse(element).unwrap())].into()
+    }
+
+    async fn number(tx: &mut Tx, element: &str) -> Outcome<i64> {
+        let keys = cell(element);
+        let nos = cell_nos(tx, &keys).await?;
+        Ok(keys.first().and_then(|key| nos.get(key)).copied().expect("a number"))
+    }
+
+    on_both_engines! {
+        async fn a_number_that_did_not_last_is_forgotten(builder: KitBuilder) {
+            let kit = builder.with([areas::module(), crate::module()]).start().await;
+            let db = kit.db();
+            let undone = db.change(async |tx| -> Outcome<()> {
+                number(tx, "lost").await?;
+                author_no(tx, "lost", "").await?;
+                assert_eq!(number(tx, "lost").await?, number(tx, "lost").await?);
+                Err(Failure::from(&BAD_REQUEST))
+            }).await;
+            assert!(undone.is_err());
+            let (kept, author) = db.change(async |tx| {
+                Ok((number(tx, "kept").await?, author_no(tx, "kept", "").await?))
+            }).await.expect("lasts");
+            db.change(async |tx| {
+                assert_ne!(number(tx, "lost").await?, kept, "two cells under one number");
+                assert_ne!(author_no(tx, "lost", "").await?, author, "two people under one number");
+                assert_eq!(number(tx, "kept").await?, kept);
+                // From memory now, and the same as the table says.
+                let stored: Vec<CellRow> = cells_of(tx, &[ElementId::parse("kept").unwrap()]).await?;
+                assert_eq!(stored.iter().map(|row| row.no).collect::<Vec<_>>(), [kept]);
+                Ok(())
+            }).await.expect("lasts");
+        }
+    }
 }

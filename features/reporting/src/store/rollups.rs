@@ -109,33 +109,32 @@ pub async fn move_by(
     province: i64,
     deltas: &BTreeMap<i64, Delta>,
 ) -> Result<(), DbError> {
-    let rows: Vec<Vec<Value>> = deltas
-        .iter()
-        .filter(|(_, delta)| **delta != Delta::default())
-        .map(|(cell, delta)| {
-            vec![
-                (*cell).into(),
-                period.into(),
-                life.code().into(),
-                province.into(),
-                delta.sum.into(),
-                delta.count.into(),
-                delta.no_data.into(),
-                delta.approved_sum.into(),
-                delta.approved_count.into(),
-            ]
-        })
-        .collect();
-    tx.insert_many(
+    let row = |cell: i64, delta: &Delta| {
+        vec![
+            cell.into(),
+            period.into(),
+            life.code().into(),
+            province.into(),
+            delta.sum.into(),
+            delta.count.into(),
+            delta.no_data.into(),
+            delta.approved_sum.into(),
+            delta.approved_count.into(),
+        ]
+    };
+    let mut moved = deltas.iter().filter(|(_, delta)| **delta != Delta::default());
+    let rows: Vec<Vec<Value>> = moved.clone().map(|(cell, delta)| row(*cell, delta)).collect();
+    let Some((last, _)) = moved.next_back() else { return Ok(()) };
+    tx.insert_often(
         "insert into reporting_rollups (cell, period, life, province, sum, count, no_data, approved_sum, approved_count) values",
         "on conflict (cell, period, life, province) do update set sum = reporting_rollups.sum + excluded.sum, \
          count = reporting_rollups.count + excluded.count, no_data = reporting_rollups.no_data + excluded.no_data, \
          approved_sum = reporting_rollups.approved_sum + excluded.approved_sum, \
          approved_count = reporting_rollups.approved_count + excluded.approved_count",
         &rows,
+        &row(*last, &Delta::default()),
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// The counts of a cell in every province, over periods by number.

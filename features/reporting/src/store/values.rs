@@ -153,14 +153,15 @@ pub async fn put(tx: &mut Tx, spot: Spot, puts: &[Put]) -> Result<(), DbError> {
             ]
         })
         .collect();
-    tx.insert_many(
+    let Some(last) = rows.last() else { return Ok(()) };
+    tx.insert_often(
         "insert into reporting_values (period, place, cell, life, state, amount, reason, version, owner, author, at) values",
         "on conflict (period, place, cell, life) do update set state = excluded.state, amount = excluded.amount, \
          reason = excluded.reason, version = excluded.version, author = excluded.author, at = excluded.at",
         &rows,
+        last,
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// The columns of a state.

@@ -13,18 +13,21 @@ use super::{
     super::{
         DATASET_NOT_FOUND, SUBMISSION_NOT_FOUND, TOO_MUCH,
         catalogue::{self, Catalogue},
-        figures::{self, Became, Edit},
+        figures::{self, Became, Edit, Ground},
         problem, totals,
     },
-    AMOUNT_MOST, EDITS_MOST, REASON_MOST, Which, for_writing, ground, note_saved, pen,
+    AMOUNT_MOST, Asked, EDITS_MOST, REASON_MOST, Which, for_writing, ground, note_saved, pen,
 };
 use crate::{
     model::{
         CellKey, CellState, SubmissionId,
         dimension::BAD_COORDS,
-        form::{ColumnKind, Form, RowColumn, RowTable, SectionBody},
+        form::{ColumnKind, Form, Places, RowColumn, RowTable, SectionBody},
     },
-    store::words::{self, GrowingRow, Narrative, RowId},
+    store::{
+        submissions::Submission,
+        words::{self, GrowingRow, Narrative, RowId},
+    },
 };
 
 /// What somebody typed.
@@ -108,11 +111,36 @@ pub(crate) async fn save_in(
     changes: &Changes,
 ) -> Outcome<Saved> {
     let (submission, asked) = for_writing(tx, app, catalogue, caller, which).await?;
+    let opened = Opened { which, submission, asked: &asked, ground: None };
+    save_into(tx, catalogue, caller, opened, changes).await
+}
+
+/// A report that may be written.
+pub(crate) struct Opened<'a> {
+    pub which: &'a Which,
+    pub submission: Submission,
+    pub asked: &'a Asked<'a>,
+    /// What stands in it, where that was read and nothing was written since.
+    pub ground: Option<Ground>,
+}
+
+/// Saves what was typed into a report that may be written.
+pub(crate) async fn save_into(
+    tx: &mut Tx,
+    catalogue: &Catalogue,
+    caller: &Caller,
+    opened: Opened<'_>,
+    changes: &Changes,
+) -> Outcome<Saved> {
+    let Opened { which, submission, asked, ground: known } = opened;
     let edits = checked(catalogue, asked.form, &changes.edits)?;
     let mut saved = Saved::default();
     let who = caller.who().map_or("", |person| person.name.as_str()).to_owned();
     if !edits.is_empty() {
-        let ground = ground(tx, which, &asked).await?;
+        let ground = match known {
+            Some(known) => known,
+            None => ground(tx, which, asked).await?,
+        };
         let pen = pen(tx, caller, which).await?;
         let became = figures::apply(tx, &ground, pen, &edits).await?;
         saved.cells = edits.into_iter().map(|edit| edit.key).zip(became).collect();
@@ -132,7 +160,7 @@ pub(crate) async fn save_in(
         saved.rows.push(save_row(tx, &submission.id, asked.form, edit, hand).await?);
     }
     if !changes.rows.is_empty() {
-        let ground = (ground(tx, which, &asked).await?, pen(tx, caller, which).await?);
+        let ground = (ground(tx, which, asked).await?, pen(tx, caller, which).await?);
         totals::write(tx, catalogue, (&submission, asked.form), (&ground.0, ground.1)).await?;
     }
     note_saved(tx, submission).await?;
@@ -145,8 +173,9 @@ pub(super) fn checked(catalogue: &Catalogue, form: &Form, edits: &[Edit]) -> Out
         return Err(problem(&TOO_MUCH, "most", EDITS_MOST.to_string()));
     }
     let mut all: BTreeMap<CellKey, Edit> = BTreeMap::new();
+    let places = Places::of(form);
     for edit in edits {
-        let asked_for = form.section_of(&edit.key).is_some() && is_cell(catalogue, &edit.key);
+        let asked_for = places.section_of(&edit.key).is_some() && is_cell(catalogue, &edit.key);
         if !asked_for {
             return Err(problem(&BAD_COORDS, "cell", edit.key.text()));
         }
@@ -159,7 +188,7 @@ pub(super) fn checked(catalogue: &Catalogue, form: &Form, edits: &[Edit]) -> Out
 /// True when the element is defined and may be divided so, by options that exist.
 pub fn is_cell(catalogue: &Catalogue, key: &CellKey) -> bool {
     let Some(element) = catalogue.elements.get(&key.element) else { return false };
-    element.cell(key.coords.clone()).is_some()
+    element.is_divided_by(&key.coords)
         && key.coords.iter().all(|(dimension, option)| {
             catalogue.dimensions.get(dimension).is_some_and(|d| d.option(option).is_some())
         })

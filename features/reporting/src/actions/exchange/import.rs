@@ -31,7 +31,7 @@ use crate::{
         entry::{self, Which},
         figures::{self, Became, Edit},
     },
-    model::{CellKey, CellState, DatasetId, table_text::Dialect},
+    model::{CellKey, CellState, DatasetId, form::Places, table_text::Dialect},
     store::numbers,
 };
 
@@ -347,8 +347,9 @@ async fn write_report(
     let mut summary = Summary::default();
     // Each cell once: the last figure of a message counts.
     let mut last: BTreeMap<&CellKey, &Target> = BTreeMap::new();
+    let places = Places::of(asked.form);
     for target in targets {
-        if asked.form.section_of(&target.key).is_none() {
+        if places.section_of(&target.key).is_none() {
             summary.ignored += 1;
             summary.conflict(Conflict {
                 code: "E7613",

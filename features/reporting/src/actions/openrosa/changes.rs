@@ -7,8 +7,8 @@ use kernel::{db::Tx, problem::Outcome};
 use super::{
     super::{
         catalogue::Catalogue,
-        entry::{self, RowEdit, Which, is_cell},
-        figures::Edit,
+        entry::{RowEdit, is_cell},
+        figures::{Edit, Ground},
     },
     Left, Wrote,
     receive::told,
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     model::{
         CellKey,
-        form::{Form, SectionBody},
+        form::{Form, Places, SectionBody},
         xform::Filled,
     },
     store::{
@@ -30,12 +30,11 @@ use crate::{
 pub(super) async fn edits(
     tx: &mut Tx,
     catalogue: &Catalogue,
-    (which, asked): (&Which, &entry::Asked<'_>),
+    (form, ground): (&Form, &Ground),
     filled: &Filled,
     before: &Wrote,
     left: &mut Vec<Left>,
 ) -> Outcome<Vec<Edit>> {
-    let ground = entry::ground(tx, which, asked).await?;
     let said: BTreeSet<CellKey> = filled.figures.iter().map(|(key, _)| key.clone()).collect();
     let gone = before.cells.keys().filter_map(|text| CellKey::parse(text));
     let gone: Vec<CellKey> = gone.filter(|key| !said.contains(key)).collect();
@@ -48,14 +47,15 @@ pub(super) async fn edits(
         None => nos.get(key).map_or(0, |no| ground.version(*no, key)),
     };
     let mut edits = Vec::new();
+    let places = Places::of(form);
     for (key, state) in &filled.figures {
-        if asked.form.section_of(key).is_some() && is_cell(catalogue, key) {
+        if places.section_of(key).is_some() && is_cell(catalogue, key) {
             edits.push(Edit { base: base(key), key: key.clone(), state: Some(state.clone()) });
         } else {
             left.push(told(key.text(), "reporting-openrosa-not-asked-now"));
         }
     }
-    let emptied = gone.into_iter().filter(|key| asked.form.section_of(key).is_some());
+    let emptied = gone.into_iter().filter(|key| places.section_of(key).is_some());
     edits.extend(emptied.map(|key| Edit { base: base(&key), key, state: None }));
     Ok(edits)
 }
@@ -68,13 +68,16 @@ pub(super) async fn narratives(
     before: &Wrote,
     left: &mut Vec<Left>,
 ) -> Outcome<Vec<(String, String, i64)>> {
-    let stand = words::narratives(tx, report).await?;
-    let mut all = Vec::new();
     let mut said: BTreeMap<&str, &str> =
         filled.words.iter().map(|(section, words)| (section.as_str(), words.as_str())).collect();
     for section in before.words.keys() {
         said.entry(section).or_insert("");
     }
+    if said.is_empty() {
+        return Ok(Vec::new());
+    }
+    let stand = words::narratives(tx, report).await?;
+    let mut all = Vec::new();
     for (section, text) in said {
         let most =
             form.sections.iter().find(|one| one.code == section).and_then(|one| match one.body {
@@ -113,6 +116,9 @@ pub(super) async fn rows(
     before: &Wrote,
     left: &mut Vec<Left>,
 ) -> Outcome<Vec<RowEdit>> {
+    if filled.rows.is_empty() && before.rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let stand = words::rows(tx, report).await?;
     let mut last: BTreeMap<&str, i64> = BTreeMap::new();
     for row in &stand {

@@ -14,7 +14,7 @@ use super::{
     super::{
         ENTER, LOCKED, WRITTEN_AT_POINT,
         catalogue::{self, Catalogue},
-        entry::{self, Changes, RowBecame, Which, WordsBecame},
+        entry::{self, Asked, Changes, Opened, RowBecame, Which, WordsBecame},
         exchange::UNREADABLE,
         figures::Became,
         problem,
@@ -32,7 +32,7 @@ use crate::{
     },
     store::{
         openrosa::{self, Instance},
-        submissions,
+        submissions::{self, Submission},
     },
 };
 
@@ -114,8 +114,9 @@ pub async fn receive(app: &App, caller: &Caller, incoming: Incoming) -> Outcome<
     if incoming.form.as_deref().is_some_and(|form| form != read.which.dataset.as_str()) {
         return Err((&FORM_UNKNOWN).into());
     }
-    let known =
-        app.db.change(async |tx| taken(tx, app, &catalogue, caller, &read, &incoming).await);
+    let known = app
+        .db
+        .change_together(async |tx| taken(tx, app, &catalogue, caller, &read, &incoming).await);
     let (instance, figures) = known.await?;
     let instance = attached(app, caller, &read, instance, &incoming.files).await?;
     Ok(receipt(&instance, figures))
@@ -161,15 +162,23 @@ async fn taken(
         }
         wrote
     });
-    let (state, wrote, left) =
-        match filled_in(tx, app, catalogue, caller, read, before.as_ref()).await {
-            Ok((wrote, left)) if left.is_empty() => ("applied", wrote, left),
-            Ok((wrote, left)) => ("partly", wrote, left),
-            Err(failure) => match closed(&failure) {
-                Some(key) => ("waits", before.unwrap_or_default(), vec![whole(key)]),
-                None => return Err(failure),
-            },
-        };
+    let (state, wrote, left) = match filled_in(
+        tx,
+        app,
+        catalogue,
+        caller,
+        (read, report, &asked),
+        before.as_ref(),
+    )
+    .await
+    {
+        Ok((wrote, left)) if left.is_empty() => ("applied", wrote, left),
+        Ok((wrote, left)) => ("partly", wrote, left),
+        Err(failure) => match closed(&failure) {
+            Some(key) => ("waits", before.unwrap_or_default(), vec![whole(key)]),
+            None => return Err(failure),
+        },
+    };
     let figures = if state == "waits" { 0 } else { wrote.cells.len() };
     let one = Instance {
         instance: read.filled.instance.clone(),
@@ -243,19 +252,21 @@ pub(super) async fn filled_in(
     app: &App,
     catalogue: &Catalogue,
     caller: &Caller,
-    read: &Read<'_>,
+    (read, report, asked): (&Read<'_>, Option<Submission>, &Asked<'_>),
     before: Option<&Wrote>,
 ) -> Outcome<(Wrote, Vec<Left>)> {
     let Read { filled, which, .. } = read;
-    let (submission, asked) = entry::for_writing(tx, app, catalogue, caller, which).await?;
+    let submission = entry::opened(tx, app, caller, which, (report, asked)).await?;
+    let ground = entry::ground(tx, which, asked).await?;
     let mut left: Vec<Left> = filled.misread.iter().map(misread).collect();
     let none = Wrote::default();
     let before = before.unwrap_or(&none);
-    let edits = edits(tx, catalogue, (which, &asked), filled, before, &mut left).await?;
+    let edits = edits(tx, catalogue, (asked.form, &ground), filled, before, &mut left).await?;
     let narratives = narratives(tx, &submission.id, asked.form, filled, before, &mut left).await?;
     let rows = rows(tx, &submission.id, asked.form, filled, before, &mut left).await?;
     let changes = Changes { edits, narratives, rows, unattended: true };
-    let saved = entry::save_in(tx, app, catalogue, caller, which, &changes).await?;
+    let opened = Opened { which, submission, asked, ground: Some(ground) };
+    let saved = entry::save_into(tx, catalogue, caller, opened, &changes).await?;
     let mut wrote = Wrote { files: before.files.clone(), ..Wrote::default() };
     for (key, became) in saved.cells {
         let label = key.text();

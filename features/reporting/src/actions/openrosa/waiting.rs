@@ -11,7 +11,10 @@ use kernel::{
 };
 
 use super::{
-    super::{ENTER, SEE, catalogue, entry::Which},
+    super::{
+        ENTER, SEE, catalogue,
+        entry::{self, Which},
+    },
     INSTANCE_NOT_FOUND, Left, Wrote,
     files::attach_one,
     receive::{filled_in, told, understood},
@@ -147,8 +150,11 @@ pub async fn apply_again(app: &App, caller: &Caller, instance: &str) -> Outcome<
             }
             let read = understood(&catalogue, &known.xml)?;
             let before: Wrote = serde_json::from_str(&known.wrote).unwrap_or_default();
+            let report = submissions::find(tx, &read.which.id()).await?;
+            let asked = entry::asked(tx, &catalogue, &read.which, report.as_ref()).await?;
+            let read_for = (&read, report, &asked);
             let (wrote, left) =
-                filled_in(tx, app, &catalogue, caller, &read, Some(&before)).await?;
+                filled_in(tx, app, &catalogue, caller, read_for, Some(&before)).await?;
             if left.is_empty() { "applied" } else { "partly" }.clone_into(&mut known.state);
             known.wrote = to_json(&wrote)?;
             known.left_over = to_json(&left)?;

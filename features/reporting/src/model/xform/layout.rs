@@ -197,11 +197,12 @@ fn rows<'f>(
     names: &mut Names,
     seen: &mut BTreeSet<CellKey>,
 ) -> Vec<Row<'f>> {
-    let placed = table.cells();
+    let mut placed = table.cells().into_iter().peekable();
     let mut all = Vec::with_capacity(table.rows.len());
     for (at, row) in table.rows.iter().enumerate() {
         let mut cells = Vec::new();
-        for one in placed.iter().filter(|one| one.row == at) {
+        // Row by row, as the table has them.
+        while let Some(one) = placed.next_if(|one| one.row == at) {
             if !seen.insert(one.key.clone()) {
                 continue;
             }
