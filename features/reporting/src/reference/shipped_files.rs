@@ -14,9 +14,10 @@ pub const LISTS: [Shipped; 6] = [
 ];
 
 /// The forms, in the order of the data sets.
-pub const FORMS: [Shipped; 18] = [
+pub const FORMS: [Shipped; 19] = [
     ("forms/diem-ho-tro.json", include_str!("../../data/forms/diem-ho-tro.json")),
     ("forms/bm-01.json", include_str!("../../data/forms/bm-01.json")),
+    ("forms/bm-01-tinh.json", include_str!("../../data/forms/bm-01-tinh.json")),
     ("forms/bm-02.json", include_str!("../../data/forms/bm-02.json")),
     ("forms/bm-03.json", include_str!("../../data/forms/bm-03.json")),
     ("forms/bm-04.json", include_str!("../../data/forms/bm-04.json")),

@@ -271,6 +271,19 @@ fn a_report_has_one_name_in_lists_on_its_page_and_on_paper() {
 }
 
 #[test]
+fn owners_and_communes_list_their_works_in_one_table_that_adds_to_no_figure() {
+    let of = |code: &str| {
+        let form = shipped().forms.iter().find(|form| form.dataset.as_str() == code);
+        row_columns(form.expect("shipped")).cloned().collect::<Vec<_>>()
+    };
+    let owners = of("bm-01-tinh");
+    assert_eq!(owners, of("bm-01"), "the register reads both");
+    assert!(owners.iter().any(|column| column.kind == ColumnKind::Work));
+    // The province's own figure would stand beside those of its communes, and one work be summed twice.
+    assert!(owners.iter().all(|column| column.element().is_none()));
+}
+
+#[test]
 fn a_column_says_its_unit_once() {
     for form in &shipped().forms {
         for column in row_columns(form) {

@@ -6,17 +6,18 @@ use areas::AreaId;
 use kernel::problem::FORBIDDEN;
 use reporting::{
     actions::{
-        catalogue::{self, kind},
-        entry::{Changes, RowEdit, Which, save},
+        catalogue,
+        counts::{self, ProvinceSum},
+        entry::{Changes, RowEdit, Which, open, save},
         review,
         works::{self, Register, Verdict},
     },
-    model::{DatasetId, Life, Tier, submission::Step, work::Standing},
+    model::{DatasetId, Life, submission::Step, work::Standing},
 };
 use testkit::{Kit, caller};
 
 use super::NEIGHBOUR;
-use crate::cast::{COMMUNE, PROVINCE, started, step};
+use crate::cast::{COMMUNE, PROVINCE, cell, edit, officer, started, step, typed};
 
 fn which(dataset: &str, area: &str) -> Which {
     Which {
@@ -40,6 +41,17 @@ fn row(work: &str, million: &str) -> RowEdit {
     let cells: BTreeMap<String, String> =
         cells.iter().map(|(code, text)| ((*code).to_owned(), (*text).to_owned())).collect();
     RowEdit { section: "congtrinh".to_owned(), id: None, position: 1, cells: Some(cells), base: 0 }
+}
+
+/// The same with what is planned and spent this year.
+fn with_money(work: &str) -> RowEdit {
+    let mut row = row(work, "1200");
+    if let Some(cells) = &mut row.cells {
+        for (code, million) in [("khnstwdt", "800"), ("khnsdptinh", "400"), ("gnnstwdt", "700")] {
+            cells.insert(code.to_owned(), million.to_owned());
+        }
+    }
+    row
 }
 
 /// A report of a unit with these works, handed in.
@@ -72,24 +84,18 @@ async fn register(kit: &Kit) -> Register {
         .expect("the register is read")
 }
 
-/// The data set of owners above the communes: the same table, reported by provinces.
-async fn plant_owners(kit: &Kit) {
-    let catalogue = catalogue::current(&kit.app).await.expect("definitions");
-    let code = DatasetId::parse("bm-01-so").expect("a code");
-    let commune = DatasetId::parse("bm-01").expect("a code");
-    let mut dataset = catalogue.dataset(&commune).expect("bm-01").clone();
-    dataset.code = code.clone();
-    dataset.tier = Tier::Province;
-    let mut form = catalogue.form(&commune).expect("its form").clone();
-    form.dataset = code.clone();
-    let new = vec![
-        catalogue::definition(kind::DATASET, code.as_str(), 1, &dataset, "here", "")
-            .expect("written"),
-        catalogue::definition(kind::FORM, code.as_str(), 1, &form, "here", "").expect("written"),
-    ];
-    // Definitions are known by their number and their newest moment.
-    kit.clock.advance(1_000);
-    catalogue::plant(kit.db(), new).await.expect("planted");
+/// What the province is counted to have planned and spent, whatever the period and life.
+async fn money(kit: &Kit) -> Vec<ProvinceSum> {
+    let mut all = Vec::new();
+    for (element, life) in ["von.kehoach", "von.giaingan"]
+        .into_iter()
+        .flat_map(|one| [(one, Life::Estimate), (one, Life::Final)])
+    {
+        let periods = ["y-2026", "nd09q-2026-4"].map(str::to_owned);
+        let sums = kit.db().view(async |tx| counts::sums(tx, &cell(element), &periods, life).await);
+        all.extend(sums.await.expect("counted"));
+    }
+    all
 }
 
 testkit::on_both_engines! {
@@ -134,9 +140,8 @@ testkit::on_both_engines! {
 
     async fn owner_and_commune_are_never_added_up(builder: KitBuilder) {
         let kit = started(builder).await;
-        plant_owners(&kit).await;
         told(&kit, "bm-01", COMMUNE, vec![row("CT 01", "1150")]).await;
-        let owner = told(&kit, "bm-01-so", "19.2025", vec![row("CT01", "1200")]).await;
+        let owner = told(&kit, "bm-01-tinh", "19.2025", vec![row("CT01", "1200")]).await;
         let found = register(&kit).await;
         assert_eq!(found.works.len(), 1);
         assert_eq!(found.works[0].standing, Standing::BothChains);
@@ -148,6 +153,36 @@ testkit::on_both_engines! {
         assert!(refused.is(&FORBIDDEN));
         let ministry = caller("Nam", "programme_officer", "/vn/");
         review::decide(&kit.app, &ministry, &owner.id(), &crate::review::accept(1)).await.expect("the ministry may");
+    }
+
+    async fn what_a_province_tells_of_its_works_is_in_no_sum_of_its_communes(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let capital = Which { dataset: DatasetId::parse("bm-05").expect("a code"), ..crate::cast::which(COMMUNE) };
+        let edits = vec![edit("von.kehoach", 0, 1_200_000), edit("von.giaingan", 0, 900_000)];
+        typed(&kit, &officer(&kit), &capital, edits).await;
+        told(&kit, "bm-01", COMMUNE, vec![with_money("CT 01")]).await;
+        let before = money(&kit).await;
+        let sums: Vec<i64> = before.iter().map(|one| one.sum).collect();
+        assert_eq!(sums, [1_200_000, 900_000], "as the commune tells it: {before:?}");
+        let owner = told(&kit, "bm-01-tinh", "19.2025", vec![with_money("CT 01"), with_money("CT 02")]).await;
+        assert_eq!(register(&kit).await.works.len(), 2);
+        assert_eq!(money(&kit).await, before);
+        let vy = caller("Vy", "province_officer", PROVINCE);
+        let (_, sheet) = open(&kit.app, &vy, &owner).await.expect("it opens");
+        assert!(sheet.held.is_empty(), "works are listed and nothing is added up: {:?}", sheet.held);
+        assert!(counts::are_true(kit.db()).await.expect("counted anew"));
+    }
+
+    async fn every_province_owes_the_works_of_its_own_departments(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let year = "/bao-cao/bm-01-tinh/y-2026/19.2025/uoc";
+        let mine = kit.get("Vy|province_officer|/vn/19.2025/", "/bao-cao").await;
+        assert!(mine.text.replace("&#x2f;", "/").contains(year), "{}", mine.text);
+        let page = kit.get("Vy|province_officer|/vn/19.2025/", year).await;
+        assert!(page.text.contains("phần do cơ quan, đơn vị cấp tỉnh làm chủ đầu tư"), "{}", page.text);
+        assert!(page.text.contains("Biểu làm việc – chưa phải biểu ban hành"), "{}", page.text);
+        let commune = kit.get("Mai|commune_officer|/vn/19.2025/01969.2025/", "/bao-cao").await;
+        assert!(!commune.text.contains("bm-01-tinh"), "{}", commune.text);
     }
 
     async fn a_long_register_is_paged_and_what_waits_for_a_decision_comes_first(builder: KitBuilder) {
