@@ -76,6 +76,7 @@ fn computed<'a>(
         counted.extend(coverage(tx, period).await?);
         counted.extend(meetings(tx, period).await?);
         counted.extend(issued(tx, period).await?);
+        counted.extend(agencies(tx, period).await?);
         Ok(counted)
     })
 }
@@ -169,6 +170,51 @@ async fn issued(
         }
     }
     Ok(counts.iter().filter_map(|((home, cell), count)| figure(home, cell, *count)).collect())
+}
+
+/// What an agency did with the program.
+#[derive(Default)]
+struct Agency {
+    used: bool,
+    told: bool,
+}
+
+/// Agencies that owe reports or whose people have a role, those that used the program within the period, and those
+/// that a notice of the program reached: by letter or on a screen, or standing there when somebody it is for came.
+async fn agencies(
+    tx: &mut Tx,
+    period: &reporting::model::Period,
+) -> Outcome<Vec<reporting::Counted>> {
+    use reporting::actions::agencies::{self, agency_at, reads_reminders, tier_at};
+    let within = (period.from, period.until);
+    let on = period.last_day().min(tx.now().day());
+    let known = agencies::known(tx, on, within).await?;
+    let mut all: BTreeMap<ScopePath, Agency> = BTreeMap::new();
+    for path in &known.owing {
+        let used = known.signed_elsewhere.contains(path);
+        all.insert(path.clone(), Agency { used, told: false });
+    }
+    for person in identity::at_work(tx, on, within).await? {
+        let path = agency_at(&person.place);
+        let stood = known.told.get(&path).filter(|_| reads_reminders(&person.role));
+        let one = all.entry(path.clone()).or_default();
+        one.used |= person.last.is_some();
+        one.told |= known.reached.contains(&person.account)
+            || stood.is_some_and(|since| person.last.is_some_and(|last| last >= *since));
+    }
+    let mut counted = Vec::new();
+    for (path, one) in &all {
+        let parts = [
+            ("td.coquan", 1),
+            ("td.coquan.dung", i64::from(one.used)),
+            ("td.coquan.nhan", i64::from(one.told)),
+        ];
+        for (element, amount) in parts {
+            counted.extend(figure(path, element, amount));
+            counted.extend(figure(path, &format!("{element}:cap={}", tier_at(path)), amount));
+        }
+    }
+    Ok(counted)
 }
 
 /// Publishing asks whom a target reaches; reach keeps the rosters.

@@ -77,13 +77,18 @@ async fn meet(kit: &Kit, village: &AreaId, heads: i64, items: &[&str]) {
 }
 
 /// A figure of the province in the quarter, as the analysis pages have it.
-async fn figure(kit: &Kit, dx: &str) -> Option<String> {
-    let caller = caller_at(&kit.app, "ha", "province_officer", "/vn/19.2025/");
+pub async fn figure(kit: &Kit, dx: &str) -> Option<String> {
+    figure_of(kit, dx, "19.2025", areas::AreaLevel::Province).await
+}
+
+/// The same for another area.
+pub async fn figure_of(kit: &Kit, dx: &str, of: &str, level: areas::AreaLevel) -> Option<String> {
+    let caller = caller_at(&kit.app, "ha", "programme_officer", "/vn/");
     let question = Question {
         dx: vec![Dx::parse(dx).unwrap_or_else(|| panic!("{dx}"))],
         periods: vec![Period::parse(QUARTER).expect("a quarter")],
-        area: area("19.2025"),
-        by: areas::AreaLevel::Province,
+        area: area(of),
+        by: level,
         frame: None,
         life: Life::Final,
         approved_only: false,

@@ -7,6 +7,7 @@
     reason = "these tests run the real program: its tasks, its clock, what the machine is told"
 )]
 
+mod agencies;
 mod audit_words;
 mod bridge;
 mod browser;

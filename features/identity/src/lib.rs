@@ -7,7 +7,9 @@ mod model;
 mod pages;
 mod store;
 
-use kernel::{locales, migrations, module::Module, templates};
+use kernel::{
+    clock::Day, db::Tx, locales, migrations, module::Module, problem::Outcome, templates,
+};
 
 pub use actions::{
     CodeLetter, Post, account_named, address_of, asked_address_of, audit, caller_of, holders,
@@ -16,6 +18,7 @@ pub use actions::{
 pub use model::{
     AccountId, GrantId, SessionId, SessionLimits, one_time_password, role, session_limits,
 };
+pub use store::AtWork;
 
 /// The feature, as the server sees it.
 pub fn module() -> Module {
@@ -42,4 +45,10 @@ pub fn module() -> Module {
         nav: pages::NAV,
         ..Module::new("identity")
     }
+}
+
+/// People who held a role on a day, administrators of accounts left out, one row a role; with what they last did from
+/// the first of two days until the second. For counting agencies that use the program, never for watching a person.
+pub async fn at_work(tx: &mut Tx, on: Day, within: (Day, Day)) -> Outcome<Vec<AtWork>> {
+    Ok(store::at_work(tx, on, within).await?)
 }

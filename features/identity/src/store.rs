@@ -2,6 +2,7 @@
 
 mod accounts;
 mod address;
+mod at_work;
 mod audit;
 mod grants;
 mod sessions;
@@ -16,6 +17,8 @@ pub(crate) use accounts::{
 pub(crate) use address::{
     AddressRow, HolderRow, account_by_key, address_row, holder_rows, holders_at, put_address,
 };
+pub use at_work::AtWork;
+pub(crate) use at_work::at_work;
 pub(crate) use audit::{AuditFilter, AuditLine, NewAudit, append, count_audit, list_audit};
 pub(crate) use grants::{
     StoredGrant, count_places, end_grant, find_grant, grants_of, insert_grant,

@@ -1,6 +1,7 @@
 //! What people do with reports. One transaction each: find it or 404 → may you or 403 → does the rule hold
 //! or 422 → write → announce.
 
+pub mod agencies;
 pub mod analysis;
 pub mod answers;
 pub mod approving;

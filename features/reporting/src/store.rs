@@ -1,5 +1,6 @@
 //! All SQL of reporting, and nothing but SQL.
 
+pub mod agencies;
 pub mod analysis;
 pub mod conflicts;
 pub mod consolidations;

@@ -78,7 +78,31 @@ pub async fn counted(tx: &mut Tx, window: Window, cells: &[i64]) -> Result<Vec<C
     .await
 }
 
-/// The same for one province.
+row_struct! {
+    /// A cell that has approved figures in a period.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct ApprovedCell {
+        pub cell: i64,
+        pub period: String,
+    }
+}
+
+/// In which periods cells have approved figures anywhere.
+pub async fn approved(
+    tx: &mut Tx,
+    life: Life,
+    cells: &[i64],
+) -> Result<Vec<ApprovedCell>, DbError> {
+    tx.all_in(
+        "select distinct r.cell, p.id as period from reporting_rollups r join reporting_periods p on p.no = r.period \
+         where r.life = $1 and r.approved_count > 0 and r.cell in",
+        &[life.code().into()],
+        &list(cells),
+    )
+    .await
+}
+
+/// The same as [`counted`] for one province.
 pub async fn counted_in(
     tx: &mut Tx,
     window: Window,

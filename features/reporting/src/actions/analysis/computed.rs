@@ -17,9 +17,11 @@ use kernel::{
 
 use crate::{
     actions::{
+        agencies::{agency_at, tier_at},
+        analysis::public,
         catalogue::{self, Catalogue},
         figures::{Ground, Pen, approve, replace},
-        map,
+        map, obligations,
     },
     model::{CellKey, CellState, Life, Period, period::Scheme},
     store::{analysis, numbers, values::Spot},
@@ -91,17 +93,19 @@ fn periods(today: Day) -> Vec<Period> {
 }
 
 /// Counts now; gives how many figures stand. Only the hub sees the whole.
-pub async fn keep(app: &App) -> Outcome<usize> {
+pub async fn keep(app: &AppRef) -> Outcome<usize> {
     if app.role != NodeRole::Hub {
         return Ok(0);
     }
     let catalogue = catalogue::current(app).await?;
+    let home = obligations::home(app).await?;
     let mut all = 0;
     for period in periods(app.now().day()) {
         let counted = app
             .db
             .view(async |tx| {
                 let mut counted = own(tx, &period).await?;
+                counted.extend(open_data(tx, &catalogue, &home).await?);
                 if let Some(Computed(ask)) = app.port::<Computed>() {
                     counted.extend(ask(tx, &period).await?);
                 }
@@ -188,30 +192,13 @@ async fn own(tx: &mut Tx, period: &Period) -> Outcome<Vec<Counted>> {
     Ok(all)
 }
 
-/// The option of the dimension of tiers for whoever reports at a path: `/vn/` is the country, not the root above it.
-fn tier_at(path: &ScopePath) -> &'static str {
-    match path.ancestors().len() {
-        0..=2 => "tw",
-        3 => "tinh",
-        _ => "xa",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use kernel::scope::ScopePath;
-
-    use super::tier_at;
-
-    #[test]
-    fn the_tier_is_told_by_how_deep_a_unit_lies() {
-        for (path, tier) in [
-            ("/", "tw"),
-            ("/vn/", "tw"),
-            ("/vn/19.2025/", "tinh"),
-            ("/vn/19.2025/01969.2025/", "xa"),
-        ] {
-            assert_eq!(tier_at(&ScopePath::parse(path).expect("a path")), tier, "{path}");
-        }
-    }
+/// What everybody may fetch now: data sets with a published table, told at the area for which this node publishes.
+async fn open_data(tx: &mut Tx, catalogue: &Catalogue, home: &ScopePath) -> Outcome<Vec<Counted>> {
+    let path = agency_at(home);
+    let Some(area) = path.last().and_then(AreaId::parse) else { return Ok(Vec::new()) };
+    let count = i64::try_from(public::datasets(tx, catalogue).await?.len()).unwrap_or(i64::MAX);
+    // Page, JSON and CSV are one table under one address: what is published at all is published for machines.
+    let cells = ["td.dulieu", "td.dulieu.maydoc"].into_iter().filter_map(CellKey::parse);
+    let counted = |cell| Counted { cell, area: area.clone(), path: path.clone(), amount: count };
+    Ok(cells.map(counted).collect())
 }

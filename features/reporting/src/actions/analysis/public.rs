@@ -19,7 +19,7 @@ use crate::{
         problem,
     },
     model::{
-        CellKey, DataElement, ElementId, Life, Period,
+        CellKey, DataElement, DatasetId, ElementId, Life, Period,
         analysis::{
             BAD_QUESTION, Computation, Dx, adds,
             publication::{Approved, Cell, division, is_personal, publish},
@@ -121,6 +121,24 @@ fn column(catalogue: &Catalogue, element: &DataElement, key: &CellKey) -> Option
 pub async fn periods(tx: &mut Tx) -> Outcome<Vec<Period>> {
     let rows = store::periods(tx, 80).await?;
     Ok(rows.iter().filter_map(|row| Period::parse(&row.id)).collect())
+}
+
+/// Data sets of which at least one table is published.
+pub async fn datasets(tx: &mut Tx, catalogue: &Catalogue) -> Outcome<BTreeSet<DatasetId>> {
+    let elements = catalogue.elements.values().filter(|one| adds(one.law));
+    let totals: BTreeSet<CellKey> = elements.map(|one| CellKey::total(one.code.clone())).collect();
+    let nos = numbers::known_cells(tx, &totals).await?;
+    let keys: HashMap<i64, &CellKey> = nos.iter().map(|(key, no)| (*no, key)).collect();
+    let list: Vec<i64> = keys.keys().copied().collect();
+    let owners = Owners::of(catalogue);
+    let mut all = BTreeSet::new();
+    for row in store::approved(tx, Life::Final, &list).await? {
+        let (Some(key), Some(period)) = (keys.get(&row.cell), Period::parse(&row.period)) else {
+            continue;
+        };
+        all.extend(owners.dataset(&key.element, &period).cloned());
+    }
+    Ok(all)
 }
 
 /// What is published of an element or an indicator for a period.

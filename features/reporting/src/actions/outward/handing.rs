@@ -29,8 +29,8 @@ const UNENDED: [&str; 3] = ["đang gửi", "đang gửi lại", "đang gửi l�
 const NEVER_ENDED: &str = "chương trình dừng giữa chừng mỗi lần gửi; chưa rõ đã đến nơi hay chưa";
 /// How long what waits behind a way that is down is left alone, in seconds.
 const PAUSE_S: i64 = 60;
-/// How long letters that have ended are kept, in days.
-const KEPT_DAYS: i32 = 90;
+/// How long letters that have ended are kept, in days: who was told within a quarter is counted until some weeks after it.
+const KEPT_DAYS: i32 = 120;
 
 /// How a try ended.
 pub enum Ended {
