@@ -192,6 +192,33 @@ testkit::on_both_engines! {
         counts_are_true(&kit).await;
     }
 
+    async fn what_is_remarked_on_goes_back_unapproved_though_it_is_ticked(builder: KitBuilder) {
+        let kit = started(builder).await;
+        let id = handed_in(&kit).await;
+        review::decide(&kit.app, &province(&kit), &id, &crate::review::accept(1)).await.expect("taken in");
+        let address = format!("/bao-cao/duyet/{id}");
+        let ticked = ["cuoc", "hinhthuc", "nguoi", "minhchung"].map(|code| ("dat", code));
+        // Whoever took the report in found every section in order, and the ticks still stand.
+        let page = kit.get(BINH, &address).await;
+        assert_eq!(page.text.matches("name=\"dat\"").count(), 4, "{}", page.text);
+        assert_eq!(page.text.matches(" checked>").count(), 4, "{}", page.text);
+        let step = [("lan", "1"), ("buoc", "return-part")];
+        let whole = [("note", "Đếm lại số cuộc")];
+        let refused = kit.post(BINH, &address, &[&step[..], &ticked, &whole].concat()).await;
+        assert!(refused.status == 422 && refused.text.contains("không còn phần nào để trả lại"), "{}", refused.text);
+        assert_eq!((state(&kit).await, approved(&kit, &OTHER).await), (State::Accepted, vec![None, None]));
+
+        let remark = [("n.bm08.cuoc", "Đếm lại số cuộc")];
+        let back = kit.post(BINH, &address, &[&step[..], &ticked, &remark].concat()).await;
+        assert_eq!(back.status, 303, "{}", back.text);
+        assert_eq!(state(&kit).await, State::Returned);
+        assert_eq!((approved(&kit, &TABLE).await, approved(&kit, &OTHER).await), (vec![None, None, None], vec![Some(40), Some(60)]));
+        let page = kit.get(BINH, &address).await;
+        assert!(page.text.replace("&#x2f;", "/").contains("Đã duyệt 3/4 phần"), "{}", page.text);
+        assert!(page.text.contains("timeline--danger"), "a return stands out among the steps: {}", page.text);
+        counts_are_true(&kit).await;
+    }
+
     async fn the_rest_goes_back_is_corrected_and_then_the_whole_is_approved(builder: KitBuilder) {
         let kit = started(builder).await;
         let id = accepted(&kit).await;

@@ -1,12 +1,12 @@
 //! The decision about one report or many: which sections are in order, then the step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{
     app::App,
     caller::Caller,
     db::Tx,
-    problem::{OrMissing, Outcome},
+    problem::{FormProblems, OrMissing, Outcome},
 };
 
 use super::{CHANGED_MEANWHILE, HAS_DOUBTS, is_own, must_be_above, section_hashes, seen_hash};
@@ -19,7 +19,7 @@ use crate::{
         problem,
         steps::{self, Said},
     },
-    model::{SubmissionId, submission::Step},
+    model::{CellKey, SubmissionId, form::Form, submission::Step},
     store::{
         review::{self as store, SectionMark},
         submissions::{self, Submission},
@@ -38,7 +38,7 @@ pub struct Decision {
     pub said: Said,
     /// The hash of what the reviewer has seen; empty when a program decides.
     pub seen: String,
-    /// The sections that are in order; of the others it is taken back.
+    /// The sections that are in order; of the others it is taken back, and of those that a return has remarks on.
     pub in_order: Vec<String>,
     /// True to approve those before the step: the report goes back because of the others.
     pub approves_them: bool,
@@ -60,6 +60,7 @@ pub async fn decide(
                 return Err((&OWN_WORK).into());
             }
             let form = catalogue.form_of(&known.dataset, known.form_version)?;
+            let decision = &without_remarked(form, decision);
             let hashes = section_hashes(form, &Content::of(tx, &known).await?);
             let stale = !decision.seen.is_empty() && decision.seen != seen_hash(&hashes, &known);
             if stale || decision.said.revision != known.revision || !known.state.is_reported() {
@@ -69,6 +70,10 @@ pub async fn decide(
             note_sections(tx, caller, &known, &hashes, decision).await?;
             let mut after = known;
             if decision.approves_them {
+                let mut wrong = FormProblems::new();
+                let leaves_some = !makes_whole(tx, &after, &hashes, decision).await?;
+                wrong.require(leaves_some, "note", "reporting-no-section-left");
+                wrong.check()?;
                 let note = String::new();
                 let parts = Said { note, remarks: Vec::new(), ..decision.parts() };
                 let step = (Step::ApprovePart, &parts);
@@ -100,11 +105,34 @@ async fn meant(
     if decision.step != Some(Step::ApprovePart) {
         return Ok(decision.step);
     }
+    let is_whole = makes_whole(tx, known, hashes, decision).await?;
+    Ok(Some(if is_whole { Step::Approve } else { Step::ApprovePart }))
+}
+
+/// True when no section is left once those that are in order are approved.
+async fn makes_whole(
+    tx: &mut Tx,
+    known: &Submission,
+    hashes: &BTreeMap<String, String>,
+    decision: &Decision,
+) -> Outcome<bool> {
     let standing = Approved::of(&store::marks(tx, &known.id).await?, hashes).standing;
     let is_approved =
         |section: &String| standing.contains_key(section) || decision.in_order.contains(section);
-    let is_whole = hashes.keys().all(is_approved);
-    Ok(Some(if is_whole { Step::Approve } else { Step::ApprovePart }))
+    Ok(hashes.keys().all(is_approved))
+}
+
+/// What a report goes back for is not in order: whoever took it in ticked every section, and that tick does not approve
+/// the one that is remarked on now.
+fn without_remarked(form: &Form, decision: &Decision) -> Decision {
+    let mut decision = decision.clone();
+    if decision.step == Some(Step::Return) {
+        let keys = decision.said.remarks.iter().filter_map(|(cell, _)| CellKey::parse(cell));
+        let about = keys.filter_map(|key| form.section_of(&key));
+        let remarked: BTreeSet<&str> = about.map(|section| section.code.as_str()).collect();
+        decision.in_order.retain(|code| !remarked.contains(code.as_str()));
+    }
+    decision
 }
 
 async fn note_sections(

@@ -252,7 +252,7 @@ fn step_line(visit: &Visit, row: &StepRow, known: Option<&Submission>) -> StepLi
         who: signed.filter(stands).map_or_else(|| row.by_name.clone(), |it| signer(visit, it)),
         text: if row.note.is_empty() { words } else { format!("{words}: {}", row.note) },
         kind: match row.step.as_str() {
-            "return" => "warn",
+            "return" => "danger",
             "approve" | "approve-part" => "done",
             _ => "",
         },
