@@ -31,7 +31,7 @@ use crate::{
         map::register_key,
         review::place_of,
     },
-    model::{Capacity, CellKey, ConsolidationId, Life, Tier, amount::print_amount},
+    model::{Capacity, CellKey, ConsolidationId, Life, Tier, amount::print_amount, form::Form},
     store::consolidations::{self as store, Consolidation},
 };
 
@@ -172,7 +172,7 @@ pub(crate) struct Draft {
 pub(crate) const CLOSED: Template<ClosedContext> =
     Template::new("reporting/consolidation_closed.html");
 
-fn sum_rows(catalogue: &Catalogue, summary: &Summary) -> Vec<SumRow> {
+fn sum_rows(catalogue: &Catalogue, form: Option<&Form>, summary: &Summary) -> Vec<SumRow> {
     let row = |sum: &actions::Sum| {
         let key = CellKey::parse(&sum.cell)?;
         let shown = sum.shown();
@@ -185,7 +185,23 @@ fn sum_rows(catalogue: &Catalogue, summary: &Summary) -> Vec<SumRow> {
             no_data: sum.no_data,
         })
     };
-    summary.sums.iter().filter_map(row).collect()
+    let mut sums: Vec<&actions::Sum> = summary.sums.iter().collect();
+    sums.sort_by_cached_key(|sum| CellKey::parse(&sum.cell).map(|key| place_in(form, &key)));
+    sums.into_iter().filter_map(row).collect()
+}
+
+/// Where a cell stands in its form: table, row, column. What was added below a row follows it, what the form has no
+/// cell for stands last.
+fn place_in(form: Option<&Form>, key: &CellKey) -> [usize; 3] {
+    let tables = form.into_iter().flat_map(Form::tables).enumerate();
+    let mut held = tables.filter(|(_, (_, table))| table.holds(key));
+    let Some((at, (_, table))) = held.next() else { return [usize::MAX; 3] };
+    let cells = table.cells();
+    if let Some(own) = cells.iter().find(|one| one.key == *key) {
+        return [at, own.row, own.column];
+    }
+    let row = cells.iter().find(|one| one.key.element == key.element);
+    [at, row.map_or(usize::MAX, |one| one.row), usize::MAX]
 }
 
 /// Where a place stands in a list.
@@ -302,7 +318,7 @@ async fn context(
         included: summary.included.len(),
         expected: summary.expected(),
         missing: missing.into_iter().map(|one| one.1.clone()).collect(),
-        sums: sum_rows(catalogue, &summary),
+        sums: sum_rows(catalogue, catalogue.form(&wanted.dataset).ok(), &summary),
         closed: known.iter().map(|one| closed_row(visit, one, area.title())).collect(),
         below,
         may_close: visit.caller.may(&REVIEW, &area.path) && !summary.included.is_empty(),
@@ -383,7 +399,7 @@ async fn closed_context(
             one.area
         ),
         ended: ended(visit, dataset),
-        sums: sum_rows(catalogue, &then),
+        sums: sum_rows(catalogue, catalogue.form(&one.dataset).ok(), &then),
         included: in_order(&then.included, &names, |one| (&one.area, &one.name))
             .into_iter()
             .map(|one| {

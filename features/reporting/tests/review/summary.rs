@@ -59,6 +59,10 @@ testkit::on_both_engines! {
         assert_eq!(sum(&first, "10.6"), Some((Some(198), 1)), "what was only handed in is not in it");
         assert_eq!((first.included.len(), first.expected()), (1, 92));
         accepted(&kit, &two).await;
+        // The lines stand as on the form, not by their codes.
+        let page = kit.get(LAN, "/bao-cao/tong-hop/diem-ho-tro/nd09q-2026-4/chinh-thuc").await.text;
+        let at = |line: &str| page.find(line).expect("a line");
+        assert!(at("Lượt người dùng điểm hỗ trợ") < at("Cuộc phổ biến, giáo dục pháp luật"), "10.6 is asked before 10.3a");
         let closed = consolidation::close(&kit.app, &lan, &wanted(), &thai_nguyen()).await.expect("closed");
         let again = consolidation::close(&kit.app, &lan, &wanted(), &thai_nguyen()).await.expect("the same");
         assert_eq!((closed.number, &closed.id), (1, &again.id));

@@ -93,12 +93,28 @@ pub(super) fn add(parts: &mut Vec<Vec<Block>>, gathered: &Gathered, shown: &BTre
 }
 
 fn named(one: &Missing) -> Paragraph {
-    let units = one.units.join(", ");
     let count = one.units.len();
+    let mut units = one.units.iter().map(|unit| within(unit)).collect::<Vec<_>>();
+    // Nothing stands before the first one: it begins the sentence.
+    if let (true, Some(first), Some(whole)) =
+        (one.under.is_empty(), units.first_mut(), one.units.first())
+    {
+        first.clone_from(whole);
+    }
+    let units = units.join(", ");
     Paragraph::body(&match one.under.as_str() {
         "" => format!("{units}."),
         under => format!("{under} ({count}): {units}."),
     })
+}
+
+/// A unit within a sentence: *xã Phủ Thông*.
+fn within(unit: &str) -> String {
+    let kinds = ["Xã ", "Phường ", "Đặc khu ", "Tỉnh ", "Thành phố "];
+    match kinds.iter().find_map(|kind| Some((kind, unit.strip_prefix(kind)?))) {
+        Some((kind, name)) => format!("{}{name}", kind.to_lowercase()),
+        None => unit.to_owned(),
+    }
 }
 
 /// Which sums do not come from every report.
@@ -107,11 +123,16 @@ fn coverage(gathered: &Gathered) -> Vec<Block> {
     let is_partial = |sum: &&Summed| sum.units.0 < all;
     let partial: Vec<&Summed> = gathered.sums.values().filter(is_partial).collect();
     if partial.is_empty() {
-        let words = format!("Ô nào cũng có số liệu của cả {all} báo cáo.");
+        let words = match all {
+            1 => "Báo cáo có số liệu ở mọi ô.".to_owned(),
+            _ => format!("Ô nào cũng có số liệu của cả {all} báo cáo."),
+        };
         return vec![Block::Paragraph(Paragraph::body(&words))];
     }
     let words = if partial.len() == gathered.sums.len() {
         format!("Trong {all} báo cáo, số đơn vị có số liệu ở từng ô:")
+    } else if all == 1 {
+        "Các ô dưới đây không có số liệu; các ô còn lại có đủ.".to_owned()
     } else {
         format!("Các ô dưới đây không có số liệu ở đủ {all} báo cáo; các ô còn lại có đủ.")
     };

@@ -295,15 +295,22 @@ fn a_summary_is_laid_out_as_its_form_and_says_whom_it_lacks() {
         "1\nSố thôn\nlượt người\n5\n",
         "III. Số đơn vị có số liệu\nCác ô dưới đây không có số liệu ở đủ 3 báo cáo; các ô còn lại có đủ.\n",
         "1\nLượt người – Tày\nlượt người\n1\n2\n",
-        "3 đơn vị chưa có báo cáo:\nTỉnh A (2): Xã B, Xã C.\nTỉnh D (1): Xã E.\n",
+        "3 đơn vị chưa có báo cáo:\nTỉnh A (2): xã B, xã C.\nTỉnh D (1): xã E.\n",
     ] {
         assert!(text.contains(wanted), "{wanted}\n{text}");
     }
     assert!(!text.contains("306.105") && !text.contains("Khó khăn"), "{text}");
-    let mut whole = gathered;
+    let mut whole = gathered.clone();
     whole.sums.remove(&key("10.6:dt=tay"));
     whole.missing.clear();
     let text = said(whole);
     assert!(text.contains("Ô nào cũng có số liệu của cả 3 báo cáo."), "{text}");
     assert!(!text.contains("chưa có báo cáo"), "{text}");
+    let mut alone = gathered;
+    alone.reports = 1;
+    let units = ["Xã Ba Bể", "Phường Bắc Kạn", "Bạch Long Vĩ"].map(str::to_owned).to_vec();
+    alone.missing = vec![Missing { under: String::new(), units }];
+    let text = said(alone);
+    assert!(text.contains("Báo cáo có số liệu ở mọi ô."), "{text}");
+    assert!(text.contains("\nXã Ba Bể, phường Bắc Kạn, Bạch Long Vĩ.\n"), "{text}");
 }
