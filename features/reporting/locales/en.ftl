@@ -2047,7 +2047,7 @@ reporting-file-note = { $head } – note
 reporting-file-source = Source: { $site }. File made { $when }.
 reporting-file-periods = from { $from } to { $to }
 reporting-file-complete = { $units } units have reported.
-reporting-file-complete-between = From { $least } to { $most } units have reported, by figure and period.
+reporting-file-complete-between = Units that have reported, of those that owe reports, by figure and period: lowest { $least }, highest { $most }.
 # Keys of phones
 reporting-phone-keys = My phones
 reporting-phone-keys-lede = One QR code for each phone. Open ODK Collect and scan it: no address and no password to type. A phone with a code can only fetch forms and send them filled in, within what you may report.

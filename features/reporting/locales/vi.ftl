@@ -2047,7 +2047,7 @@ reporting-file-note = { $head } – ghi chú
 reporting-file-source = Nguồn: { $site }. Tệp lập lúc { $when }.
 reporting-file-periods = từ { $from } đến { $to }
 reporting-file-complete = Đã báo cáo { $units } đơn vị.
-reporting-file-complete-between = Đã báo cáo từ { $least } đến { $most } đơn vị, tùy số liệu và kỳ.
+reporting-file-complete-between = Số đơn vị đã báo cáo trên số phải báo cáo, tùy số liệu và kỳ: thấp nhất { $least }, cao nhất { $most }.
 # Mã của điện thoại
 reporting-phone-keys = Điện thoại của tôi
 reporting-phone-keys-lede = Mỗi điện thoại một mã QR. Mở ODK Collect, quét mã là xong, không phải gõ địa chỉ hay mật khẩu. Điện thoại có mã chỉ tải được biểu và gửi biểu đã điền, đúng phần việc của bạn.

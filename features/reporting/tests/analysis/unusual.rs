@@ -63,6 +63,10 @@ testkit::on_both_engines! {
             assert!(report.contains(usual), "{usual}: {report}");
         }
         let province = page(&kit, PROVINCE_OFFICER, "/so-lieu/bat-thuong?o=19.2025&ky=nd09q-2026-4").await;
+        let (_, forms) = province.split_once("name=\"bo\"").expect("forms to choose from");
+        let (forms, _) = forms.split_once("</select>").expect("their end");
+        assert!(forms.contains("selected>Điểm hỗ trợ và tuyên truyền"), "the form whose figures these are: {forms}");
+        assert!(!forms.contains("value=\"bm-01\""), "a form of years has no quarter: {forms}");
         assert!(province.contains("Có 3 số khác thường trong 4 số đã rà soát"), "{province}");
         for why in [
             "cùng kỳ 3 năm trước thường từ 148 đến 252, kỳ này là 24",

@@ -4,7 +4,7 @@ use areas::AreaLevel;
 use kernel::{problem::Outcome, web::Visit};
 
 use super::{
-    view::{Block, Part, RowView, TableView, cell_name, number, source_href, words},
+    view::{Block, Field, Part, RowView, TableView, cell_name, number, source_href, words},
     wanted::Setting,
 };
 use crate::{
@@ -28,6 +28,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
         let main = DatasetId::parse("diem-ho-tro").filter(fits);
         main.or_else(|| catalogue.datasets.keys().find(|code| fits(code)).cloned())
     });
+    let fields = fields(visit, setting, fits, dataset.as_ref());
     let mut blocks = Vec::new();
     match dataset {
         _ if setting.area.level == AreaLevel::Country => {
@@ -100,9 +101,26 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
     Ok(Part {
         title: visit.say("reporting-analysis-bat-thuong", &[]),
         lede: visit.say("reporting-analysis-bat-thuong-lede", &[]),
-        fields: setting.fields(visit, &["o", "bo", "ky", "doi"], &[]),
+        fields,
         blocks,
         basis: visit.say("reporting-outliers-basis", &[("life", life), ("asof", as_of)]),
         ..Part::default()
     })
+}
+
+/// The fields of the question: the forms of the period's kind, and which of them is looked at when nobody chose one.
+fn fields(
+    visit: &Visit,
+    setting: &Setting,
+    fits: impl Fn(&DatasetId) -> bool,
+    looked_at: Option<&DatasetId>,
+) -> Vec<Field> {
+    let mut fields = setting.fields(visit, &["o", "bo", "ky", "doi"], &[]);
+    for forms in fields.iter_mut().filter(|field| field.name == "bo") {
+        forms.choices.retain(|one| DatasetId::parse(&one.value).is_some_and(|code| fits(&code)));
+        for one in &mut forms.choices {
+            one.selected = looked_at.is_some_and(|code| code.as_str() == one.value);
+        }
+    }
+    fields
 }
