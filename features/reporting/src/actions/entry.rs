@@ -5,18 +5,18 @@ mod estimate;
 mod moving;
 mod past;
 mod saving;
+mod settling;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use areas::{Area, AreaId};
-use identity::audit;
 use kernel::{
     app::{App, NodeRole},
     caller::Caller,
     clock::Timestamp,
     db::Tx,
     events::Doing,
-    problem::{FORBIDDEN, FormProblems, OrMissing, Outcome},
+    problem::{FORBIDDEN, OrMissing, Outcome},
     scope::ScopePath,
 };
 
@@ -24,7 +24,7 @@ use super::{
     ENTER, LOCKED, NOT_THEN, OF_UNIT, PERIOD_NOT_FOUND, SEE, WRITTEN_AT_POINT,
     catalogue::{self, Catalogue},
     check,
-    figures::{self, Edit, Ground, Pen},
+    figures::{Ground, Pen},
     map, problem,
     steps::Filled,
     travelling,
@@ -51,9 +51,9 @@ pub use behalf::{BEHALF, on_behalf, paper_number};
 pub use estimate::{Estimate, NO_ESTIMATED_ROWS, ROWS_THERE, take_rows};
 pub use moving::{Crossing, MOVED, Moved, NOTHING_TO_MOVE_TO, crossing, offered, take_over};
 pub use past::{history, past_words, seen};
-use saving::checked;
 pub use saving::{Changes, RowBecame, RowEdit, Saved, WordsBecame, is_cell, save};
 pub(crate) use saving::{Opened, save_in, save_into};
+pub use settling::{Beheld, settle};
 
 /// Asks whether a commune's reports are written at its own point: then this hub only reads them. Answered by
 /// the house that knows the points.
@@ -464,46 +464,4 @@ pub(crate) async fn pen(tx: &mut Tx, caller: &Caller, which: &Which) -> Outcome<
     let author = numbers::author_no(tx, caller.id(), name).await?;
     let owner = numbers::owner_no(tx, which.dataset.as_str()).await?;
     Ok(Pen { owner, author, at: tx.now() })
-}
-
-/// What somebody had before their eyes who chose between figures of a cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Beheld {
-    /// The version that stood.
-    pub version: i64,
-    /// How many other figures waited.
-    pub waiting: usize,
-}
-
-/// Settles what two people typed: the figure a person chose stands, over whatever stands and waits. A field error when
-/// something else stands or waits there than they saw.
-pub async fn settle(
-    app: &App,
-    caller: &Caller,
-    which: &Which,
-    (key, seen): (&CellKey, Beheld),
-    chosen: Option<CellState>,
-) -> Outcome<()> {
-    let catalogue = catalogue::current(app).await?;
-    app.db
-        .change(async |tx| {
-            let (submission, asked) = for_writing(tx, app, &catalogue, caller, which).await?;
-            let ground = ground(tx, which, &asked).await?;
-            let pen = pen(tx, caller, which).await?;
-            let cells = numbers::known_cells(tx, &[key.clone()].into()).await?;
-            let cell = *cells.get(key).or_missing(&super::SUBMISSION_NOT_FOUND)?;
-            let others = conflicts::of_spot(tx, ground.spot).await?;
-            let waiting = others.iter().filter(|one| one.cell == cell).count();
-            let mut wrong = FormProblems::new();
-            let now = Beheld { version: ground.version(cell, key), waiting };
-            wrong.require(seen == now, "text", "reporting-conflict-moved");
-            wrong.check()?;
-            let edit = Edit { key: key.clone(), base: seen.version, state: chosen };
-            let edits = checked(&catalogue, asked.form, &[edit])?;
-            figures::apply(tx, &ground, pen, &edits).await?;
-            conflicts::settle(tx, ground.spot, cell, caller.id()).await?;
-            note_saved(tx, submission).await?;
-            audit(tx, caller, "reporting.conflict.settled", which.id().as_str(), &key.text()).await
-        })
-        .await
 }
