@@ -80,14 +80,38 @@ reporting-check-jump = “{ $element }” is { $now }, after { $before } in the 
 reporting-check-jump-explained = “{ $element }” is { $now }, after { $before } in the previous period. It was explained.
 reporting-check-jump-here = It is { $now }, after { $before } in the previous period.
 reporting-check-jump-since = “{ $element }” is { $now }, after { $before } in the previous period. This warning was not there when the report was certified.
-reporting-typical-season = “{ $element }” in the same period of { $count } earlier years was usually { $low } to { $high }; now { $now }. If it is right, please explain.
-reporting-typical-season-explained = “{ $element }” in the same period of { $count } earlier years was usually { $low } to { $high }; now { $now }. It was explained.
-reporting-typical-season-here = In the same period of { $count } earlier years it was usually { $low } to { $high }; now { $now }.
-reporting-typical-season-since = “{ $element }” in the same period of { $count } earlier years was usually { $low } to { $high }; now { $now }. This warning was not there when the report was certified.
-reporting-typical-recent = “{ $element }” over { $count } periods was usually { $low } to { $high }; now { $now }. If it is right, please explain.
-reporting-typical-recent-explained = “{ $element }” over { $count } periods was usually { $low } to { $high }; now { $now }. It was explained.
-reporting-typical-recent-here = Over { $count } periods it was usually { $low } to { $high }; now { $now }.
-reporting-typical-recent-since = “{ $element }” over { $count } periods was usually { $low } to { $high }; now { $now }. This warning was not there when the report was certified.
+reporting-typical-season = “{ $element }” in the same period of { $count } earlier years was usually { $span ->
+    [one] { $low }
+   *[range] { $low } to { $high }
+    }; now { $now }. If it is right, please explain.
+reporting-typical-season-explained = “{ $element }” in the same period of { $count } earlier years was usually { $span ->
+    [one] { $low }
+   *[range] { $low } to { $high }
+    }; now { $now }. It was explained.
+reporting-typical-season-here = In the same period of { $count } earlier years it was usually { $span ->
+    [one] { $low }
+   *[range] { $low } to { $high }
+    }; now { $now }.
+reporting-typical-season-since = “{ $element }” in the same period of { $count } earlier years was usually { $span ->
+    [one] { $low }
+   *[range] { $low } to { $high }
+    }; now { $now }. This warning was not there when the report was certified.
+reporting-typical-recent = “{ $element }” over { $count } periods was usually { $span ->
+    [one] { $low }
+   *[range] { $low } to { $high }
+    }; now { $now }. If it is right, please explain.
+reporting-typical-recent-explained = “{ $element }” over { $count } periods was usually { $span ->
+    [one] { $low }
+   *[range] { $low } to { $high }
+    }; now { $now }. It was explained.
+reporting-typical-recent-here = Over { $count } periods it was usually { $span ->
+    [one] { $low }
+   *[range] { $low } to { $high }
+    }; now { $now }.
+reporting-typical-recent-since = “{ $element }” over { $count } periods was usually { $span ->
+    [one] { $low }
+   *[range] { $low } to { $high }
+    }; now { $now }. This warning was not there when the report was certified.
 reporting-suppressed = Figures below 5, and some beside them, are not published, to protect personal data.
 
 # Excel templates: download and return.
@@ -616,7 +640,7 @@ reporting-compared-nil-taken-back = The report no longer says that nothing occur
 reporting-compared-nil-changed = The reason why nothing occurred was changed; it was: { $why }
 reporting-compared-approved = the copy approved as revision { $revision } ({ $when })
 reporting-compared-submitted = the copy handed in as revision { $revision } ({ $when })
-reporting-section-in-order = This part is in order: { $who }, { $when } (revision { $revision }). Its content is unchanged and needs no new look.
+reporting-section-in-order = This part is in order: { $who }, { $when } (revision { $revision }). Its content has not changed since.
 reporting-section-changed = Changed since { $who } found it in order at { $when } (revision { $revision }). It needs a new look.
 reporting-section-approved = This part is approved: { $who }, { $when }. Its content is unchanged.
 reporting-section-approved-before = { $who } approved this part at { $when }; it has changed since. The approved figures are those of then until it is approved again.

@@ -80,14 +80,38 @@ reporting-check-jump = “{ $element }” kỳ này là { $now }, kỳ trước 
 reporting-check-jump-explained = “{ $element }” kỳ này là { $now }, kỳ trước là { $before }. Đã giải trình.
 reporting-check-jump-here = Kỳ này là { $now }, kỳ trước là { $before }.
 reporting-check-jump-since = “{ $element }” kỳ này là { $now }, kỳ trước là { $before }. Khi ký xác thực chưa có cảnh báo này.
-reporting-typical-season = “{ $element }” cùng kỳ { $count } năm trước thường từ { $low } đến { $high }, kỳ này là { $now }. Nếu đúng, đề nghị giải trình.
-reporting-typical-season-explained = “{ $element }” cùng kỳ { $count } năm trước thường từ { $low } đến { $high }, kỳ này là { $now }. Đã giải trình.
-reporting-typical-season-here = Cùng kỳ { $count } năm trước thường từ { $low } đến { $high }, kỳ này là { $now }.
-reporting-typical-season-since = “{ $element }” cùng kỳ { $count } năm trước thường từ { $low } đến { $high }, kỳ này là { $now }. Khi ký xác thực chưa có cảnh báo này.
-reporting-typical-recent = “{ $element }” trong { $count } kỳ trước thường từ { $low } đến { $high }, kỳ này là { $now }. Nếu đúng, đề nghị giải trình.
-reporting-typical-recent-explained = “{ $element }” trong { $count } kỳ trước thường từ { $low } đến { $high }, kỳ này là { $now }. Đã giải trình.
-reporting-typical-recent-here = Trong { $count } kỳ trước thường từ { $low } đến { $high }, kỳ này là { $now }.
-reporting-typical-recent-since = “{ $element }” trong { $count } kỳ trước thường từ { $low } đến { $high }, kỳ này là { $now }. Khi ký xác thực chưa có cảnh báo này.
+reporting-typical-season = “{ $element }” cùng kỳ { $count } năm trước thường { $span ->
+    [one] là { $low }
+   *[range] từ { $low } đến { $high }
+    }, kỳ này là { $now }. Nếu đúng, đề nghị giải trình.
+reporting-typical-season-explained = “{ $element }” cùng kỳ { $count } năm trước thường { $span ->
+    [one] là { $low }
+   *[range] từ { $low } đến { $high }
+    }, kỳ này là { $now }. Đã giải trình.
+reporting-typical-season-here = Cùng kỳ { $count } năm trước thường { $span ->
+    [one] là { $low }
+   *[range] từ { $low } đến { $high }
+    }, kỳ này là { $now }.
+reporting-typical-season-since = “{ $element }” cùng kỳ { $count } năm trước thường { $span ->
+    [one] là { $low }
+   *[range] từ { $low } đến { $high }
+    }, kỳ này là { $now }. Khi ký xác thực chưa có cảnh báo này.
+reporting-typical-recent = “{ $element }” trong { $count } kỳ trước thường { $span ->
+    [one] là { $low }
+   *[range] từ { $low } đến { $high }
+    }, kỳ này là { $now }. Nếu đúng, đề nghị giải trình.
+reporting-typical-recent-explained = “{ $element }” trong { $count } kỳ trước thường { $span ->
+    [one] là { $low }
+   *[range] từ { $low } đến { $high }
+    }, kỳ này là { $now }. Đã giải trình.
+reporting-typical-recent-here = Trong { $count } kỳ trước thường { $span ->
+    [one] là { $low }
+   *[range] từ { $low } đến { $high }
+    }, kỳ này là { $now }.
+reporting-typical-recent-since = “{ $element }” trong { $count } kỳ trước thường { $span ->
+    [one] là { $low }
+   *[range] từ { $low } đến { $high }
+    }, kỳ này là { $now }. Khi ký xác thực chưa có cảnh báo này.
 reporting-suppressed = Số liệu dưới 5 và một số ô liên quan không công bố để bảo vệ thông tin cá nhân.
 
 # Biểu Excel: tải về, nhập lại.
@@ -616,7 +640,7 @@ reporting-compared-nil-taken-back = Báo cáo không còn ghi cả kỳ không p
 reporting-compared-nil-changed = Đã sửa lý do cả kỳ không phát sinh; trước là: { $why }
 reporting-compared-approved = bản đã duyệt lần { $revision } ({ $when })
 reporting-compared-submitted = bản đã gửi lần { $revision } ({ $when })
-reporting-section-in-order = Phần này đã đạt: { $who }, { $when } (lần { $revision }). Nội dung chưa thay đổi, không cần xem lại.
+reporting-section-in-order = Phần này đã đạt: { $who }, { $when } (lần { $revision }). Từ đó nội dung chưa thay đổi.
 reporting-section-changed = Nội dung đã thay đổi sau khi { $who } ghi nhận đạt lúc { $when } (lần { $revision }). Cần xem lại.
 reporting-section-approved = Phần này đã duyệt: { $who }, { $when }. Nội dung chưa thay đổi.
 reporting-section-approved-before = { $who } đã duyệt phần này lúc { $when }, sau đó nội dung đã thay đổi. Số đã duyệt vẫn theo nội dung trước cho đến khi phần này được duyệt lại.

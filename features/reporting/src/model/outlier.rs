@@ -123,6 +123,11 @@ impl Typical {
         }
     }
 
+    /// Whether it is `one` figure or a `range` of them.
+    pub const fn span(&self) -> &'static str {
+        if self.low == self.high { "one" } else { "range" }
+    }
+
     /// How many figures it rests on.
     pub const fn count(&self) -> usize {
         match self.basis {

@@ -446,6 +446,7 @@ fn typical(basis: &Basis<'_, impl Units>, key: &CellKey, element: &DataElement) 
             ("now", Arg::Number(Formula::of(here()), element.decimals)),
             ("low", Arg::Text(low.words(element.decimals))),
             ("high", Arg::Text(high.words(element.decimals))),
+            ("span", Arg::Text(usual.span().to_owned())),
             ("count", Arg::Text(usual.count().to_string())),
         ],
         cells: vec![key.clone()],

@@ -188,10 +188,29 @@ fn a_check_names_the_part_that_it_is_about() {
 }
 
 #[test]
+fn what_was_the_same_figure_every_time_is_not_told_as_a_range() {
+    let words = kernel::locale::Words::load(crate::module().locales).unwrap();
+    let say = |low: i64, high: i64| {
+        let basis = super::super::outlier::Basis::Recent(4);
+        let usual = Typical { low, high, middle_twice: low + high, basis };
+        let args = [
+            ("low", low.to_string()),
+            ("high", high.to_string()),
+            ("span", usual.span().to_owned()),
+            ("now", "5".to_owned()),
+            ("count", usual.count().to_string()),
+        ];
+        words.say(kernel::locale::Lang::Vi, here(usual.words()), &args).into_owned()
+    };
+    assert_eq!(say(0, 0), "Trong 4 kỳ trước thường là 0, kỳ này là 5.");
+    assert_eq!(say(0, 3), "Trong 4 kỳ trước thường từ 0 đến 3, kỳ này là 5.");
+}
+
+#[test]
 fn what_asks_for_an_explanation_does_so_only_until_it_is_given() {
     let words = kernel::locale::Words::load(crate::module().locales).unwrap();
     for asking in ["reporting-check-jump", "reporting-typical-season", "reporting-typical-recent"] {
-        let args = ["element", "now", "before", "low", "high", "count"]
+        let args = ["element", "now", "before", "low", "high", "span", "count"]
             .map(|name| (name, name.to_owned()));
         let say = |key| words.say(kernel::locale::Lang::Vi, key, &args).into_owned();
         assert!(say(asking).ends_with("Nếu đúng, đề nghị giải trình."));

@@ -56,6 +56,7 @@ pub async fn part(visit: &Visit, setting: &Setting) -> Outcome<Part> {
                     ("element", cell_name(catalogue, &one.cell)),
                     ("low", said(one.typical.low)),
                     ("high", said(one.typical.high)),
+                    ("span", one.typical.span().to_owned()),
                     ("now", said(one.amount)),
                     ("count", one.typical.count().to_string()),
                 ];

@@ -290,7 +290,10 @@ impl Ground<'_> {
     fn usual(&self, key: &CellKey, element: &DataElement) -> String {
         self.sheet.usual.get(key).map_or_else(String::new, |usual| {
             let print = |amount| print_amount(amount, element.decimals);
-            format!("{}–{}", print(usual.low), print(usual.high))
+            match usual.span() {
+                "one" => print(usual.low),
+                _ => format!("{}–{}", print(usual.low), print(usual.high)),
+            }
         })
     }
 

@@ -334,7 +334,8 @@ fn divides(c: char) -> bool {
     matches!(c, '-' | '–' | '—' | '/')
 }
 
-/// Vietnamese is divided at blanks, and behind a hyphen or a stroke between words; never within a number.
+/// Vietnamese is divided at blanks, and behind a hyphen or a stroke between words; never within a number, and no line
+/// begins with the dash of a span (15/9 – 14/12).
 fn words(text: &str, glyphs: &[Glyph]) -> Vec<Word> {
     let mut all: Vec<Word> = Vec::new();
     let mut open: Option<Word> = None;
@@ -344,7 +345,8 @@ fn words(text: &str, glyphs: &[Glyph]) -> Vec<Word> {
         let width = u32::from(glyph.advance);
         let mut word =
             open.take().unwrap_or(Word { from: at, to: at, width: 0, blanks: 0, blank: 0 });
-        if c == ' ' {
+        let next = glyphs.get(at as usize + 1).and_then(letter);
+        if c == ' ' && next != Some('–') {
             word.blanks += 1;
             word.blank += width;
         } else {
@@ -355,7 +357,6 @@ fn words(text: &str, glyphs: &[Glyph]) -> Vec<Word> {
             word.to = at + 1;
             word.width += width;
         }
-        let next = glyphs.get(at as usize + 1).and_then(letter);
         if divides(c) && word.to - word.from > 1 && next.is_some_and(char::is_alphabetic) {
             all.push(word);
         } else {

@@ -13,7 +13,7 @@ use super::{
         tests::letter,
     },
     letters::{Letters, Style},
-    lines::broken,
+    lines::{Line, broken},
     *,
 };
 use crate::model::workbook::tests::Kept;
@@ -180,6 +180,15 @@ fn lines_end_between_words_and_a_word_is_divided_only_when_it_must_be() {
         })
     };
     assert!(["15/9/2026", "30/2020/", "NĐ-", "CP", "Phủ"].iter().all(whole));
+    let span = letters.shape("Quý IV/2026 (15/9 – 14/12/2026)", Style::PLAIN);
+    let begins = |line: &Line| {
+        let from = span.glyphs[line.from as usize].from as usize;
+        "Quý IV/2026 (15/9 – 14/12/2026)"[from..].chars().next()
+    };
+    for room in 4_000..12_000 {
+        let lines = broken(&span, room, room);
+        assert!(lines.iter().all(|line| begins(line) != Some('–')), "{room}");
+    }
     let one = letters.shape(&"ă".repeat(1_000), Style::PLAIN);
     let lines = broken(&one, 6_000, 6_000);
     assert!(lines.len() > 10 && lines.iter().all(|line| line.width <= 6_000));
