@@ -158,6 +158,8 @@ testkit::on_both_engines! {
         let own = kit.get("Mai|commune_officer|/vn/19.2025/01969.2025/", "/bao-cao/bm-08/nd09q-2026-4/01969.2025/chinh-thuc").await;
         assert!(own.text.replace("&#x2f;", "/").contains("Đã duyệt 2/4 phần, lần gần nhất: Bình,"), "{}", own.text);
         assert_eq!(own.text.matches("Phần này đã duyệt: Bình").count(), 2);
+        let before_signing = kit.get("Mai|commune_officer|/vn/19.2025/01969.2025/", "/bao-cao/bm-08/nd09q-2026-4/01969.2025/chinh-thuc/gui").await;
+        assert!(before_signing.text.replace("&#x2f;", "/").contains("Đã duyệt 2/4 phần, lần gần nhất: Bình,"), "{}", before_signing.text);
     }
 
     async fn who_may_not_approve_approves_no_section(builder: KitBuilder) {

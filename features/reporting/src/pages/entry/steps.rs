@@ -115,10 +115,11 @@ async fn view(
     };
     let since = reviewing::since_handed_in(&visit.app, &visit.caller, which).await?;
     let doubtful = Doubts::of(visit, &sheet, &verdicts).await?;
+    let approved = standing::Approval::read(visit, form, &sheet).await?;
     Ok(Review {
         differences: since.as_ref().map(|since| differences(visit, &catalogue, form, since)),
         head: Head::read(visit, &catalogue, which, &sheet).await?,
-        steps: standing::steps(visit, &sheet).await?,
+        steps: standing::steps(visit, &sheet).await?.into_iter().chain(approved.told).collect(),
         revision: sheet.submission.as_ref().map_or(1, |one| one.revision),
         summary: form
             .sections
