@@ -15,6 +15,7 @@ pub mod clock;
 pub mod db;
 pub mod events;
 pub mod files;
+pub mod gather;
 pub mod ids;
 pub mod jobs;
 pub mod locale;

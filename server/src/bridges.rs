@@ -1,7 +1,7 @@
 //! What a feature asks of another without importing it: the asker declares the question, this file
 //! brings the answer from the house that knows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use kernel::{
     app::{AppRef, Ports},
@@ -17,6 +17,7 @@ pub fn ports(home: Option<ScopePath>) -> Ports {
     Ports::default()
         .offer(HubHome(home))
         .offer(reporting::Catalogues::default())
+        .offer(reporting::Phones::default())
         .offer(reporting::Exchange::default())
         .offer(counting())
         .offer(reporting::Home(reports_of))
@@ -44,8 +45,8 @@ fn reports_of(app: &AppRef) -> Doing<'_, Option<ScopePath>> {
 }
 
 /// Reporting asks before figures are typed at a hub; delivery knows which communes have a point.
-fn written_at_point<'a>(tx: &'a mut Tx, path: &'a ScopePath) -> Doing<'a, bool> {
-    Box::pin(delivery::has_point(tx, path))
+fn written_at_point<'a>(tx: &'a mut Tx, places: &'a [ScopePath]) -> Doing<'a, HashSet<ScopePath>> {
+    Box::pin(delivery::with_points(tx, places))
 }
 
 /// Reporting asks before it puts the next part of a file into the log, and to say of a report that it waits at its

@@ -38,14 +38,14 @@ pub use model::{
 };
 pub use store::decree::{find as decree, find_as_known, state_hash};
 pub use store::{
-    ancestors, below, by_code, by_path, children, find, find_at, find_many, history, life,
-    population, populations_under, predecessors, search, successors, successors_of_many,
+    ancestors, below, by_code, by_path, children, find, find_at, find_many, find_many_at, history,
+    life, population, populations_under, predecessors, search, successors, successors_of_many,
     villages_of, within,
 };
 
 pub use store::flows::{breaks, conversion, conversion_between};
 pub use store::kept::flow;
-pub use store::units::{Existing, Stretch, stretches, units_between};
+pub use store::units::{Existing, Stretch, lives, stretches, units_between};
 
 pub use actions::{
     MANAGE_VILLAGES, NOT_A_COMMUNE, NOT_IN_FORCE,

@@ -58,6 +58,20 @@ pub async fn find_at(tx: &mut Tx, id: &AreaId, day: Day) -> Result<Option<Area>,
     .await
 }
 
+/// The same for many. Those that did not exist on their day are left out.
+pub async fn find_many_at(
+    tx: &mut Tx,
+    wanted: &[(&AreaId, Day)],
+) -> Result<HashMap<(AreaId, Day), Area>, DbError> {
+    let facts = facts_of(tx, wanted.iter().map(|(id, _)| *id)).await?;
+    let found = wanted.iter().filter_map(|(id, day)| {
+        let mut of_unit = facts.get(*id)?.iter().map(|fact| &fact.area);
+        let area = of_unit.find(|area| area.holds_on(*day))?;
+        Some((((*id).clone(), *day), area.clone()))
+    });
+    Ok(found.collect())
+}
+
 /// Several areas at once, each as [`find`] gives it. Unknown ids are left out.
 pub async fn find_many(
     tx: &mut Tx,

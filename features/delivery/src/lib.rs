@@ -14,6 +14,8 @@ mod transport;
 
 pub mod actions;
 
+use std::collections::HashSet;
+
 use kernel::{
     app::AppRef,
     caller::Permission,
@@ -190,11 +192,20 @@ pub async fn scope_of(tx: &mut kernel::db::Tx) -> Outcome<Option<ScopePath>> {
     Ok(store::road::find(tx).await?.map(|road| road.path))
 }
 
+/// Those of these places in which a point stands that was not revoked. The points of a province's communes are not the
+/// province's. At a hub.
+pub async fn with_points(
+    tx: &mut kernel::db::Tx,
+    places: &[ScopePath],
+) -> Outcome<HashSet<ScopePath>> {
+    let nodes = store::nodes::of_places(tx, places).await?;
+    let stand = nodes.into_iter().filter(|node| node.state() != NodeState::Revoked);
+    Ok(stand.map(|node| node.path).collect())
+}
+
 /// True when a point that was not revoked stands in a commune. At a hub.
 pub async fn has_point(tx: &mut kernel::db::Tx, commune: &ScopePath) -> Outcome<bool> {
-    let nodes = store::nodes::within(tx, commune).await?;
-    // The points of a province's communes write nothing for the province.
-    Ok(nodes.iter().any(|node| node.path == *commune && node.state() != NodeState::Revoked))
+    Ok(!with_points(tx, std::slice::from_ref(commune)).await?.is_empty())
 }
 
 /// A point as others count it.

@@ -88,12 +88,51 @@ pub async fn audit(
     write_audit(tx, &line).await
 }
 
+/// What somebody did, for [`audit_many`].
+pub struct Done<'a> {
+    /// Who.
+    pub caller: &'a Caller,
+    /// As [`audit`] takes it.
+    pub action: &'a str,
+    /// To what.
+    pub subject: &'a str,
+    /// The rest, short.
+    pub detail: &'a str,
+}
+
+/// Writes what several people did in one transaction, each as [`audit`] does.
+pub async fn audit_many(tx: &mut Tx, done: &[Done<'_>]) -> Outcome<()> {
+    let tidy: Vec<(String, String)> =
+        done.iter().map(|one| (tidy_subject(one.subject), tidy_detail(one.detail))).collect();
+    let lines: Vec<NewAudit<'_>> = done
+        .iter()
+        .zip(&tidy)
+        .map(|(one, (subject, detail))| NewAudit {
+            account: one.caller.id(),
+            name: one.caller.who().map_or("", |person| &person.name),
+            action: one.action,
+            subject,
+            detail,
+            address: None,
+        })
+        .collect();
+    store::append_many(tx, &lines).await?;
+    Ok(())
+}
+
 /// Lines stay lines: no control characters, bounded length.
 async fn write_audit(tx: &mut Tx, line: &NewAudit<'_>) -> Outcome<()> {
-    let subject = shorten(&text::tidy(line.subject), SUBJECT_BYTES_MAX);
-    let detail = shorten(&text::tidy(line.detail), DETAIL_BYTES_MAX);
+    let (subject, detail) = (tidy_subject(line.subject), tidy_detail(line.detail));
     store::append(tx, &NewAudit { subject: &subject, detail: &detail, ..*line }).await?;
     Ok(())
+}
+
+fn tidy_subject(subject: &str) -> String {
+    shorten(&text::tidy(subject), SUBJECT_BYTES_MAX)
+}
+
+fn tidy_detail(detail: &str) -> String {
+    shorten(&text::tidy(detail), DETAIL_BYTES_MAX)
 }
 
 fn shorten(text: &str, bytes_max: usize) -> String {

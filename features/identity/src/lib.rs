@@ -12,8 +12,8 @@ use kernel::{
 };
 
 pub use actions::{
-    CodeLetter, Post, account_named, address_of, asked_address_of, audit, caller_of, holders,
-    name_of, password_since, resolve_caller, setup_code, wrong_key,
+    CodeLetter, Done, Post, account_named, address_of, asked_address_of, audit, audit_many,
+    caller_of, holders, name_of, password_since, resolve_caller, setup_code, wrong_key,
 };
 pub use model::{
     AccountId, GrantId, SessionId, SessionLimits, one_time_password, role, session_limits,

@@ -19,7 +19,9 @@ pub(crate) use address::{
 };
 pub use at_work::AtWork;
 pub(crate) use at_work::at_work;
-pub(crate) use audit::{AuditFilter, AuditLine, NewAudit, append, count_audit, list_audit};
+pub(crate) use audit::{
+    AuditFilter, AuditLine, NewAudit, append, append_many, count_audit, list_audit,
+};
 pub(crate) use grants::{
     StoredGrant, count_places, end_grant, find_grant, grants_of, insert_grant,
 };

@@ -21,6 +21,7 @@ pub use actions::{
     homecoming::point_joined,
     map::changed as map_changed,
     obligations::{Home, begin},
+    openrosa::Phones,
     outward::{
         Carried, Carry, Mail, MailFile, Mailer, Notification, Pusher, Reply, Subscription,
         begin as begin_outward,

@@ -22,6 +22,7 @@ pub async fn started(builder: KitBuilder) -> Kit {
     let kit = builder
         .with([areas::module(), identity::module(), reporting::module()])
         .offering(reporting::Catalogues::default())
+        .offering(reporting::Phones::default())
         .offering(reporting::Exchange::default())
         .start()
         .await;

@@ -23,6 +23,7 @@ mod outward;
 mod pages;
 mod paper;
 mod phone_keys;
+mod phones_together;
 mod review;
 mod row_pages;
 mod samples;

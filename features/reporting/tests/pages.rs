@@ -128,7 +128,7 @@ testkit::on_both_engines! {
     }
 
     async fn a_province_does_not_type_into_a_communes_report_at_its_point_only(builder: KitBuilder) {
-        let kit = started(builder.offering(reporting::WrittenElsewhere(|_, _| Box::pin(async { Ok(true) })))).await;
+        let kit = started(builder.offering(reporting::WrittenElsewhere(|_, all| Box::pin(async { Ok(all.iter().cloned().collect()) })))).await;
         let page = kit.get(OFFICER, REPORT).await;
         assert!(page.status == 200 && read(&page).contains("điểm của xã lập") && !read(&page).contains("name=\"c.10.6\""));
         let refused = kit.post(OFFICER, &at("/luu"), &[("c.10.6", "198"), ("v.10.6", "0")]).await;

@@ -35,6 +35,7 @@ pub async fn two_provinces(builder: KitBuilder) -> Kit {
     let kit = builder
         .with(modules)
         .offering(reporting::Catalogues::default())
+        .offering(reporting::Phones::default())
         .offering(reporting::Exchange::default())
         .start()
         .await;

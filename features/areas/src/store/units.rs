@@ -1,6 +1,6 @@
 //! Which units of a rung existed in a span of days, each with the days on which it did.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use kernel::{
     clock::Day,
@@ -11,7 +11,7 @@ use kernel::{
 };
 
 use super::kept;
-use crate::model::{AreaId, AreaLevel};
+use crate::model::{AreaEventId, AreaId, AreaLevel, Life};
 
 row_struct! {
     /// What is said of a unit, and for which days.
@@ -91,6 +91,13 @@ pub async fn units_between(
 }
 
 row_struct! {
+    struct LifeOf {
+        id: AreaId,
+        born_on: Day,
+        ended_on: Day,
+        born_event: Option<AreaEventId>,
+        ended_event: Option<AreaEventId>,
+    }
     /// Days on which a unit hung at one place of the tree.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Stretch {
@@ -101,6 +108,27 @@ row_struct! {
         /// The first day after them.
         pub valid_to: Day,
     }
+}
+
+/// When each of these units began and ended. Unknown ones are left out.
+pub async fn lives(
+    tx: &mut Tx,
+    ids: impl IntoIterator<Item = &AreaId>,
+) -> Result<HashMap<AreaId, Life>, DbError> {
+    let wanted: BTreeSet<&AreaId> = ids.into_iter().collect();
+    let wanted: Vec<Value> = wanted.into_iter().map(Value::from).collect();
+    let rows: Vec<LifeOf> = tx
+        .all_in(
+            "select id, born_on, ended_on, born_event, ended_event from areas_units where id in",
+            &[],
+            &wanted,
+        )
+        .await?;
+    let life = |row: LifeOf| {
+        let LifeOf { id, born_on, ended_on, born_event, ended_event } = row;
+        (id, Life { born_on, ended_on, born_event, ended_event })
+    };
+    Ok(rows.into_iter().map(life).collect())
 }
 
 /// Where each of these units hung, from its first day to its last, in the order of days. Units that the map does

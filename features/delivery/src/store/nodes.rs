@@ -2,7 +2,7 @@
 
 use kernel::{
     clock::Timestamp,
-    db::{DbError, Tx},
+    db::{DbError, Tx, Value},
     records::NodeId,
     row_struct,
     scope::ScopePath,
@@ -116,6 +116,18 @@ pub async fn within(tx: &mut Tx, scope: &ScopePath) -> Result<Vec<NodeRow>, DbEr
               used_session, unused_sessions, challenge, forgotten, trouble, former, moved_at from delivery_nodes \
               where path >= $1 and path < $2 order by path, id"),
         &[low.into(), high.into()],
+    )
+    .await
+}
+
+/// The nodes of these places.
+pub async fn of_places(tx: &mut Tx, places: &[ScopePath]) -> Result<Vec<NodeRow>, DbError> {
+    let list: Vec<Value> = places.iter().map(Value::from).collect();
+    tx.all_in(
+        "select id, keys, area, path, commune, state, enrolled_at, last_seen_at, clock_ahead_ms, vector, \
+         used_session, unused_sessions, challenge, forgotten, trouble, former, moved_at from delivery_nodes where path in",
+        &[],
+        &list,
     )
     .await
 }

@@ -1,4 +1,6 @@
-//! Statements about the audit log: one that appends, two that read. There is no third kind.
+//! Statements about the audit log: those that append, and those that read. There is no third kind.
+
+use std::collections::{BTreeSet, HashMap};
 
 use kernel::{
     clock::Timestamp,
@@ -78,6 +80,56 @@ pub(crate) async fn append(tx: &mut Tx, line: &NewAudit<'_>) -> Result<(), DbErr
             line.detail.into(),
             line.address.map(str::to_owned).into(),
         ],
+    )
+    .await?;
+    Ok(())
+}
+
+row_struct! {
+    struct Stands {
+        id: String,
+        place: String,
+        address: Option<String>,
+    }
+}
+
+/// Appends many lines as [`append`] does each.
+pub(crate) async fn append_many(tx: &mut Tx, lines: &[NewAudit<'_>]) -> Result<(), DbError> {
+    let accounts: BTreeSet<&str> = lines.iter().map(|line| line.account).collect();
+    let accounts: Vec<Value> = accounts.into_iter().map(Value::from).collect();
+    let stands: Vec<Stands> = tx
+        .all_in(
+            "select a.id, a.place, (select s.address from identity_sessions s where s.account = a.id \
+             order by s.last_seen_at desc, s.id limit 1) as address from identity_accounts a where a.id in",
+            &[],
+            &accounts,
+        )
+        .await?;
+    let stands: HashMap<&str, &Stands> = stands.iter().map(|one| (one.id.as_str(), one)).collect();
+    let rows: Vec<Vec<Value>> = lines
+        .iter()
+        .map(|line| {
+            let of = stands.get(line.account);
+            let latest = of.and_then(|of| of.address.as_deref());
+            let id: AuditId = tx.new_id();
+            vec![
+                (&id).into(),
+                tx.now().into(),
+                line.account.into(),
+                line.name.into(),
+                kernel::text::fold(line.name).into(),
+                line.action.into(),
+                line.subject.into(),
+                line.detail.into(),
+                line.address.or(latest).unwrap_or_default().into(),
+                of.map_or("/", |of| of.place.as_str()).into(),
+            ]
+        })
+        .collect();
+    tx.insert_many(
+        "insert into identity_audit (id, at, account, name, name_search, action, subject, detail, address, place) values",
+        "",
+        &rows,
     )
     .await?;
     Ok(())

@@ -1,39 +1,40 @@
 //! Entry: opening a report, typing figures, words and rows into it, settling what two people typed at once.
 
+mod asked;
 mod behalf;
 mod estimate;
 mod moving;
 mod past;
 mod saving;
 mod settling;
+mod writing;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use areas::{Area, AreaId};
 use kernel::{
-    app::{App, NodeRole},
+    app::App,
     caller::Caller,
     clock::Timestamp,
-    db::Tx,
-    events::Doing,
-    problem::{FORBIDDEN, OrMissing, Outcome},
+    db::{DbError, Tx},
+    problem::Outcome,
     scope::ScopePath,
 };
 
 use super::{
-    ENTER, LOCKED, NOT_THEN, OF_UNIT, PERIOD_NOT_FOUND, SEE, WRITTEN_AT_POINT,
+    SEE,
     catalogue::{self, Catalogue},
     check,
     figures::{Ground, Pen},
-    map, problem,
+    map,
     steps::Filled,
     travelling,
     usual::Usual,
 };
 use crate::{
     model::{
-        CellKey, CellState, Dataset, DatasetId, Life, Period, SubmissionId, Tier, form::Form,
-        outlier::Typical, submission::State,
+        CellKey, CellState, DatasetId, Life, Period, SubmissionId, outlier::Typical,
+        submission::State,
     },
     store::{
         conflicts::{self, Conflict},
@@ -46,18 +47,19 @@ use crate::{
     },
 };
 
+pub(crate) use asked::asked_many;
+pub use asked::{Asked, asked, tier_of};
 pub(crate) use behalf::say as say_on_behalf;
 pub use behalf::{BEHALF, on_behalf, paper_number};
 pub use estimate::{Estimate, NO_ESTIMATED_ROWS, ROWS_THERE, take_rows};
 pub use moving::{Crossing, MOVED, Moved, NOTHING_TO_MOVE_TO, crossing, offered, take_over};
 pub use past::{history, past_words, seen};
 pub use saving::{Changes, RowBecame, RowEdit, Saved, WordsBecame, is_cell, save};
-pub(crate) use saving::{Opened, save_in, save_into};
+pub(crate) use saving::{Opened, checked, save_in, save_into};
 pub use settling::{Beheld, settle};
-
-/// Asks whether a commune's reports are written at its own point: then this hub only reads them. Answered by
-/// the house that knows the points.
-pub struct WrittenElsewhere(pub for<'a> fn(&'a mut Tx, &'a ScopePath) -> Doing<'a, bool>);
+pub(crate) use writing::{Wanted, for_writing, fresh, may_write_many, note_saved, opened, saved};
+pub use writing::{WrittenElsewhere, written_elsewhere};
+use writing::{begun, closed};
 
 /// The largest amount a cell takes, in its element's smallest step. Ten thousand such amounts still fit a sum.
 pub const AMOUNT_MOST: i64 = 100_000_000_000_000;
@@ -96,60 +98,6 @@ impl From<&Submission> for Which {
             life: one.life,
             area: one.area.clone(),
         }
-    }
-}
-
-/// Everything about a report that was asked for and may be: what its form, its period and its unit are.
-pub struct Asked<'c> {
-    /// The data set.
-    pub dataset: &'c Dataset,
-    /// The form it is, or would be, filled in with.
-    pub form: &'c Form,
-    /// The period.
-    pub period: Period,
-    /// The unit as it was in the period.
-    pub area: Area,
-    /// The place that has authority over its papers today.
-    pub authority: ScopePath,
-}
-
-/// Finds what is asked for, or 404; a unit that did not exist in the period is told apart.
-pub async fn asked<'c>(
-    tx: &mut Tx,
-    catalogue: &'c Catalogue,
-    which: &Which,
-    known: Option<&Submission>,
-) -> Outcome<Asked<'c>> {
-    let dataset = catalogue.dataset(&which.dataset)?;
-    let period = catalogue.period(dataset, &which.period)?;
-    if !dataset.lives().contains(&which.life) {
-        return Err((&PERIOD_NOT_FOUND).into());
-    }
-    let form = match known {
-        Some(known) => catalogue.form_of(&which.dataset, known.form_version)?,
-        None => catalogue.form(&which.dataset)?,
-    };
-    let last = period.until.plus_days(-1);
-    let life = areas::life(tx, &which.area).await?.or_missing(&areas::NOT_FOUND)?;
-    if life.ended_on <= period.from || life.born_on >= period.until {
-        return Err(problem(&NOT_THEN, "period", period.within_vi()));
-    }
-    // The day of the period on which the unit is best looked at: its last one in it.
-    let day = last.min(life.ended_on.plus_days(-1)).max(life.born_on);
-    let area = areas::find_at(tx, &which.area, day).await?.or_missing(&areas::NOT_FOUND)?;
-    if dataset.tier != tier_of(&area) {
-        return Err((&areas::NOT_FOUND).into());
-    }
-    let authority = map::authority(tx, &which.area).await?.unwrap_or_else(|| area.path.clone());
-    Ok(Asked { dataset, form, period, area, authority })
-}
-
-/// The tier whose unit an area is.
-pub fn tier_of(area: &Area) -> Tier {
-    match area.level {
-        areas::AreaLevel::Country => Tier::Ministry,
-        areas::AreaLevel::Province => Tier::Province,
-        _ => Tier::Commune,
     }
 }
 
@@ -330,132 +278,24 @@ async fn figures_of(
     Ok(held.into_iter().map(|(key, held)| (key, held.state)).collect())
 }
 
-/// Why this person may not type into this report now.
-async fn closed(
-    tx: &mut Tx,
-    app: &App,
-    caller: &Caller,
-    path: &ScopePath,
-    submission: Option<&Submission>,
-) -> Outcome<Option<Closed>> {
-    if !caller.may(&ENTER, path) {
-        return Ok(Some(Closed::NotYours));
-    }
-    if written_elsewhere(tx, app, path, submission).await? {
-        return Ok(Some(Closed::AtPoint));
-    }
-    let state = submission.map_or(State::Draft, |one| one.state);
-    if !state.is_open() {
-        return Ok(Some(Closed::Locked));
-    }
-    let said = submission.is_some_and(|one| one.behalf.is_some());
-    Ok((!said && !behalf::is_of_unit(app, caller, path)).then_some(Closed::OfUnit))
-}
-
-/// True when a commune's reports are written at its own point and this node only reads them.
-pub async fn written_elsewhere(
-    tx: &mut Tx,
-    app: &App,
-    path: &ScopePath,
-    submission: Option<&Submission>,
-) -> Outcome<bool> {
-    if submission.is_some_and(|one| !one.origin.is_empty()) {
-        return Ok(true);
-    }
-    match app.port::<WrittenElsewhere>() {
-        Some(WrittenElsewhere(ask)) if app.role == NodeRole::Hub => ask(tx, path).await,
-        _ => Ok(false),
-    }
-}
-
-/// Finds a report for writing: begun when it is not there, open again when it was given back.
-pub(crate) async fn for_writing<'c>(
-    tx: &mut Tx,
-    app: &App,
-    catalogue: &'c Catalogue,
-    caller: &Caller,
-    which: &Which,
-) -> Outcome<(Submission, Asked<'c>)> {
-    let known = submissions::find(tx, &which.id()).await?;
-    let asked = asked(tx, catalogue, which, known.as_ref()).await?;
-    let submission = opened(tx, app, caller, which, (known, &asked)).await?;
-    Ok((submission, asked))
-}
-
-/// The same with the report, if it was begun, and what is asked for at hand.
-pub(crate) async fn opened(
-    tx: &mut Tx,
-    app: &App,
-    caller: &Caller,
-    which: &Which,
-    (known, asked): (Option<Submission>, &Asked<'_>),
-) -> Outcome<Submission> {
-    caller.must(&ENTER, &asked.authority)?;
-    if known.is_none() && asked.period.from > tx.now().day() {
-        return Err((&PERIOD_NOT_FOUND).into());
-    }
-    match closed(tx, app, caller, &asked.authority, known.as_ref()).await? {
-        Some(Closed::Locked) => return Err((&LOCKED).into()),
-        Some(Closed::AtPoint) => return Err((&WRITTEN_AT_POINT).into()),
-        Some(Closed::NotYours) => return Err((&FORBIDDEN).into()),
-        Some(Closed::OfUnit) => return Err((&OF_UNIT).into()),
-        None => {}
-    }
-    match known {
-        Some(known) => Ok(known),
-        None => begun(tx, which, asked).await,
-    }
-}
-
-/// A report that nobody has typed into yet.
-async fn begun(tx: &mut Tx, which: &Which, asked: &Asked<'_>) -> Outcome<Submission> {
-    let now = tx.now();
-    let one = Submission {
-        id: which.id(),
-        dataset: which.dataset.clone(),
-        form_version: asked.form.version,
-        area: which.area.clone(),
-        path: asked.authority.clone(),
-        period: which.period.clone(),
-        life: which.life,
-        tier: match asked.dataset.tier {
-            Tier::Commune => "commune",
-            Tier::Province => "province",
-            Tier::Ministry => "ministry",
-        }
-        .to_owned(),
-        state: State::Draft,
-        revision: 1,
-        nil: false,
-        nil_reason: String::new(),
-        late_reason: String::new(),
-        origin: String::new(),
-        certified: None,
-        submitted: None,
-        accepted: None,
-        approved: None,
-        created_at: now,
-        changed_at: now,
-        saved_at: None,
-        behalf: None,
-    };
-    submissions::put(tx, &one).await?;
-    Ok(one)
-}
-
-/// Notes that something was saved into a report.
-pub(crate) async fn note_saved(tx: &mut Tx, one: Submission) -> Outcome<()> {
-    let now = tx.now();
-    let after = Submission { changed_at: now, saved_at: Some(now), ..one };
-    Ok(submissions::put(tx, &after).await?)
-}
-
 /// The ground of a report.
 pub(crate) async fn ground(tx: &mut Tx, which: &Which, asked: &Asked<'_>) -> Outcome<Ground> {
-    let place = map::place(tx, &which.area, &asked.authority).await?;
-    let period = numbers::period_no(tx, &asked.period).await?;
-    let spot = Spot { period, place: place.no, life: which.life };
-    Ground::read(tx, spot, asked.period.last_day()).await
+    let all = grounds(tx, &[(which, asked)]).await?;
+    all.into_iter().next().ok_or_else(|| DbError::NoRow.into())
+}
+
+/// The grounds of reports, each of which is asked for once; in their order.
+pub(crate) async fn grounds(tx: &mut Tx, wanted: &[(&Which, &Asked<'_>)]) -> Outcome<Vec<Ground>> {
+    let areas: Vec<(AreaId, ScopePath)> =
+        wanted.iter().map(|(which, asked)| (which.area.clone(), asked.authority.clone())).collect();
+    let places = map::places(tx, &areas).await?;
+    let mut spots = Vec::with_capacity(wanted.len());
+    for (which, asked) in wanted {
+        let place = places.get(&which.area).ok_or(DbError::NoRow)?.no;
+        let period = numbers::period_no(tx, &asked.period).await?;
+        spots.push((Spot { period, place, life: which.life }, asked.period.last_day()));
+    }
+    Ground::read_many(tx, &spots).await
 }
 
 /// The pen of whoever writes now.

@@ -1,11 +1,12 @@
 //! Reporting by phones and programs that speak OpenRosa: which forms somebody may fill in and for which
-//! reports (`lists`), what came back (`receive`), what of it waits for a person (`waiting`), keys of phones (`keys`).
+//! reports (`lists`), what came back (`receive`, many at once in `together`), what of it waits for a person (`waiting`), keys of phones (`keys`).
 
 mod changes;
 mod files;
 pub mod keys;
 mod lists;
 mod receive;
+mod together;
 mod waiting;
 
 use kernel::problem::{Failure, Outcome, ProblemKind};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use files::attach_file;
 pub use lists::{FormFile, Listed, form_files, form_xml, listed, reports_csv};
 pub use receive::{Incoming, Receipt, receive};
+pub use together::Phones;
 pub use waiting::{Waiting, apply_again, count_waiting, instances, one, set_aside, waiting};
 
 /// The form, or this version of it, is not known here.

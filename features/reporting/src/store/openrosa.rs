@@ -1,9 +1,11 @@
 //! What phones and programs sent as OpenRosa submissions, and the reports they may still send.
 
+use std::collections::HashSet;
+
 use areas::AreaId;
 use kernel::{
     clock::{Day, Timestamp},
-    db::{DbError, Tx},
+    db::{DbError, Tx, Value},
     row_struct,
     scope::ScopePath,
     sql,
@@ -51,6 +53,15 @@ pub async fn find(tx: &mut Tx, instance: &str) -> Result<Option<Instance>, DbErr
         &[instance.into()],
     )
     .await
+}
+
+/// Those of these ids that instances have.
+pub async fn known(tx: &mut Tx, instances: &[&str]) -> Result<HashSet<String>, DbError> {
+    let list: Vec<Value> = instances.iter().map(|id| Value::from(*id)).collect();
+    let known: Vec<String> = tx
+        .all_in("select instance as value from reporting_openrosa where instance in", &[], &list)
+        .await?;
+    Ok(known.into_iter().collect())
 }
 
 /// The newest instance of a chain of edits.
@@ -110,36 +121,60 @@ pub async fn count_waiting(tx: &mut Tx, scope: &ScopePath) -> Result<i64, DbErro
     .await
 }
 
+macro_rules! insert {
+    () => {
+        "insert into reporting_openrosa (instance, root, dataset, form_version, period, life, area, path, hash, xml, \
+         device, by_account, by_name, at, state, left_over, wrote) values"
+    };
+}
+macro_rules! where_none_is {
+    () => {
+        "on conflict (instance) do nothing"
+    };
+}
+
 /// Adds an instance; false when its id is known.
 pub async fn add(tx: &mut Tx, one: &Instance) -> Result<bool, DbError> {
     let added = tx
         .run(
-            sql!("insert into reporting_openrosa (instance, root, dataset, form_version, period, life, area, path, hash, xml, \
-                  device, by_account, by_name, at, state, left_over, wrote) \
-                  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
-                  on conflict (instance) do nothing"),
-            &[
-                (&one.instance).into(),
-                (&one.root).into(),
-                (&one.dataset).into(),
-                one.form_version.into(),
-                (&one.period).into(),
-                one.life.into(),
-                (&one.area).into(),
-                (&one.path).into(),
-                one.hash.clone().into(),
-                (&one.xml).into(),
-                (&one.device).into(),
-                (&one.by_account).into(),
-                (&one.by_name).into(),
-                one.at.into(),
-                (&one.state).into(),
-                (&one.left_over).into(),
-                (&one.wrote).into(),
-            ],
+            sql!(concat!(
+                insert!(),
+                " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ",
+                where_none_is!()
+            )),
+            &columns(one),
         )
         .await?;
     Ok(added == 1)
+}
+
+/// Adds many; false when the id of any is known: then the transaction must not last.
+pub async fn add_many(tx: &mut Tx, all: &[&Instance]) -> Result<bool, DbError> {
+    let rows: Vec<Vec<Value>> = all.iter().map(|one| columns(one)).collect();
+    let added = tx.insert_many(insert!(), where_none_is!(), &rows).await?;
+    Ok(added == all.len() as u64)
+}
+
+fn columns(one: &Instance) -> Vec<Value> {
+    vec![
+        (&one.instance).into(),
+        (&one.root).into(),
+        (&one.dataset).into(),
+        one.form_version.into(),
+        (&one.period).into(),
+        one.life.into(),
+        (&one.area).into(),
+        (&one.path).into(),
+        one.hash.clone().into(),
+        (&one.xml).into(),
+        (&one.device).into(),
+        (&one.by_account).into(),
+        (&one.by_name).into(),
+        one.at.into(),
+        (&one.state).into(),
+        (&one.left_over).into(),
+        (&one.wrote).into(),
+    ]
 }
 
 /// Notes that another instance took its place; false when one already had.

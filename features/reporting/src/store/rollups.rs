@@ -101,20 +101,39 @@ impl Delta {
     }
 }
 
-/// Moves the counts of a province in a period. Keys are written in their order, so that two writers never wait for each
-/// other in a circle.
+/// What is counted together: a cell, in a period and a life, in a province. In the order in which counts are moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Counted {
+    /// The cell's number.
+    pub cell: i64,
+    /// The period's number.
+    pub period: i64,
+    /// The life.
+    pub life: Life,
+    /// The number of the province's place.
+    pub province: i64,
+}
+
+/// Moves the counts of a province in a period.
 pub async fn move_by(
     tx: &mut Tx,
     (period, life): (i64, Life),
     province: i64,
     deltas: &BTreeMap<i64, Delta>,
 ) -> Result<(), DbError> {
-    let row = |cell: i64, delta: &Delta| {
+    let counted = |cell: &i64| Counted { cell: *cell, period, life, province };
+    let deltas = deltas.iter().map(|(cell, delta)| (counted(cell), *delta)).collect();
+    move_all(tx, &deltas).await
+}
+
+/// Moves counts. They are written in their order, so that two writers never wait for each other in a circle.
+pub async fn move_all(tx: &mut Tx, deltas: &BTreeMap<Counted, Delta>) -> Result<(), DbError> {
+    let row = |at: &Counted, delta: &Delta| {
         vec![
-            cell.into(),
-            period.into(),
-            life.code().into(),
-            province.into(),
+            at.cell.into(),
+            at.period.into(),
+            at.life.code().into(),
+            at.province.into(),
             delta.sum.into(),
             delta.count.into(),
             delta.no_data.into(),
@@ -123,7 +142,7 @@ pub async fn move_by(
         ]
     };
     let mut moved = deltas.iter().filter(|(_, delta)| **delta != Delta::default());
-    let rows: Vec<Vec<Value>> = moved.clone().map(|(cell, delta)| row(*cell, delta)).collect();
+    let rows: Vec<Vec<Value>> = moved.clone().map(|(at, delta)| row(at, delta)).collect();
     let Some((last, _)) = moved.next_back() else { return Ok(()) };
     tx.insert_often(
         "insert into reporting_rollups (cell, period, life, province, sum, count, no_data, approved_sum, approved_count) values",
@@ -132,7 +151,7 @@ pub async fn move_by(
          approved_sum = reporting_rollups.approved_sum + excluded.approved_sum, \
          approved_count = reporting_rollups.approved_count + excluded.approved_count",
         &rows,
-        &row(*last, &Delta::default()),
+        &row(last, &Delta::default()),
     )
     .await
 }

@@ -77,6 +77,11 @@ pub async fn of_places(tx: &mut Tx, places: &[i64]) -> Result<Vec<Seat>, DbError
     Ok(seats)
 }
 
+/// The one of these seats that a place had on a day.
+pub fn on(seats: &[Seat], place: i64, day: Day) -> Option<&Seat> {
+    seats.iter().find(|seat| seat.place == place && seat.from_day <= day && day < seat.until_day)
+}
+
 /// The seats of places that lay in more than one province.
 pub async fn of_movers(tx: &mut Tx) -> Result<Vec<Seat>, DbError> {
     tx.all(
@@ -88,10 +93,11 @@ pub async fn of_movers(tx: &mut Tx) -> Result<Vec<Seat>, DbError> {
     .await
 }
 
-/// Holds a place until the transaction ends: whoever writes its figures and whoever moves it wait for each other,
+/// Holds places until the transaction ends: whoever writes their figures and whoever moves them wait for each other,
 /// so that no figure is counted in a province that the place has just left.
-pub async fn hold(tx: &mut Tx, place: i64) -> Result<(), DbError> {
-    tx.run(sql!("update reporting_places set no = no where no = $1"), &[place.into()]).await?;
+pub async fn hold(tx: &mut Tx, places: &[i64]) -> Result<(), DbError> {
+    let list: Vec<Value> = places.iter().map(|no| Value::from(*no)).collect();
+    tx.run_in("update reporting_places set no = no where no in", &[], &list).await?;
     Ok(())
 }
 

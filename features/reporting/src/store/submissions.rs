@@ -1,9 +1,11 @@
 //! Reports: where each stands, its steps, and the unchanging copies of what was sent and approved.
 
+use std::collections::HashMap;
+
 use areas::AreaId;
 use kernel::{
     clock::Timestamp,
-    db::{DbError, Tx},
+    db::{DbError, Tx, Value},
     row_struct,
     scope::ScopePath,
     sql,
@@ -189,6 +191,24 @@ pub async fn find(tx: &mut Tx, id: &SubmissionId) -> Result<Option<Submission>, 
     Ok(row.map(Into::into))
 }
 
+/// Those of these reports that were begun.
+pub async fn find_many(
+    tx: &mut Tx,
+    ids: &[SubmissionId],
+) -> Result<HashMap<SubmissionId, Submission>, DbError> {
+    let list: Vec<Value> = ids.iter().map(Value::from).collect();
+    let rows: Vec<Row> = tx
+        .all_in(
+            "select id, dataset, form_version, area, path, period, life, tier, state, revision, nil, nil_reason, \
+             late_reason, origin, certified_by, certified_at, submitted_by, submitted_at, accepted_by, accepted_at, \
+             approved_by, approved_at, created_at, changed_at, saved_at, behalf_paper, behalf_by, certified_as from reporting_submissions where id in",
+            &[],
+            &list,
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id.clone(), row.into())).collect())
+}
+
 /// The reports of a data set and period under a path, by place.
 pub async fn under(
     tx: &mut Tx,
@@ -237,55 +257,80 @@ pub async fn of_area(tx: &mut Tx, area: &AreaId) -> Result<Vec<Submission>, DbEr
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+macro_rules! insert {
+    () => {
+        "insert into reporting_submissions (id, dataset, form_version, area, path, period, life, tier, state, revision, \
+         nil, nil_reason, late_reason, origin, certified_by, certified_at, submitted_by, submitted_at, accepted_by, \
+         accepted_at, approved_by, approved_at, created_at, changed_at, saved_at, behalf_paper, behalf_by, certified_as) values"
+    };
+}
+macro_rules! over_what_stands {
+    () => {
+        "on conflict (id) do update set form_version = excluded.form_version, path = excluded.path, state = excluded.state, origin = excluded.origin, \
+         revision = excluded.revision, nil = excluded.nil, nil_reason = excluded.nil_reason, late_reason = excluded.late_reason, \
+         certified_by = excluded.certified_by, certified_at = excluded.certified_at, submitted_by = excluded.submitted_by, \
+         submitted_at = excluded.submitted_at, accepted_by = excluded.accepted_by, accepted_at = excluded.accepted_at, \
+         approved_by = excluded.approved_by, approved_at = excluded.approved_at, changed_at = excluded.changed_at, saved_at = excluded.saved_at, \
+         behalf_paper = excluded.behalf_paper, behalf_by = excluded.behalf_by, certified_as = excluded.certified_as"
+    };
+}
+
 /// Writes a report, new or changed.
 pub async fn put(tx: &mut Tx, one: &Submission) -> Result<(), DbError> {
-    let by = |signed: &Option<Signed>| signed.as_ref().map(|signed| signed.by.clone());
-    let at = |signed: &Option<Signed>| signed.as_ref().map(|signed| signed.at);
-    let said = |words: &str| Some(words.to_owned()).filter(|words| !words.is_empty());
     tx.run(
-        sql!("insert into reporting_submissions (id, dataset, form_version, area, path, period, life, tier, state, revision, \
-              nil, nil_reason, late_reason, origin, certified_by, certified_at, submitted_by, submitted_at, accepted_by, \
-              accepted_at, approved_by, approved_at, created_at, changed_at, saved_at, behalf_paper, behalf_by, certified_as) \
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28) \
-              on conflict (id) do update set form_version = excluded.form_version, path = excluded.path, state = excluded.state, origin = excluded.origin, \
-              revision = excluded.revision, nil = excluded.nil, nil_reason = excluded.nil_reason, late_reason = excluded.late_reason, \
-              certified_by = excluded.certified_by, certified_at = excluded.certified_at, submitted_by = excluded.submitted_by, \
-              submitted_at = excluded.submitted_at, accepted_by = excluded.accepted_by, accepted_at = excluded.accepted_at, \
-              approved_by = excluded.approved_by, approved_at = excluded.approved_at, changed_at = excluded.changed_at, saved_at = excluded.saved_at, \
-              behalf_paper = excluded.behalf_paper, behalf_by = excluded.behalf_by, certified_as = excluded.certified_as"),
-        &[
-            (&one.id).into(),
-            (&one.dataset).into(),
-            one.form_version.into(),
-            (&one.area).into(),
-            (&one.path).into(),
-            (&one.period).into(),
-            one.life.code().into(),
-            (&one.tier).into(),
-            one.state.code().into(),
-            one.revision.into(),
-            one.nil.into(),
-            said(&one.nil_reason).into(),
-            said(&one.late_reason).into(),
-            (&one.origin).into(),
-            by(&one.certified).into(),
-            at(&one.certified).into(),
-            by(&one.submitted).into(),
-            at(&one.submitted).into(),
-            by(&one.accepted).into(),
-            at(&one.accepted).into(),
-            by(&one.approved).into(),
-            at(&one.approved).into(),
-            one.created_at.into(),
-            one.changed_at.into(),
-            one.saved_at.into(),
-            one.behalf.as_ref().map(|(paper, _)| paper.clone()).into(),
-            one.behalf.as_ref().map(|(_, by)| by.clone()).into(),
-            one.certified.as_ref().and_then(|one| said(&one.capacity.text())).into(),
-        ],
+        sql!(concat!(
+            insert!(),
+            " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, \
+             $25, $26, $27, $28) ",
+            over_what_stands!()
+        )),
+        &columns(one),
     )
     .await?;
     Ok(())
+}
+
+/// Writes many reports, each once.
+pub async fn put_many(tx: &mut Tx, all: &[Submission]) -> Result<(), DbError> {
+    let rows: Vec<Vec<Value>> = all.iter().map(columns).collect();
+    let Some(last) = rows.last() else { return Ok(()) };
+    tx.insert_often(insert!(), over_what_stands!(), &rows, last).await
+}
+
+fn columns(one: &Submission) -> Vec<Value> {
+    let by = |signed: &Option<Signed>| signed.as_ref().map(|signed| signed.by.clone());
+    let at = |signed: &Option<Signed>| signed.as_ref().map(|signed| signed.at);
+    let said = |words: &str| Some(words.to_owned()).filter(|words| !words.is_empty());
+    vec![
+        (&one.id).into(),
+        (&one.dataset).into(),
+        one.form_version.into(),
+        (&one.area).into(),
+        (&one.path).into(),
+        (&one.period).into(),
+        one.life.code().into(),
+        (&one.tier).into(),
+        one.state.code().into(),
+        one.revision.into(),
+        one.nil.into(),
+        said(&one.nil_reason).into(),
+        said(&one.late_reason).into(),
+        (&one.origin).into(),
+        by(&one.certified).into(),
+        at(&one.certified).into(),
+        by(&one.submitted).into(),
+        at(&one.submitted).into(),
+        by(&one.accepted).into(),
+        at(&one.accepted).into(),
+        by(&one.approved).into(),
+        at(&one.approved).into(),
+        one.created_at.into(),
+        one.changed_at.into(),
+        one.saved_at.into(),
+        one.behalf.as_ref().map(|(paper, _)| paper.clone()).into(),
+        one.behalf.as_ref().map(|(_, by)| by.clone()).into(),
+        one.certified.as_ref().and_then(|one| said(&one.capacity.text())).into(),
+    ]
 }
 
 /// Notes a step; the same step of the same moment is noted once.

@@ -47,6 +47,7 @@ pub struct Held {
 
 row_struct! {
     struct ValueRow {
+        place: i64,
         cell: i64,
         element: ElementId,
         coords: String,
@@ -87,18 +88,31 @@ impl Past {
 
 /// Every figure of a spot.
 pub async fn of_spot(tx: &mut Tx, spot: Spot) -> Result<HashMap<CellKey, Held>, DbError> {
+    let mut all = of_places(tx, (spot.period, spot.life), &[spot.place]).await?;
+    Ok(all.remove(&spot.place).unwrap_or_default())
+}
+
+/// Every figure of a period and a life at some places, by place.
+pub async fn of_places(
+    tx: &mut Tx,
+    (period, life): (i64, Life),
+    places: &[i64],
+) -> Result<HashMap<i64, HashMap<CellKey, Held>>, DbError> {
+    let list: Vec<Value> = places.iter().map(|no| Value::from(*no)).collect();
     let rows: Vec<ValueRow> = tx
-        .all(
-            sql!("select v.cell, c.element, c.coords, v.state, v.amount, v.reason, v.version, v.owner, \
-                  a.account as author_account, a.name as author_name, v.at, v.approved \
-                  from reporting_values v join reporting_cells c on c.no = v.cell \
-                  join reporting_authors a on a.no = v.author \
-                  where v.period = $1 and v.place = $2 and v.life = $3"),
-            &[spot.period.into(), spot.place.into(), spot.life.code().into()],
+        .all_in(
+            "select v.place, v.cell, c.element, c.coords, v.state, v.amount, v.reason, v.version, v.owner, \
+             a.account as author_account, a.name as author_name, v.at, v.approved \
+             from reporting_values v join reporting_cells c on c.no = v.cell \
+             join reporting_authors a on a.no = v.author \
+             where v.period = $1 and v.life = $2 and v.place in",
+            &[period.into(), life.code().into()],
+            &list,
         )
         .await?;
-    let held = rows.into_iter().filter_map(|row| {
-        let key = CellKey { element: row.element, coords: Coords::parse(&row.coords)? };
+    let mut all: HashMap<i64, HashMap<CellKey, Held>> = HashMap::new();
+    for row in rows {
+        let Some(key) = named(&row.element, &row.coords) else { continue };
         let held = Held {
             cell: row.cell,
             key: key.clone(),
@@ -110,9 +124,9 @@ pub async fn of_spot(tx: &mut Tx, spot: Spot) -> Result<HashMap<CellKey, Held>, 
             at: row.at,
             approved: row.approved,
         };
-        Some((key, held))
-    });
-    Ok(held.collect())
+        all.entry(row.place).or_default().insert(key, held);
+    }
+    Ok(all)
 }
 
 /// A figure to be written.
@@ -132,36 +146,41 @@ pub struct Put {
     pub at: Timestamp,
 }
 
-/// Writes figures over what stands there.
-pub async fn put(tx: &mut Tx, spot: Spot, puts: &[Put]) -> Result<(), DbError> {
-    let rows: Vec<Vec<Value>> = puts
-        .iter()
-        .map(|one| {
-            let (amount, reason) = columns(&one.state);
-            vec![
-                spot.period.into(),
-                spot.place.into(),
-                one.cell.into(),
-                spot.life.code().into(),
-                one.state.code().into(),
-                amount,
-                reason,
-                one.version.into(),
-                one.owner.into(),
-                one.author.into(),
-                one.at.into(),
-            ]
-        })
-        .collect();
-    let Some(last) = rows.last() else { return Ok(()) };
-    tx.insert_often(
-        "insert into reporting_values (period, place, cell, life, state, amount, reason, version, owner, author, at) values",
-        "on conflict (period, place, cell, life) do update set state = excluded.state, amount = excluded.amount, \
-         reason = excluded.reason, version = excluded.version, author = excluded.author, at = excluded.at",
-        &rows,
-        last,
-    )
-    .await
+/// Figures whose rows are in memory at the same time.
+const PUT_AT_ONCE: usize = 4_096;
+
+/// Writes figures over what stands there, at one spot or several.
+pub async fn put(tx: &mut Tx, puts: &[(Spot, Put)]) -> Result<(), DbError> {
+    for some in puts.chunks(PUT_AT_ONCE) {
+        let rows: Vec<Vec<Value>> = some.iter().map(|(spot, one)| row(*spot, one)).collect();
+        let Some(last) = rows.last() else { return Ok(()) };
+        tx.insert_often(
+            "insert into reporting_values (period, place, cell, life, state, amount, reason, version, owner, author, at) values",
+            "on conflict (period, place, cell, life) do update set state = excluded.state, amount = excluded.amount, \
+             reason = excluded.reason, version = excluded.version, author = excluded.author, at = excluded.at",
+            &rows,
+            last,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+fn row(spot: Spot, one: &Put) -> Vec<Value> {
+    let (amount, reason) = columns(&one.state);
+    vec![
+        spot.period.into(),
+        spot.place.into(),
+        one.cell.into(),
+        spot.life.code().into(),
+        one.state.code().into(),
+        amount,
+        reason,
+        one.version.into(),
+        one.owner.into(),
+        one.author.into(),
+        one.at.into(),
+    ]
 }
 
 /// The columns of a state.
@@ -230,6 +249,7 @@ pub async fn past(tx: &mut Tx, spot: Spot, cell: i64) -> Result<Vec<Past>, DbErr
 
 row_struct! {
     struct LastVersion {
+        place: i64,
         cell: i64,
         version: i64,
     }
@@ -237,16 +257,31 @@ row_struct! {
 
 /// The highest version in the history of every cell of a spot that has one.
 pub async fn last_versions(tx: &mut Tx, spot: Spot) -> Result<HashMap<i64, i64>, DbError> {
+    let mut all = last_versions_at(tx, (spot.period, spot.life), &[spot.place]).await?;
+    Ok(all.remove(&spot.place).unwrap_or_default())
+}
+
+/// The same of a period and a life at some places, by place.
+pub async fn last_versions_at(
+    tx: &mut Tx,
+    (period, life): (i64, Life),
+    places: &[i64],
+) -> Result<HashMap<i64, HashMap<i64, i64>>, DbError> {
+    let list: Vec<Value> = places.iter().map(|no| Value::from(*no)).collect();
     let rows: Vec<LastVersion> = tx
-        .all(
-            sql!(
-                "select cell, cast(max(version) as bigint) as version from reporting_history \
-                  where period = $1 and place = $2 and life = $3 group by cell"
-            ),
-            &[spot.period.into(), spot.place.into(), spot.life.code().into()],
+        .all_in_then(
+            "select place, cell, cast(max(version) as bigint) as version from reporting_history \
+             where period = $1 and life = $2 and place in",
+            "group by place, cell",
+            &[period.into(), life.code().into()],
+            &list,
         )
         .await?;
-    Ok(rows.into_iter().map(|row| (row.cell, row.version)).collect())
+    let mut all: HashMap<i64, HashMap<i64, i64>> = HashMap::new();
+    for row in rows {
+        all.entry(row.place).or_default().insert(row.cell, row.version);
+    }
+    Ok(all)
 }
 
 /// Approves what stands in some cells of a spot.

@@ -23,7 +23,12 @@ const CSV: &str = "Mã cũ,Hình thức,Mã mới,Tên mới,Loại mới,Mã c�
 
 async fn merged(builder: KitBuilder) -> Kit {
     let modules = [areas::module(), identity::module(), reporting::module()];
-    let kit = builder.with(modules).offering(reporting::Catalogues::default()).start().await;
+    let kit = builder
+        .with(modules)
+        .offering(reporting::Catalogues::default())
+        .offering(reporting::Phones::default())
+        .start()
+        .await;
     areas::reference::load_only(kit.db(), &["19"]).await.expect("the province loads");
     reporting::actions::catalogue::plant_shipped(kit.db()).await.expect("definitions are planted");
     let administrator = caller("An", "administrator", "/vn/");

@@ -47,7 +47,7 @@ testkit::on_both_engines! {
     }
 
     async fn where_a_point_writes_nobody_else_types_with_or_without_a_paper(builder: KitBuilder) {
-        let kit = started(builder.offering(WrittenElsewhere(|_, _| Box::pin(async { Ok(true) })))).await;
+        let kit = started(builder.offering(WrittenElsewhere(|_, all| Box::pin(async { Ok(all.iter().cloned().collect()) })))).await;
         let lan = caller("Lan", "province_officer", PROVINCE);
         let refused = on_behalf(&kit.app, &lan, &which(COMMUNE), "12/BC-UBND").await.expect_err("a point writes");
         assert!(refused.is(&WRITTEN_AT_POINT));

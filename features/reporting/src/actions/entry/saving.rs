@@ -168,7 +168,7 @@ pub(crate) async fn save_into(
 }
 
 /// Edits that a form can carry: each cell once, the last one counts; bounded amounts and reasons.
-pub(super) fn checked(catalogue: &Catalogue, form: &Form, edits: &[Edit]) -> Outcome<Vec<Edit>> {
+pub(crate) fn checked(catalogue: &Catalogue, form: &Form, edits: &[Edit]) -> Outcome<Vec<Edit>> {
     if edits.len() > EDITS_MOST {
         return Err(problem(&TOO_MUCH, "most", EDITS_MOST.to_string()));
     }

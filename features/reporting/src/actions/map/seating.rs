@@ -184,7 +184,7 @@ async fn settle_some(tx: &mut Tx, some: &[PlaceRow]) -> Outcome<usize> {
     let changed: Vec<&(&PlaceRow, Vec<Seat>)> =
         wanted.iter().filter(|(row, after)| differs(&before, row, after)).collect();
     for (row, _) in &changed {
-        seats::hold(tx, row.no).await?;
+        seats::hold(tx, &[row.no]).await?;
     }
     // Only now nobody else writes or moves figures of theirs: what was read before may be old.
     let before = seated(tx, changed.iter().map(|(row, _)| row.no)).await?;

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     model::{
-        CellKey,
+        CellKey, CellState,
         form::{Form, Places, SectionBody},
         xform::Filled,
     },
@@ -48,16 +48,28 @@ pub(super) async fn edits(
     };
     let mut edits = Vec::new();
     let places = Places::of(form);
-    for (key, state) in &filled.figures {
-        if places.section_of(key).is_some() && is_cell(catalogue, key) {
-            edits.push(Edit { base: base(key), key: key.clone(), state: Some(state.clone()) });
-        } else {
-            left.push(told(key.text(), "reporting-openrosa-not-asked-now"));
-        }
+    for (key, state) in figures_asked(catalogue, form, filled, left) {
+        edits.push(Edit { base: base(key), key: key.clone(), state: Some(state.clone()) });
     }
     let emptied = gone.into_iter().filter(|key| places.section_of(key).is_some());
     edits.extend(emptied.map(|key| Edit { base: base(&key), key, state: None }));
     Ok(edits)
+}
+
+/// The figures that the form asks for; of the others is told that they were left.
+pub(super) fn figures_asked<'f>(
+    catalogue: &Catalogue,
+    form: &Form,
+    filled: &'f Filled,
+    left: &mut Vec<Left>,
+) -> impl Iterator<Item = &'f (CellKey, CellState)> {
+    let places = Places::of(form);
+    let (asked, others): (Vec<_>, Vec<_>) = filled
+        .figures
+        .iter()
+        .partition(|(key, _)| places.section_of(key).is_some() && is_cell(catalogue, key));
+    left.extend(others.iter().map(|(key, _)| told(key.text(), "reporting-openrosa-not-asked-now")));
+    asked.into_iter()
 }
 
 pub(super) async fn narratives(

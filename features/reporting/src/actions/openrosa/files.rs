@@ -17,10 +17,13 @@ use crate::store::{
 pub(super) async fn attached(
     app: &App,
     caller: &Caller,
-    read: &Read<'_>,
+    read: &Read,
     mut instance: Instance,
     files: &[(String, Vec<u8>)],
 ) -> Outcome<Instance> {
+    if read.filled.files.is_empty() {
+        return Ok(instance);
+    }
     let mut wrote: Wrote = serde_json::from_str(&instance.wrote).unwrap_or_default();
     let mut left: Vec<Left> = serde_json::from_str(&instance.left_over).unwrap_or_default();
     let known = (wrote.files.len(), left.len());

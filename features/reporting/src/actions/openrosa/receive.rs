@@ -1,11 +1,14 @@
 //! What came back from a phone. The same instance again changes nothing; figures go the way of every figure, so
 //! that nothing is overwritten that nobody saw; what cannot be written is kept for a person.
 
+use std::sync::Arc;
+
 use areas::AreaId;
 use identity::audit;
 use kernel::{
     app::App,
     caller::Caller,
+    clock::Timestamp,
     db::Tx,
     problem::{Failure, OrMissing, Outcome},
 };
@@ -23,11 +26,11 @@ use super::{
     changes::{edits, narratives, rows},
     files::attached,
     to_json,
+    together::{self, Sent, Taken},
 };
 use crate::{
     model::{
-        DatasetId, Life,
-        form::Form,
+        CellKey, DatasetId, Life,
         xform::{Filled, Layout, Tree, read},
     },
     store::{
@@ -69,14 +72,14 @@ pub struct Receipt {
 }
 
 /// An instance that has been read.
-pub(super) struct Read<'c> {
-    pub form: &'c Form,
+pub(super) struct Read {
+    pub form_version: u32,
     pub filled: Filled,
     pub which: Which,
 }
 
 /// Reads an instance: which form, which report, what.
-pub(super) fn understood<'c>(catalogue: &'c Catalogue, xml: &str) -> Outcome<Read<'c>> {
+pub(super) fn understood(catalogue: &Catalogue, xml: &str) -> Outcome<Read> {
     let root = Tree::parse(xml).map_err(|error| problem(&UNREADABLE, "what", error.0))?;
     let unknown = || Failure::from(&FORM_UNKNOWN);
     let dataset = DatasetId::parse(root.attribute("id")).ok_or_else(unknown)?;
@@ -90,7 +93,7 @@ pub(super) fn understood<'c>(catalogue: &'c Catalogue, xml: &str) -> Outcome<Rea
     if !fits {
         return Err((&REPORT_MISSING).into());
     }
-    Ok(Read { form, filled, which })
+    Ok(Read { form_version: version, filled, which })
 }
 
 /// `{period}.{area}.{life}`; areas have points in their ids, periods and lives have none.
@@ -114,11 +117,12 @@ pub async fn receive(app: &App, caller: &Caller, incoming: Incoming) -> Outcome<
     if incoming.form.as_deref().is_some_and(|form| form != read.which.dataset.as_str()) {
         return Err((&FORM_UNKNOWN).into());
     }
-    let known = app
-        .db
-        .change_together(async |tx| taken(tx, app, &catalogue, caller, &read, &incoming).await);
-    let (instance, figures) = known.await?;
-    let instance = attached(app, caller, &read, instance, &incoming.files).await?;
+    let sent = Arc::new(Sent::new(caller.clone(), catalogue, read, incoming));
+    let (instance, figures) = match together::take(app, &sent).await {
+        Some(taken) => taken,
+        None => app.db.change_together(async |tx| taken(tx, app, &sent).await).await?,
+    };
+    let instance = attached(app, caller, &sent.read, instance, &sent.incoming.files).await?;
     Ok(receipt(&instance, figures))
 }
 
@@ -135,18 +139,13 @@ pub(super) fn receipt(instance: &Instance, figures: usize) -> Receipt {
     Receipt { instance: instance.instance.clone(), figures, left, waits }
 }
 
-async fn taken(
-    tx: &mut Tx,
-    app: &App,
-    catalogue: &Catalogue,
-    caller: &Caller,
-    read: &Read<'_>,
-    incoming: &Incoming,
-) -> Outcome<(Instance, usize)> {
+/// Takes one by itself.
+async fn taken(tx: &mut Tx, app: &App, sent: &Sent) -> Outcome<Taken> {
+    let Sent { caller, catalogue, read, incoming, .. } = sent;
     let report = submissions::find(tx, &read.which.id()).await?;
     let asked = entry::asked(tx, catalogue, &read.which, report.as_ref()).await?;
     caller.must(&ENTER, &asked.area.path)?;
-    let hash = blake3::hash(incoming.xml.as_bytes()).as_bytes().to_vec();
+    let hash = hash(incoming);
     if let Some(known) = openrosa::find(tx, &read.filled.instance).await? {
         if known.hash != hash || known.path != asked.area.path {
             return Err((&DIFFERENT).into());
@@ -172,34 +171,15 @@ async fn taken(
     )
     .await
     {
-        Ok((wrote, left)) if left.is_empty() => ("applied", wrote, left),
-        Ok((wrote, left)) => ("partly", wrote, left),
+        Ok((wrote, left)) => (state(&left), wrote, left),
         Err(failure) => match closed(&failure) {
             Some(key) => ("waits", before.unwrap_or_default(), vec![whole(key)]),
             None => return Err(failure),
         },
     };
     let figures = if state == "waits" { 0 } else { wrote.cells.len() };
-    let one = Instance {
-        instance: read.filled.instance.clone(),
-        root: earlier.as_ref().map_or_else(|| read.filled.instance.clone(), |one| one.root.clone()),
-        replaced_by: None,
-        dataset: read.which.dataset.clone(),
-        form_version: read.form.version,
-        period: read.which.period.clone(),
-        life: read.which.life.code(),
-        area: read.which.area.clone(),
-        path: asked.area.path.clone(),
-        hash,
-        xml: incoming.xml.clone(),
-        device: incoming.device.chars().filter(|c| !c.is_control()).take(NAME_MOST).collect(),
-        by_account: caller.id().to_owned(),
-        by_name: caller.who().map(|person| person.name.clone()).unwrap_or_default(),
-        at: tx.now(),
-        state: state.to_owned(),
-        left_over: to_json(&left)?,
-        wrote: to_json(&wrote)?,
-    };
+    let became = (state, &wrote, &left[..]);
+    let one = instance(caller, (read, incoming), &asked, tx.now(), earlier.as_ref(), became)?;
     if !openrosa::add(tx, &one).await? {
         // Somebody sent the same id at the same moment: the other one stands.
         return Err((&DIFFERENT).into());
@@ -214,8 +194,48 @@ async fn taken(
     Ok((one, figures))
 }
 
+/// Where an instance stands that was recorded.
+pub(super) fn state(left: &[Left]) -> &'static str {
+    if left.is_empty() { "applied" } else { "partly" }
+}
+
+fn hash(incoming: &Incoming) -> Vec<u8> {
+    blake3::hash(incoming.xml.as_bytes()).as_bytes().to_vec()
+}
+
+/// An instance as it is kept, with what became of it: where it stands, what it wrote, what was left.
+pub(super) fn instance(
+    caller: &Caller,
+    (read, incoming): (&Read, &Incoming),
+    asked: &Asked<'_>,
+    at: Timestamp,
+    earlier: Option<&Instance>,
+    (state, wrote, left): (&str, &Wrote, &[Left]),
+) -> Outcome<Instance> {
+    Ok(Instance {
+        instance: read.filled.instance.clone(),
+        root: earlier.map_or_else(|| read.filled.instance.clone(), |one| one.root.clone()),
+        replaced_by: None,
+        dataset: read.which.dataset.clone(),
+        form_version: read.form_version,
+        period: read.which.period.clone(),
+        life: read.which.life.code(),
+        area: read.which.area.clone(),
+        path: asked.area.path.clone(),
+        hash: hash(incoming),
+        xml: incoming.xml.clone(),
+        device: incoming.device.chars().filter(|c| !c.is_control()).take(NAME_MOST).collect(),
+        by_account: caller.id().to_owned(),
+        by_name: caller.who().map(|person| person.name.clone()).unwrap_or_default(),
+        at,
+        state: state.to_owned(),
+        left_over: to_json(&left)?,
+        wrote: to_json(wrote)?,
+    })
+}
+
 /// What the instance takes the place of: the current version of the same report's, or 409.
-async fn earlier(tx: &mut Tx, read: &Read<'_>, incoming: &Incoming) -> Outcome<Option<Instance>> {
+async fn earlier(tx: &mut Tx, read: &Read, incoming: &Incoming) -> Outcome<Option<Instance>> {
     let named = &read.filled.deprecated;
     if named.is_empty() {
         // An address that names an instance to be edited, and an edit that names none, do not fit.
@@ -252,7 +272,7 @@ pub(super) async fn filled_in(
     app: &App,
     catalogue: &Catalogue,
     caller: &Caller,
-    (read, report, asked): (&Read<'_>, Option<Submission>, &Asked<'_>),
+    (read, report, asked): (&Read, Option<Submission>, &Asked<'_>),
     before: Option<&Wrote>,
 ) -> Outcome<(Wrote, Vec<Left>)> {
     let Read { filled, which, .. } = read;
@@ -269,14 +289,7 @@ pub(super) async fn filled_in(
     let saved = entry::save_into(tx, catalogue, caller, opened, &changes).await?;
     let mut wrote = Wrote { files: before.files.clone(), ..Wrote::default() };
     for (key, became) in saved.cells {
-        let label = key.text();
-        match became {
-            Became::Stands(version) => {
-                wrote.cells.insert(label, version);
-            }
-            Became::Conflict => left.push(told(label, "reporting-openrosa-conflict")),
-            Became::Owned(_) => left.push(told(label, "reporting-openrosa-owned")),
-        }
+        note_cell(&mut wrote, &mut left, &key, &became);
     }
     for (section, became) in saved.words {
         match became {
@@ -301,11 +314,23 @@ pub(super) async fn filled_in(
     Ok((wrote, left))
 }
 
+/// Notes what became of a figure.
+pub(super) fn note_cell(wrote: &mut Wrote, left: &mut Vec<Left>, key: &CellKey, became: &Became) {
+    let label = key.text();
+    match became {
+        Became::Stands(version) => {
+            wrote.cells.insert(label, *version);
+        }
+        Became::Conflict => left.push(told(label, "reporting-openrosa-conflict")),
+        Became::Owned(_) => left.push(told(label, "reporting-openrosa-owned")),
+    }
+}
+
 pub(super) fn told(what: String, key: &str) -> Left {
     Left { what, key: key.to_owned(), args: Vec::new() }
 }
 
-fn misread(one: &crate::model::xform::Misread) -> Left {
+pub(super) fn misread(one: &crate::model::xform::Misread) -> Left {
     let args = one.args.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
     Left { what: one.question.clone(), key: one.key.to_owned(), args: args.collect() }
 }
